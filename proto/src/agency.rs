@@ -51,6 +51,7 @@ pub const RESERVED_CATEGORY_CODES: [&str; 2] = ["companies", "forgotten"];
 
 /// A procuring agency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AgencyProfile {
     /// Identifies the agency in URLs and on the command line: lower-case letters, digits and hyphens.
@@ -151,6 +152,7 @@ fn default_expiry_notice_days() -> Vec<u16> {
 
 /// Which cards an agency accepts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cards {
     /// My Number Cards (マイナンバーカード), by the certificate for user authentication (利用者証明用電子証明書).
@@ -177,6 +179,7 @@ impl Cards {
 /// What happens to a card whose revocation can't be checked: CRLs are missing, too old or unusable, and no OCSP
 /// responder answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Uncheckable {
     /// It is refused.
@@ -188,6 +191,7 @@ pub enum Uncheckable {
 
 /// A bidding system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bidding {
     /// Its name.
@@ -198,6 +202,7 @@ pub struct Bidding {
 
 /// A contact desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Desk {
     /// The kind of question it answers.
@@ -217,6 +222,7 @@ pub struct Desk {
 
 /// The kinds of question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeskKind {
     /// ヘルプデスク: computer set-up, extension, host, reader.
@@ -229,6 +235,7 @@ pub enum DeskKind {
 
 /// 資格審査情報検索: how a company is looked up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Search {
     /// 業者番号 or 登録番号.
@@ -271,6 +278,7 @@ pub struct Search {
 
 /// How the typed name is compared with the roster's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NameMatch {
     /// By [`crate::text::fold_name`]: 株式会社 versus (株), width, spaces and variant kanji are all forgiven.
@@ -282,6 +290,7 @@ pub enum NameMatch {
 
 /// Whether the search asks for ユーザID and パスワード.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Credentials {
     /// Not asked.
@@ -293,6 +302,7 @@ pub enum Credentials {
 
 /// A category (区分) such as 物品、役務.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Category {
     /// Identifies the category in URLs: lower-case letters, digits and hyphens.
@@ -336,6 +346,7 @@ fn one() -> u8 {
 
 /// How a contractor proves who they are in a category.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// By IC card.
@@ -360,6 +371,7 @@ impl Access {
 
 /// One way of proving who one is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
     /// IC card.
@@ -371,6 +383,7 @@ pub enum Way {
 
 /// How a 企業ID is written, e.g. `{procurement}{category}{sequence:11}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CompanyIdFormat {
     /// `{procurement}`, `{category}` and `{sequence:N}` (N digits, zero-padded) are replaced; other characters are

@@ -53,6 +53,7 @@ struct Name(Vec<(String, String)>);
 /// attributes separated by spaces, `subject.` or `alt.` and a short name (RFC 4514, 3) or dotted OID; their
 /// values are joined by a space, absent ones skipped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DisplayMap {
     /// ICカード企業名称.

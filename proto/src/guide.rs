@@ -6,6 +6,7 @@ use crate::localized::Localized;
 
 /// Where extension and カード接続プログラム come from; empty: nowhere that the agency names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Install {
     /// The extension's page in a store, or the agency's own.
@@ -28,6 +29,7 @@ impl Install {
 
 /// A page that the agency leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// Its name.
@@ -41,6 +43,7 @@ pub struct Link {
 
 /// 更新情報.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct News {
     /// `YYYY-MM-DD`.
@@ -51,6 +54,7 @@ pub struct News {
 
 /// Pages that the foot of every page leads to; empty: there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Foot {
     /// 操作マニュアル.

@@ -70,6 +70,7 @@ pub enum Verdict {
 
 /// What happens to a card whose certificate does not name the roster's company.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnCompanyMismatch {
     /// Officers decide (審査).
@@ -83,6 +84,7 @@ pub enum OnCompanyMismatch {
 
 /// What happens to a further card of a company that is already registered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnSecondCard {
     /// It is registered like a first one.
@@ -94,6 +96,7 @@ pub enum OnSecondCard {
 
 /// What a new card must have in common with the old one at ICカード更新; anything else is left to the officers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RenewalMatch {
     /// The company.

@@ -13,6 +13,7 @@ use serde::{
 pub struct Localized(Box<Words>);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Words {
     ja: String,
@@ -131,6 +132,17 @@ impl<'de> Deserialize<'de> for Localized {
         }
 
         deserializer.deserialize_any(StringOrTable)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Localized {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Localized".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "anyOf": [{ "type": "string" }, generator.subschema_for::<Words>()] })
     }
 }
 

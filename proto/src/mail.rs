@@ -6,6 +6,7 @@ use crate::field::{FieldId, Values};
 
 /// Texts of the agency's mails. Where a profile leaves one out, the server's own is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MailTexts {
     /// The sender's address.
@@ -74,6 +75,7 @@ pub struct MailTexts {
 /// A mail. `{field}` is replaced by the value of that [`FieldId`], `{agency}` by the agency's name; other
 /// placeholders are listed at each mail.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MailText {
     /// Recipients; empty: every address in the form.
@@ -89,6 +91,7 @@ pub struct MailText {
 
 /// The recipient of a mail; an address that occurs twice gets it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Recipient {
     /// 代表窓口.

@@ -65,6 +65,7 @@ pub struct Onward {
 
 /// The scopes besides `openid`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClientScope {
     /// [`Claims::company`].
@@ -94,6 +95,7 @@ impl ClientScope {
 
 /// How ID tokens are signed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum TokenAlgorithm {
     /// RSA with PKCS #1 1.5, SHA-256: what every client takes.
     #[default]
@@ -118,6 +120,7 @@ impl TokenAlgorithm {
 /// A system that may sign contractors in through this server: an OpenID Connect client. `[[clients]]` of a
 /// profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Client {
     /// Its `client_id` at this agency: lower-case letters, digits and hyphens.

@@ -13,7 +13,7 @@ use touroku_proto::{
     field::{FieldError, FieldId, Guessable, Problem, Values},
 };
 
-use crate::agency::mistake::FileMistake;
+use crate::agency;
 
 /// After how many seconds a server that is being restarted is back.
 const RESTART: u64 = 1;
@@ -69,8 +69,9 @@ pub enum Error {
         /// What is wrong, with line and column if known.
         message: String,
     },
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Profiles(Vec<FileMistake>),
+    /// The agencies' profiles are wrong.
+    #[error(transparent)]
+    Agencies(agency::Error),
     /// A setting is missing or wrong.
     #[error("設定 {name}: {message}")]
     Setting {
@@ -104,9 +105,22 @@ impl Error {
             | Self::Defect(_)
             | Self::File { .. }
             | Self::Content { .. }
-            | Self::Profiles(_)
+            | Self::Agencies(_)
             | Self::Setting { .. }
             | Self::OpenSsl(_) => ApiErrorCode::Internal,
+        }
+    }
+}
+
+impl From<agency::Error> for Error {
+    fn from(error: agency::Error) -> Self {
+        match error {
+            agency::Error::Unknown => Self::Refused(ApiErrorCode::AgencyUnknown),
+            agency::Error::UnknownCategory => Self::Refused(ApiErrorCode::CategoryUnknown),
+            agency::Error::LacksForm => Self::Defect("a checked profile lacks a form"),
+            agency::Error::Closed { retry_after } => Self::OutsideHours { retry_after },
+            agency::Error::File { path, source } => Self::File { path, source },
+            error => Self::Agencies(error),
         }
     }
 }

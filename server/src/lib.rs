@@ -32,6 +32,7 @@ mod password;
 pub mod postal;
 pub mod readiness;
 pub mod registry;
+pub mod reload;
 pub mod requests;
 pub mod review;
 pub mod roster;

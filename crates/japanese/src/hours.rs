@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The opening hours (利用時間) of an agency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BusinessHours {
     /// Opening time.
@@ -58,6 +59,7 @@ fn yes() -> bool {
 
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Weekday {
     /// 月曜日.
@@ -92,6 +94,7 @@ impl Weekday {
 
 /// A time of day, `HH:MM` from `00:00` to `24:00`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String", extend("format" = "time-of-day")))]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeOfDay {
     minutes: u16,
@@ -150,6 +153,7 @@ impl From<TimeOfDay> for String {
 /// Closed days, both ends included: `12-29..01-05` every year (wrapping around the year's end if the last day is
 /// earlier), `08-13` a single day every year, `2026-11-30` or `2026-11-28..2026-11-30` once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String", extend("format" = "closed-days")))]
 #[serde(try_from = "String", into = "String")]
 pub struct ClosedDays {
     first: Day,

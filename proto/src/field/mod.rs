@@ -22,6 +22,17 @@ macro_rules! field_ids {
 
         words!(FieldId);
 
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for FieldId {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                "FieldId".into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "enum": [$($text),*] })
+            }
+        }
+
         impl FieldId {
             /// All fields, in the order of the reference screens.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];

@@ -7,6 +7,7 @@ use crate::text;
 
 /// Which values a field accepts. Lengths count [`text::characters`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(!try_from, deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case", try_from = "RuleText")]
 pub enum Rule {
     /// Any printable text except half-width katakana.

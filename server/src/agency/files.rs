@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use super::error::Error;
 
 /// In name order.
 pub(super) fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {

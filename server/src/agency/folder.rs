@@ -10,12 +10,12 @@ use touroku_proto::agency::AgencyProfile;
 
 use super::{
     authority,
+    error::Error,
     files::toml_files,
-    locate::{self, Step},
+    layers::{self, Step},
     mistake::{FileMistake, Mistake},
     parse::parse_profile,
 };
-use crate::error::Error;
 
 /// A profile that is valid on its own.
 struct Sound {
@@ -27,17 +27,16 @@ struct Sound {
 /// Reads every `*.toml` in a folder; the profiles by code, each with its file.
 ///
 /// # Errors
-/// [`Error::Profiles`] with every mistake in every file; [`Error::Content`] when there is no file.
+/// [`Error::Mistakes`] with every mistake in every file; [`Error::NoProfiles`] when there is no file.
 #[allow(clippy::type_complexity, reason = "files and profiles by code")]
 pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, (PathBuf, Arc<AgencyProfile>)>, Error> {
     let files = toml_files(folder)?;
     if files.is_empty() {
-        let message = "発注機関のファイル（*.toml）がありません".to_owned();
-        return Err(Error::Content { path: folder.to_owned(), message });
+        return Err(Error::NoProfiles(folder.to_owned()));
     }
     let (profiles, mistakes) = check_files(&files)?;
     if !mistakes.is_empty() {
-        return Err(Error::Profiles(mistakes));
+        return Err(Error::Mistakes(mistakes));
     }
     Ok(profiles
         .into_iter()
@@ -63,7 +62,7 @@ pub fn check_files(paths: &[PathBuf]) -> Result<(Vec<(PathBuf, AgencyProfile)>, 
         files.extend(toml_files(path)?);
         match known.add(authority::read_folder(&path.join("ca"))) {
             Ok(()) => {}
-            Err(Error::Profiles(found)) => mistakes.extend(found),
+            Err(Error::Mistakes(found)) => mistakes.extend(found),
             Err(error) => return Err(error),
         }
     }
@@ -99,8 +98,8 @@ pub fn check_replacement(
         found.into_iter().filter(|found| found.path == name(path)).map(|found| found.mistake).collect();
     let profile = sound.into_iter().find(|sound| sound.path == name(path)).map(|sound| sound.profile);
     if profile.as_ref().is_some_and(|profile| profile.code != code) {
-        let span = locate::span(text, &[Step::Key("code".into())]);
-        mistakes.push(locate::mistake(text, span, &format!("codeは「{code}」から変えられません")));
+        let path = [Step::Key("code".into())];
+        mistakes.push(layers::mistake_in(text, &path, &format!("codeは「{code}」から変えられません")));
     }
     mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
     Ok(profile.filter(|_| mistakes.is_empty()).ok_or(mistakes))
@@ -141,7 +140,7 @@ impl Authorities {
                         format!("ca/{name}.tomlがありません。書けるのは: {}", self.recognised.join("、"))
                     }
                 };
-                let mistake = locate::mistake(&file.text, locate::span(&file.text, &path), &message);
+                let mistake = layers::mistake_in(&file.text, &path, &message);
                 FileMistake { path: file.path.clone(), mistake }
             })
             .collect()
@@ -179,14 +178,14 @@ fn check_texts(texts: Vec<(PathBuf, Vec<u8>)>, known: &Authorities) -> (Vec<Soun
 fn not_utf8(error: &std::string::FromUtf8Error) -> Mistake {
     let end = error.utf8_error().valid_up_to();
     let before = String::from_utf8_lossy(&error.as_bytes()[..end]);
-    locate::mistake(&before, Some(before.len()..before.len()), "UTF-8の文字列ではありません")
+    layers::mistake(&before, Some(before.len()..before.len()), "UTF-8の文字列ではありません")
 }
 
 /// What a file shares with an earlier one and must not.
 fn clash(earlier: &Sound, later: &Sound) -> Option<FileMistake> {
     let at = |keys: &[&str], message: String| {
         let path: Vec<Step> = keys.iter().map(|&key| Step::Key(key.to_owned())).collect();
-        let mistake = locate::mistake(&later.text, locate::span(&later.text, &path), &message);
+        let mistake = layers::mistake_in(&later.text, &path, &message);
         Some(FileMistake { path: later.path.clone(), mistake })
     };
     let file = earlier.path.display();

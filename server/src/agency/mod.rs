@@ -4,14 +4,16 @@ mod authority;
 mod check;
 mod client_text;
 mod difference;
+mod editor;
+mod error;
 mod files;
 mod folder;
 pub(crate) mod issuable;
-mod locate;
+mod layers;
 pub(crate) mod mistake;
 mod parse;
 mod read;
-mod reload;
+mod schema;
 
 use std::{
     collections::BTreeMap,
@@ -23,7 +25,7 @@ use touroku_japanese::{holidays::Holidays, opening};
 use touroku_pki::IssuerRules;
 use touroku_proto::{
     agency::{AgencyProfile, Category, Uncheckable},
-    api::{ApiErrorCode, AuthorityView},
+    api::AuthorityView,
     certificate::{DisplayMap, Facts},
     form::Form,
     hours::HoursState,
@@ -33,12 +35,12 @@ use self::authority::Authority;
 pub use self::{
     client_text::{with_client, with_secret, without_client},
     difference::difference,
+    editor::json_schema,
+    error::Error,
     folder::{check_files, check_replacement, read_folder},
     mistake::{FileMistake, Mistake},
     parse::parse_profile,
-    reload::reload,
 };
-use crate::error::Error;
 
 /// All agencies of this server.
 pub struct Agencies {
@@ -83,7 +85,7 @@ impl Agencies {
     /// `holidays.csv` too.
     ///
     /// # Errors
-    /// [`Error::Profiles`] with every mistake in every profile.
+    /// [`Error::Mistakes`] with every mistake in every profile.
     pub fn load(folder: &Path) -> Result<Self, Error> {
         Self::load_with(folder, None)
     }
@@ -111,11 +113,11 @@ impl Agencies {
     /// Refuses profiles that say what the server's configuration does not permit.
     ///
     /// # Errors
-    /// [`Error::Setting`] with the agency and the setting required.
+    /// [`Error::NotPermitted`] with the agency and the setting required.
     pub fn permitted(self, permits: Permits) -> Result<Self, Error> {
         let refused = self.all().find_map(|profile| {
-            let (name, message) = permits.refuses(profile)?;
-            Some(Error::Setting { name, message: format!("{}: {message}", profile.code) })
+            let (setting, message) = permits.refuses(profile)?;
+            Some(Error::NotPermitted { agency: profile.code.clone(), setting, message })
         });
         refused.map_or(Ok(self), Err)
     }
@@ -126,13 +128,13 @@ impl Agencies {
     }
 
     pub fn profile(&self, code: &str) -> Result<&Arc<AgencyProfile>, Error> {
-        let found = self.profiles.get(code).ok_or(Error::Refused(ApiErrorCode::AgencyUnknown));
+        let found = self.profiles.get(code).ok_or(Error::Unknown);
         found.map(|(_, profile)| profile)
     }
 
     /// The file of the profile with that code.
     pub fn file(&self, code: &str) -> Result<&Path, Error> {
-        let found = self.profiles.get(code).ok_or(Error::Refused(ApiErrorCode::AgencyUnknown));
+        let found = self.profiles.get(code).ok_or(Error::Unknown);
         found.map(|(path, _)| path.as_path())
     }
 
@@ -151,7 +153,7 @@ impl Agencies {
     /// Admits a new session, or reports that the agency is closed. `now` in Unix milliseconds.
     ///
     /// # Errors
-    /// [`Error::OutsideHours`] with the seconds until it opens.
+    /// [`Error::Closed`] with the seconds until it opens.
     pub fn admit(&self, code: &str, now: i64) -> Result<(), Error> {
         let state = self.hours(code, now)?;
         if state.open {
@@ -159,7 +161,7 @@ impl Agencies {
         }
         // Rounded up: whoever comes back at the announced second must find it open.
         let seconds = |at: i64| u64::try_from((at - now + 999).div_euclid(1000)).unwrap_or(0);
-        Err(Error::OutsideHours { retry_after: state.changes_unix_ms.map(seconds) })
+        Err(Error::Closed { retry_after: state.changes_unix_ms.map(seconds) })
     }
 
     /// A category with its profile and form.
@@ -169,8 +171,8 @@ impl Agencies {
         category: &str,
     ) -> Result<(&AgencyProfile, &Category, &Form), Error> {
         let profile = self.profile(agency)?;
-        let category = profile.category(category).ok_or(Error::Refused(ApiErrorCode::CategoryUnknown))?;
-        let form = profile.form(category).ok_or(Error::Defect("a checked profile lacks a form"))?;
+        let category = profile.category(category).ok_or(Error::UnknownCategory)?;
+        let form = profile.form(category).ok_or(Error::LacksForm)?;
         Ok((profile, category, form))
     }
 
@@ -203,7 +205,7 @@ impl Agencies {
 /// [`Agencies::issuer_rules`] of the folder `ca` in that folder of profiles, whatever the profiles contain.
 ///
 /// # Errors
-/// [`Error::Profiles`] with every mistake in it.
+/// [`Error::Mistakes`] with every mistake in it.
 pub fn issuer_rules(folder: &Path) -> Result<Vec<IssuerRules>, Error> {
     Ok(authority::read_folder(&folder.join("ca"))?.iter().filter_map(Authority::rules).collect())
 }
@@ -211,5 +213,5 @@ pub fn issuer_rules(folder: &Path) -> Result<Vec<IssuerRules>, Error> {
 fn read_holidays(path: &Path) -> Result<Holidays, Error> {
     let bytes = std::fs::read(path).map_err(Error::file(path))?;
     Holidays::parse(&bytes)
-        .map_err(|error| Error::Content { path: path.to_owned(), message: error.to_string() })
+        .map_err(|error| Error::Holidays { path: path.to_owned(), message: error.to_string() })
 }

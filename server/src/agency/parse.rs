@@ -1,24 +1,32 @@
 //! One profile, by itself.
 
+use std::sync::LazyLock;
+
 use touroku_proto::agency::AgencyProfile;
 
 use super::{
     check,
-    locate::{self, Step},
+    layers::{Layer, Layers, Step},
     mistake::Mistake,
-    read,
+    read::{Read, read},
+    schema::Shape,
 };
+
+/// What a profile may contain.
+static SHAPE: LazyLock<Shape> = LazyLock::new(Shape::of::<AgencyProfile>);
 
 /// Parses a profile's text, with the server's mail texts where it has none of its own; or returns everything wrong
 /// with it, in the order of the text.
 pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
-    let read::Read { profile, mut mistakes, unknown } = read::read(text);
+    let layer = Layer::parse(text);
+    let layers = Layers(&[&layer]);
+    let Read { value: profile, mistakes, unknown } = read::<AgencyProfile>(layers, &SHAPE);
     let findings = profile.iter().flat_map(check::findings);
-    mistakes.extend(
-        findings
-            .filter(|(path, _)| !unknown.iter().any(|unknown| hides(unknown, path)))
-            .map(|(path, message)| locate::mistake(text, locate::span(text, &path), &message)),
-    );
+    let findings = findings
+        .filter(|(path, _)| !unknown.iter().any(|unknown| hides(unknown, path)))
+        .map(|(path, message)| layers.mistake(&path, &message));
+    let mut mistakes: Vec<Mistake> =
+        mistakes.into_iter().chain(findings).map(|(_, mistake)| mistake).collect();
     mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
     match profile {
         Some(mut profile) if mistakes.is_empty() => {

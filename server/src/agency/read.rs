@@ -1,50 +1,15 @@
-//! Parses as much of a profile's text as possible: what has the wrong shape is reported and left out, so that the
-//! rest is checked too.
+//! Compares a file with its schema, value by value: all that has the wrong shape is reported at once, and left out or
+//! replaced by something of the right shape, so that the meaning of the rest can be checked too.
 
-use serde::Deserialize as _;
-use toml::{
-    Spanned,
-    de::{DeArray, DeTable, DeValue},
-};
-use touroku_proto::agency::AgencyProfile;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json, json};
+use toml::de::DeValue;
 
 use super::{
-    locate::{self, Step},
+    layers::{Layers, Step, Written, inside},
     mistake::Mistake,
+    schema::{Shape, Table},
 };
-
-/// Placeholder values for missing keys, so that later mistakes are found too. A rule needs none: it is left out as
-/// a whole.
-const STAND_INS: &str = r#"
-code = "x"
-procurement_code = "0000"
-name = "x"
-ja = "x"
-search = {}
-categories = []
-forms = {}
-company_id = {}
-format = "{sequence:1}"
-number_label = "x"
-number_rule = { kind = "text", max = 1 }
-name_label = "x"
-name_rule = { kind = "text", max = 1 }
-kind = "agency"
-digit = 0
-form = "x"
-sections = []
-title = "x"
-rows = []
-field = "company_name"
-label = "x"
-redirect_uris = []
-url = "https://x"
-open = "00:00"
-close = "24:00"
-"#;
-
-/// toml's message for a duplicate key.
-const DUPLICATE: &str = "duplicate key";
 
 /// More mistakes than anybody fixes in one go.
 const MAX_MISTAKES: usize = 200;
@@ -52,220 +17,184 @@ const MAX_MISTAKES: usize = 200;
 /// The most names listed as alternatives; if there are more, only the nearest is worth reading.
 const MAX_CHOICES: usize = 12;
 
-/// The result of parsing a text.
-pub(super) struct Read {
-    /// The profile; if there are mistakes, one with placeholder values.
-    pub(super) profile: Option<AgencyProfile>,
-    pub(super) mistakes: Vec<Mistake>,
+/// The result of reading a file.
+pub(super) struct Read<T> {
+    /// The value; if there are mistakes, one with placeholders. `None`: the text is not TOML.
+    pub(super) value: Option<T>,
+    /// Each with its layer.
+    pub(super) mistakes: Vec<(usize, Mistake)>,
     /// What was left out or filled in: nothing can be said about it.
     pub(super) unknown: Vec<Vec<Step>>,
 }
 
-/// Reads a profile's text.
-pub(super) fn read(text: &str) -> Read {
-    let (mut document, errors) = DeTable::parse_recoverable(text);
-    let mut read = Read { profile: None, mistakes: Vec::new(), unknown: Vec::new() };
-    let of = |error: &toml::de::Error| locate::mistake(text, error.span(), &japanese(error.message()));
-    read.mistakes = errors.iter().take(MAX_MISTAKES).map(of).collect();
-    // Duplicate keys can be tolerated; where other mistakes end is unknown.
-    if errors.iter().any(|error| error.message() != DUPLICATE) {
-        return read;
+pub(super) fn read<T: DeserializeOwned>(layers: Layers<'_>, shape: &Shape) -> Read<T> {
+    let mut mistakes: Vec<_> = layers.broken().take(MAX_MISTAKES).collect();
+    if !layers.are_readable() {
+        return Read { value: None, mistakes, unknown: Vec::new() };
     }
-    let mut stand_ins = StandIns::default();
-    while read.unknown.len() < MAX_MISTAKES {
-        let error = match AgencyProfile::deserialize(toml::Deserializer::from(document.clone())) {
-            Ok(profile) => {
-                read.profile = Some(profile);
-                return read;
-            }
-            Err(error) => error,
-        };
-        let path = error.span().and_then(|span| find(document.get_ref(), &span)).unwrap_or_default();
-        let missing = quoted_after(error.message(), "missing field ");
-        let mut place = path.clone();
-        place.extend(missing.map(|key| Step::Key(key.to_owned())));
-        let is_known = read.unknown.iter().any(|unknown| place.starts_with(unknown));
-        if !is_known {
-            read.mistakes.push(locate::mistake(text, error.span(), &japanese(error.message())));
-        }
-        let mended = match missing {
-            Some(key) if !in_rule(&path) => stand_ins.put(document.get_mut(), &path, key),
-            _ => {
-                place = whole_rule(path);
-                remove(document.get_mut(), &place)
-            }
-        };
-        if !mended {
-            return read;
-        }
-        read.unknown.push(place);
+    let mut walk = Walk { layers, at: Vec::new(), mistakes: Vec::new(), unknown: Vec::new() };
+    let found = walk.value(shape, &layers.root()).unwrap_or(Json::Null);
+    mistakes.append(&mut walk.mistakes);
+    let value = serde_json::from_value(found);
+    if let Err(error) = &value {
+        // What can't be said in a schema; so far there is nothing.
+        mistakes.push(layers.mistake(&[], &error.to_string()));
     }
-    read
+    mistakes.truncate(MAX_MISTAKES);
+    Read { value: value.ok(), mistakes, unknown: walk.unknown }
 }
 
-fn in_rule(path: &[Step]) -> bool {
-    path.iter().any(is_rule)
+struct Walk<'d> {
+    layers: Layers<'d>,
+    at: Vec<Step>,
+    mistakes: Vec<(usize, Mistake)>,
+    unknown: Vec<Vec<Step>>,
 }
 
-/// A rule is known as a whole or not at all.
-fn whole_rule(mut path: Vec<Step>) -> Vec<Step> {
-    if let Some(rule) = path.iter().position(is_rule) {
-        path.truncate(rule + 1);
-    }
-    path
-}
-
-fn is_rule(step: &Step) -> bool {
-    matches!(step, Step::Key(key) if key.ends_with("rule"))
-}
-
-/// The path to the key or value with that span.
-fn find(table: &DeTable<'_>, span: &std::ops::Range<usize>) -> Option<Vec<Step>> {
-    for (key, value) in table.iter() {
-        let step = Step::Key(key.get_ref().to_string());
-        if key.span() == *span {
-            return Some(vec![step]);
-        }
-        if let Some(path) = find_in(value, span) {
-            return Some([vec![step], path].concat());
-        }
-    }
-    None
-}
-
-fn find_in(value: &Spanned<DeValue<'_>>, span: &std::ops::Range<usize>) -> Option<Vec<Step>> {
-    // The inner one first: an array of tables has the span of its first table.
-    let inner = match value.get_ref() {
-        DeValue::Table(table) => find(table, span),
-        DeValue::Array(array) => array.iter().enumerate().find_map(|(index, value)| {
-            let path = find_in(value, span)?;
-            Some([vec![Step::Index(index)], path].concat())
-        }),
-        _ => None,
-    };
-    inner.or_else(|| (value.span() == *span).then(Vec::new))
-}
-
-/// Makes placeholder values. Each has a unique span, far beyond the text.
-#[derive(Default)]
-struct StandIns {
-    made: usize,
-}
-
-impl StandIns {
-    /// Puts a placeholder value for `key` into the table at `path`. Returns whether there is one.
-    fn put(&mut self, document: &mut DeTable<'_>, path: &[Step], key: &str) -> bool {
-        let all = DeTable::parse(STAND_INS).expect("our stand-ins are TOML");
-        let Some(value) = all.get_ref().get(key) else { return false };
-        let table = match path {
-            [] => Some(document),
-            _ => match value_at(document, path) {
-                Some(DeValue::Table(table)) => Some(table),
-                _ => None,
+impl<'d> Walk<'d> {
+    /// The uppermost value, with what it inherits. `None`: it has another shape, which is reported.
+    fn value(&mut self, shape: &Shape, written: &[Written<'d>]) -> Option<Json> {
+        let top = written.first()?;
+        let wanted = match (shape, top.value.get_ref()) {
+            (Shape::Table(table), DeValue::Table(_)) => return Some(self.table(table, written)),
+            (Shape::Map(item), DeValue::Table(_)) => return Some(self.map(item, written)),
+            (Shape::TextOrTable(table), DeValue::Table(_)) => return Some(self.table(table, &[*top])),
+            (Shape::TextOrTable(_) | Shape::Text(None), DeValue::String(text)) => return Some(json!(text)),
+            (Shape::Text(Some(format)), DeValue::String(text)) => match format(text) {
+                Ok(()) => return Some(json!(text)),
+                Err(message) => message,
             },
-        };
-        let (key, value) = (self.place(key.to_owned().into()), self.placed(value.get_ref()));
-        table.map(|table| table.insert(key, value)).is_some()
-    }
-
-    fn placed(&mut self, value: &DeValue<'static>) -> Spanned<DeValue<'static>> {
-        let value = match value {
-            DeValue::Table(table) => {
-                let mut placed = DeTable::new();
-                for (key, value) in table.iter() {
-                    placed.insert(self.place(key.get_ref().clone()), self.placed(value.get_ref()));
-                }
-                DeValue::Table(placed)
+            (Shape::Word(words), DeValue::String(text)) if words.iter().any(|word| word == text) => {
+                return Some(json!(text));
             }
-            // The arrays among the placeholder values are empty.
-            other => other.clone(),
+            (Shape::Word(words), DeValue::String(text)) => {
+                format!("「{text}」とは書けません{}", choices(words.iter().map(String::as_str), text))
+            }
+            (Shape::Whole { least, most }, DeValue::Integer(digits)) => {
+                match i64::from_str_radix(digits.as_str(), digits.radix()) {
+                    Ok(whole) if (*least..=*most).contains(&whole) => return Some(json!(whole)),
+                    _ if *most == i64::MAX => format!("{least}以上の整数を書きます"),
+                    _ => format!("{least}から{most}までの整数を書きます"),
+                }
+            }
+            (Shape::Switch, DeValue::Boolean(on)) => return Some(json!(on)),
+            (Shape::List(item), DeValue::Array(items)) => {
+                let read = items.iter().enumerate().map(|(index, value)| {
+                    let written = Written { layer: top.layer, value };
+                    let read = self.step(Step::Index(index), |walk| walk.value(item, &[written]));
+                    read.unwrap_or_else(|| item.stand_in())
+                });
+                return Some(read.collect());
+            }
+            (Shape::Kinds { key, tables }, DeValue::Table(_)) => return self.kind(key, tables, *top),
+            (Shape::Text(_) | Shape::TextOrTable(_) | Shape::Word(_), _) => {
+                "引用符で囲んだ文字を書きます".to_owned()
+            }
+            (Shape::Whole { .. }, _) => "引用符のない整数を書きます".to_owned(),
+            (Shape::Switch, _) => "trueかfalseを書きます".to_owned(),
+            (Shape::List(_), _) => "[ ]で囲んだ並びを書きます".to_owned(),
+            (Shape::Table(_) | Shape::Map(_) | Shape::Kinds { .. }, _) => {
+                "{ }で囲むか、[ ]の見出しの下に、項目を書きます".to_owned()
+            }
         };
-        self.place(value)
+        self.mistakes.push(self.layers.mistake_at(top.layer, Some(top.value.span()), &wanted));
+        self.unknown.push(self.at.clone());
+        None
     }
 
-    fn place<T>(&mut self, value: T) -> Spanned<T> {
-        self.made += 1;
-        let place = usize::MAX - self.made;
-        Spanned::new(place..place, value)
-    }
-}
-
-/// Removes what is at `path`. Returns whether there was anything.
-fn remove(document: &mut DeTable<'_>, path: &[Step]) -> bool {
-    let Some((last, before)) = path.split_last() else { return false };
-    if before.is_empty() {
-        return matches!(last, Step::Key(key) if document.remove(key.as_str()).is_some());
-    }
-    match (value_at(document, before), last) {
-        (Some(DeValue::Table(table)), Step::Key(key)) => table.remove(key.as_str()).is_some(),
-        (Some(DeValue::Array(array)), Step::Index(index)) => {
-            let mut rest = DeArray::new();
-            let kept = array.iter().enumerate().filter(|(at, _)| at != index);
-            kept.for_each(|(_, value)| rest.push(value.clone()));
-            *array = rest;
-            true
+    fn table(&mut self, table: &Table, written: &[Written<'d>]) -> Json {
+        self.check_names(table, written);
+        let mut read = Map::new();
+        for key in &table.keys {
+            let step = Step::Key(key.name.clone());
+            let inner = inside(written, &step);
+            let value = self.step(step, |walk| {
+                if inner.is_empty() && key.required {
+                    walk.lacks(&key.name, written);
+                }
+                walk.value(&key.shape, &inner)
+            });
+            if let Some(value) = value.or_else(|| key.required.then(|| key.shape.stand_in())) {
+                read.insert(key.name.clone(), value);
+            }
         }
-        _ => false,
+        Json::Object(read)
     }
-}
 
-fn value_at<'d, 'i>(document: &'d mut DeTable<'i>, path: &[Step]) -> Option<&'d mut DeValue<'i>> {
-    let (Step::Key(first), rest) = path.split_first()? else { return None };
-    let mut value = document.get_mut(first.as_str())?.get_mut();
-    for step in rest {
-        value = match (value, step) {
-            (DeValue::Table(table), Step::Key(key)) => table.get_mut(key.as_str())?.get_mut(),
-            (DeValue::Array(array), Step::Index(index)) => array.get_mut(*index)?.get_mut(),
-            _ => return None,
-        };
+    /// Reports the names that the table does not know.
+    fn check_names(&mut self, table: &Table, written: &[Written<'d>]) {
+        for outer in written {
+            let keys = outer.value.get_ref().as_table().into_iter().flat_map(|table| table.iter());
+            for (name, _) in
+                keys.filter(|(name, _)| !table.keys.iter().any(|key| key.name == *name.get_ref()))
+            {
+                let names = table.keys.iter().map(|key| key.name.as_str());
+                let message = format!(
+                    "「{}」という項目名はありません{}",
+                    name.get_ref(),
+                    choices(names, name.get_ref())
+                );
+                self.mistakes.push(self.layers.mistake_at(outer.layer, Some(name.span()), &message));
+            }
+        }
     }
-    Some(value)
-}
 
-/// serde's message, in Japanese where that is worth it.
-pub(super) fn japanese(message: &str) -> String {
-    let message = message.trim();
-    if message == DUPLICATE {
-        return "同じ項目名が二度あります".to_owned();
+    fn lacks(&mut self, name: &str, written: &[Written<'d>]) {
+        let (layer, span) = written.first().map_or((0, None), |top| (top.layer, Some(top.value.span())));
+        self.mistakes.push(self.layers.mistake_at(layer, span, &format!("「{name}」が要ります")));
+        self.unknown.push(self.at.clone());
     }
-    if let Some(key) = quoted_after(message, "unknown field ") {
-        return format!("「{key}」という項目名はありません{}", choices(message, key));
+
+    fn map(&mut self, item: &Shape, written: &[Written<'d>]) -> Json {
+        let tables = written.iter().filter_map(|outer| outer.value.get_ref().as_table());
+        let mut names: Vec<&str> =
+            tables.flat_map(|table| table.keys().map(|name| name.get_ref().as_ref())).collect();
+        names.sort_unstable();
+        names.dedup();
+        let read = names.into_iter().map(|name| {
+            let step = Step::Key(name.to_owned());
+            let inner = inside(written, &step);
+            let value = self.step(step, |walk| walk.value(item, &inner));
+            (name.to_owned(), value.unwrap_or_else(|| item.stand_in()))
+        });
+        Json::Object(read.collect())
     }
-    if let Some(key) = quoted_after(message, "missing field ") {
-        return format!("「{key}」が要ります");
-    }
-    if let Some(name) = quoted_after(message, "unknown variant ") {
-        return format!("「{name}」とは書けません{}", choices(message, name));
-    }
-    if let Some(rest) = message.strip_prefix("this kind of rule needs ") {
-        let needed: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
-        let needed = if needed.is_empty() {
-            "kindだけ".to_owned()
-        } else {
-            format!("kindと{}", needed.join("と"))
+
+    /// A table of some kind. It is known, and inherited, as a whole or not at all.
+    fn kind(&mut self, key: &str, tables: &[(String, Table)], written: Written<'d>) -> Option<Json> {
+        let found = written.value.get_ref().get(key).and_then(|kind| kind.get_ref().as_str());
+        let table = found.and_then(|found| tables.iter().find(|(kind, _)| kind == found));
+        let (mistakes, unknown) = (self.mistakes.len(), self.unknown.len());
+        let read = match table {
+            Some((_, table)) => self.table(table, &[written]),
+            None => {
+                let kinds = Shape::Word(tables.iter().map(|(kind, _)| kind.clone()).collect());
+                let inner = inside(&[written], &Step::Key(key.to_owned()));
+                if inner.is_empty() {
+                    self.lacks(key, &[written]);
+                }
+                self.value(&kinds, &inner).unwrap_or_default()
+            }
         };
-        return format!("この種類の規則に書くのは{needed}です");
+        if self.mistakes.len() == mistakes {
+            return Some(read);
+        }
+        self.unknown.truncate(unknown);
+        self.unknown.push(self.at.clone());
+        None
     }
-    if message.starts_with("invalid type: ") {
-        let expected = message.rsplit_once("expected ").map_or("", |(_, expected)| expected);
-        return match expected {
-            "usize" | "u8" | "u16" => "引用符のない整数を書きます".to_owned(),
-            "a string" => "引用符で囲んだ文字を書きます".to_owned(),
-            "a boolean" => "trueかfalseを書きます".to_owned(),
-            "a sequence" => "[ ]で囲んだ並びを書きます".to_owned(),
-            other => format!("値の種類が違います（{other}）"),
-        };
+
+    fn step<R>(&mut self, step: Step, go: impl FnOnce(&mut Self) -> R) -> R {
+        self.at.push(step);
+        let result = go(self);
+        self.at.pop();
+        result
     }
-    if let Some(rest) = message.strip_prefix("invalid value: ") {
-        return format!("値が正しくありません（{rest}）");
-    }
-    message.to_owned()
 }
 
 /// The valid alternatives to `written`.
-fn choices(message: &str, written: &str) -> String {
-    let Some((_, expected)) = message.split_once("expected") else { return String::new() };
-    let names: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+fn choices<'n>(names: impl Iterator<Item = &'n str>, written: &str) -> String {
+    let names: Vec<&str> = names.collect();
     let nearest = names.iter().min_by_key(|name| distance(name, written));
     match nearest {
         None => String::new(),
@@ -288,9 +217,4 @@ fn distance(one: &str, other: &str) -> usize {
         }
     }
     row[other.len()]
-}
-
-/// The name in backquotes after `before`, at the beginning of a message.
-fn quoted_after<'m>(message: &'m str, before: &str) -> Option<&'m str> {
-    message.strip_prefix(before)?.split('`').nth(1)
 }

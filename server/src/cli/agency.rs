@@ -1,9 +1,12 @@
-//! `agency check`: everything wrong in profiles, by line and column.
+//! `agency check`: everything wrong in profiles, by line and column. `agency schema`: what editors check them with.
 
 use std::path::PathBuf;
 
 use super::Verdict;
-use crate::{agency::check_files, error::Error};
+use crate::{
+    agency::{check_files, json_schema},
+    error::Error,
+};
 
 /// What to do with profiles.
 #[derive(Debug, clap::Subcommand)]
@@ -14,11 +17,19 @@ pub(super) enum Agency {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// 発注機関のファイルのJSON Schemaを書き出す。エディターが、項目の説明、候補、誤りを示せるようになる
+    Schema,
 }
 
 impl Agency {
     pub(super) fn run(self) -> Result<Verdict, Error> {
-        let Self::Check { files } = self;
+        let files = match self {
+            Self::Check { files } => files,
+            Self::Schema => {
+                print!("{}", json_schema());
+                return Ok(Verdict::Good);
+            }
+        };
         let (profiles, mistakes) = check_files(&files)?;
         for mistake in &mistakes {
             println!("{mistake}");

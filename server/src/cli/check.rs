@@ -25,7 +25,7 @@ pub(super) fn run(config: Config, _: &Outside) -> Result<Verdict, Error> {
         TrustFiles::open(sources)
     };
     let outcomes = [
-        ("発注機関", agencies.map(|agencies| format!("{}件", agencies.all().count()))),
+        ("発注機関", agencies.map(|agencies| format!("{}件", agencies.all().count())).map_err(Error::from)),
         ("認証局", trust().map(|trust| format!("証明書{}件", trust.current().counts().0))),
         ("データベース", database(&config)),
         ("サーバーの鍵", key(&config)),

@@ -10,7 +10,7 @@ use super::{
     place::{become_owner, open_key},
 };
 use crate::{
-    agency::{self, Agencies},
+    agency::Agencies,
     app::{App, Live, Settings},
     config::Config,
     error::Error,
@@ -284,7 +284,7 @@ fn reload(
                 tokio::select! {
                     () = &mut stop => return,
                     _ = hang_up.recv() => {
-                        agency::reload(&live, &folder, holidays.as_deref());
+                        crate::reload::reload(&live, &folder, holidays.as_deref());
                     }
                 }
             }

@@ -14,10 +14,11 @@ use touroku_proto::{
 
 use super::{Acting, proposal};
 use crate::{
-    agency::{check_replacement, difference, reload},
+    agency::{check_replacement, difference},
     app::{App, Live},
     error::Error,
     file,
+    reload::reload,
 };
 
 pub const MAX_TEXT: usize = 256 * 1024;
@@ -38,7 +39,7 @@ pub async fn in_force(app: &Arc<App>, acting: &Acting) -> Result<ProfileInForce,
 pub async fn check(app: &Arc<App>, acting: &Acting, new: NewProfile) -> Result<ProfileCheck, Error> {
     cap(&new)?;
     let (path, code) = (app.agencies.file(acting.agency())?.to_owned(), acting.agency().to_owned());
-    let checked = aside(move || check_replacement(&path, &code, &new.text)).await?;
+    let checked = aside(move || Ok(check_replacement(&path, &code, &new.text)?)).await?;
     let refusal = checked.as_ref().ok().and_then(|profile| app.settings.permits.refuses(profile));
     if let Some((_, message)) = refusal {
         let mistake = ProfileMistake { line: 1, column: 1, message: message.to_owned() };

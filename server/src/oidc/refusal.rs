@@ -1,6 +1,6 @@
 //! A client's refusal (RFC 6749, 5.2; OpenID Connect Core, 3.1.2.6).
 
-use crate::error::Error;
+use crate::{agency, error::Error};
 
 /// The protocol's error codes, as far as this server uses them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,12 @@ pub struct Refusal {
 impl Refusal {
     pub(super) fn new(code: Code, reason: &'static str) -> Self {
         Self { code, reason }
+    }
+}
+
+impl From<agency::Error> for Refusal {
+    fn from(error: agency::Error) -> Self {
+        Error::from(error).into()
     }
 }
 

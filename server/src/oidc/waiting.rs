@@ -94,7 +94,7 @@ pub async fn end(
 fn give_up(app: &App, waits: &SignInRequest, now: i64) -> Result<String, Error> {
     let (profile, _) = place(app, waits)?;
     let refusal = match app.agencies.admit(&waits.agency, now) {
-        Err(Error::OutsideHours { .. }) => {
+        Err(crate::agency::Error::Closed { .. }) => {
             Refusal::new(Code::TemporarilyUnavailable, "outside the hours of service")
         }
         _ => Refusal::new(Code::AccessDenied, "the sign-in was given up"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use touroku_server::{agency::reload, app::Live, http::router};
+use touroku_server::{app::Live, http::router, reload::reload};
 
 use crate::support::client::{Client, TestServer, form};
 

@@ -8,7 +8,7 @@ use touroku_proto::{
 };
 
 use super::finding::{Finding, at, is_code};
-use crate::{agency::locate::Step, officer::MAX_REASON};
+use crate::{agency::layers::Step, officer::MAX_REASON};
 
 pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     if profile.categories.is_empty() {

@@ -10,7 +10,7 @@ use touroku_proto::{
 };
 
 use super::finding::{Finding, at, is_code};
-use crate::{agency::locate::Step, oidc::uri};
+use crate::{agency::layers::Step, oidc::uri};
 
 /// The shortest RSA key, in bits (RFC 7518, 3.3).
 const LEAST_RSA: u32 = 2048;

@@ -2,7 +2,7 @@
 
 use touroku_proto::field::Rule;
 
-use crate::agency::locate::Step;
+use crate::agency::layers::Step;
 
 /// A mistake and its place.
 pub(in crate::agency) type Finding = (Vec<Step>, String);

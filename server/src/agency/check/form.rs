@@ -9,7 +9,7 @@ use touroku_proto::{
 };
 
 use super::finding::{Finding, is_satisfiable};
-use crate::agency::locate::Step;
+use crate::agency::layers::Step;
 
 pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     for (name, form) in &profile.forms {

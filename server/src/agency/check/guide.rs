@@ -3,7 +3,7 @@
 use touroku_proto::agency::AgencyProfile;
 
 use super::finding::{Finding, at};
-use crate::agency::locate::Step;
+use crate::agency::layers::Step;
 
 pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     let (install, footer) = (&profile.install, &profile.footer);

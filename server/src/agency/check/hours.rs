@@ -3,7 +3,7 @@
 use touroku_proto::hours::{BusinessHours, ClosedDays};
 
 use super::finding::{Finding, at};
-use crate::agency::locate::Step;
+use crate::agency::layers::Step;
 
 pub(super) fn check(hours: &BusinessHours, found: &mut Vec<Finding>) {
     if hours.close <= hours.open {

@@ -10,7 +10,7 @@ use touroku_proto::{
 };
 
 use super::finding::{Finding, at};
-use crate::agency::locate::Step;
+use crate::agency::layers::Step;
 
 /// What is specific to a mail.
 struct Kind {

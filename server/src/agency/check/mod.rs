@@ -15,7 +15,7 @@ use touroku_proto::{
 };
 
 use self::finding::{Finding, at, is_code};
-use super::locate::Step;
+use super::layers::Step;
 
 /// The longest sensible time of a reminder before a card's expiry, in days.
 const MAX_NOTICE_DAYS: u16 = 365;

@@ -2,18 +2,22 @@
 
 use std::path::Path;
 
-use super::Agencies;
-use crate::{app::Live, error::Error};
+use crate::{
+    agency::{self, Agencies},
+    app::Live,
+    error::Error,
+};
 
 /// Reads agencies and certification authorities again. If all are valid they are used from the next request on;
 /// otherwise everything stays as it was and the log lists every mistake. Returns whether they were accepted.
 pub fn reload(live: &Live, folder: &Path, holidays: Option<&Path>) -> bool {
-    let agencies = Agencies::load_with(folder, holidays).and_then(|agencies| {
+    let read = || {
+        let agencies = Agencies::load_with(folder, holidays)?;
         let agencies = agencies.permitted(live.now().settings.permits)?;
         live.now().trust.take_issuers(agencies.issuer_rules())?;
-        Ok(agencies)
-    });
-    match agencies {
+        Ok::<_, Error>(agencies)
+    };
+    match read() {
         Ok(agencies) => {
             let codes: Vec<&str> = agencies.all().map(|profile| profile.code.as_str()).collect();
             tracing::info!(agencies = codes.join(" "), "agencies read again");
@@ -22,7 +26,7 @@ pub fn reload(live: &Live, folder: &Path, holidays: Option<&Path>) -> bool {
         }
         Err(error) => {
             match &error {
-                Error::Profiles(mistakes) => {
+                Error::Agencies(agency::Error::Mistakes(mistakes)) => {
                     mistakes.iter().for_each(|mistake| tracing::error!("{mistake}"));
                 }
                 other => tracing::error!("{other}"),
