@@ -3,7 +3,7 @@
 //! One TOML file in `agencies/` is one [`AgencyProfile`]. The page receives the same type as JSON, without
 //! the parts that only the server needs.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -58,8 +58,18 @@ pub struct AgencyProfile {
     pub code: String,
     /// 調達機関コード, four digits; part of the 企業ID.
     pub procurement_code: String,
-    /// 調達機関 as displayed.
+    /// 調達機関 as displayed. For a member of a portal: the portal's name and its own ([`Membership::member`]).
     pub name: Localized,
+    /// How the name is read, in hiragana: portals list their members by it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kana: String,
+    /// 共同利用: the portal that the agency is a member of; written in its `portal.toml`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal: Option<Membership>,
+    /// What the portal's members have in common; written in its `portal.toml`.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub shared: Shared,
     /// The system's name in the header.
     #[serde(default = "default_system_name")]
     pub system_name: Localized,
@@ -88,8 +98,10 @@ pub struct AgencyProfile {
     /// Further columns of the agency's roster, by title: stored, shown to officers and exported.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roster_columns: Vec<String>,
-    /// The forms that categories refer to.
-    pub forms: BTreeMap<String, Form>,
+    /// The forms that categories refer to. Members of a portal hold the same ones.
+    #[serde(with = "held_together")]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, Form>"))]
+    pub forms: Arc<BTreeMap<String, Form>>,
     /// 企業ID.
     pub company_id: CompanyIdFormat,
     /// 登録, 変更 and ICカード更新 are signed by the card, over a 申請書 ([`crate::document`]) of what was
@@ -136,10 +148,28 @@ pub struct AgencyProfile {
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub clients: Vec<Client>,
-    /// Mail texts; only the server reads them.
-    #[serde(default, skip_serializing)]
+    /// Mail texts; only the server reads them. Members of a portal hold the same ones.
+    #[serde(default, skip_serializing, with = "held_together")]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
-    pub mail: MailTexts,
+    #[cfg_attr(feature = "schema", schemars(with = "MailTexts"))]
+    pub mail: Arc<MailTexts>,
+}
+
+/// What several profiles hold together is written like what each holds by itself.
+mod held_together {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(value: &Arc<T>, to: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(from).map(Arc::new)
+    }
 }
 
 fn default_system_name() -> Localized {
@@ -148,6 +178,79 @@ fn default_system_name() -> Localized {
 
 fn default_expiry_notice_days() -> Vec<u16> {
     vec![90, 60, 30, 14, 7]
+}
+
+/// A portal of several agencies (共同利用), as its members know it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Membership {
+    /// Identifies the portal in URLs, like an agency's.
+    pub code: String,
+    /// As displayed.
+    pub name: Localized,
+    /// Notices on the portal's page; empty for none.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub notices: Vec<Localized>,
+    /// The member's name without the portal's.
+    #[serde(skip)]
+    pub member: Localized,
+}
+
+/// What the members of a portal have in common. Only what is listed first is implemented; the rest is refused
+/// when profiles are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Shared {
+    /// Whose roster a member looks companies up in.
+    #[serde(default)]
+    pub roster: SharedRoster,
+    /// Where a company registers.
+    #[serde(default)]
+    pub registration: SharedRegistration,
+    /// Who issues the 企業ID.
+    #[serde(default)]
+    pub company_id: SharedCompanyId,
+}
+
+/// Whose roster a member looks companies up in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SharedRoster {
+    /// Its own.
+    #[default]
+    Each,
+    /// The portal's: who is in it is in every member's.
+    Portal,
+    /// The portal's, with a column for each member that says who qualifies there.
+    Columns,
+}
+
+/// Where a company registers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SharedRegistration {
+    /// At each member.
+    #[default]
+    Each,
+    /// Once for all members.
+    Once,
+}
+
+/// Who issues the 企業ID.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SharedCompanyId {
+    /// Each member its own.
+    #[default]
+    Member,
+    /// The portal, one for all members.
+    Portal,
 }
 
 /// Which cards an agency accepts.

@@ -29,8 +29,11 @@ pub struct Portal {
     pub version: String,
     /// Ids that the extension may have (self-hosted, Chrome store, Edge store).
     pub extension_ids: Vec<String>,
-    /// All agencies of this server.
+    /// The agencies of this server that are in no portal; with `?members=true`, all.
     pub agencies: Vec<AgencySummary>,
+    /// The portals of several agencies (共同利用), whose members [`JointPortal`] lists.
+    #[serde(default)]
+    pub portals: Vec<AgencySummary>,
     /// The certification authorities whose cards may occur, where there is something to say about them.
     #[serde(default)]
     pub authorities: Vec<AuthorityView>,
@@ -65,6 +68,28 @@ pub struct AgencySummary {
     pub code: String,
     /// 調達機関.
     pub name: Localized,
+}
+
+/// `GET /api/portals/{code}`: a portal of several agencies (共同利用).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JointPortal {
+    /// As displayed.
+    pub name: Localized,
+    /// Notices; empty for none.
+    pub notices: Vec<Localized>,
+    /// In the order of their readings.
+    pub members: Vec<MemberSummary>,
+}
+
+/// A member of a portal, in its list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberSummary {
+    /// Profile code.
+    pub code: String,
+    /// 自治体名, without the portal's name.
+    pub name: Localized,
+    /// Its reading, in hiragana.
+    pub kana: String,
 }
 
 /// `GET /api/agencies/{code}` answers an [`AgencyProfile`].

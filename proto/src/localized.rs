@@ -39,6 +39,22 @@ impl Localized {
         };
         (!text.trim().is_empty()).then_some(text)
     }
+
+    /// This text and the other one, side by side, in each language that either has.
+    pub fn followed_by(&self, other: &Self) -> Self {
+        let in_language = |language: &str| {
+            let [first, second] = [self, other].map(|text| text.translation(language));
+            match (first, second) {
+                (None, None) => String::new(),
+                _ => format!("{} {}", first.unwrap_or(self), second.unwrap_or(other)),
+            }
+        };
+        Self(Box::new(Words {
+            ja: format!("{self}\u{3000}{other}"),
+            en: in_language("en"),
+            easy: in_language("easy"),
+        }))
+    }
 }
 
 impl Deref for Localized {
@@ -168,6 +184,17 @@ mod tests {
         assert_eq!(serde_json::to_value(&text).unwrap(), written);
         let blank: Localized = serde_json::from_value(json!({"ja": "工事", "en": " "})).unwrap();
         assert_eq!(blank.translation("en"), None);
+    }
+
+    #[test]
+    fn two_texts_side_by_side_are_so_in_each_language() {
+        let both = |one, other| {
+            let [one, other]: [Localized; 2] = [one, other].map(|text| serde_json::from_value(text).unwrap());
+            serde_json::to_value(one.followed_by(&other)).unwrap()
+        };
+        assert_eq!(both(json!("県"), json!("市")), json!("県\u{3000}市"));
+        let english = json!({"ja": "市", "en": "City"});
+        assert_eq!(both(json!("県"), english), json!({"ja": "県\u{3000}市", "en": "県 City"}));
     }
 
     #[test]

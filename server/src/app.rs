@@ -4,12 +4,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::extract::FromRef;
 use tokio::sync::Notify;
-use touroku_proto::{agency::AgencyProfile, origin::Origin};
+use touroku_proto::{agency::AgencyProfile, api::JointPortal, origin::Origin};
 
 use crate::{
     agency::{Agencies, Permits},
     error::Error,
-    http::{limits::Governor, packed::PackedProfiles},
+    http::{limits::Governor, packed::PackedAnswers},
     key::ServerKey,
     mail::{
         letter::{Desk, Post},
@@ -42,7 +42,9 @@ pub struct App {
     /// Notified when a mail is queued.
     pub mail_queued: Arc<Notify>,
     /// Profiles as pages receive them.
-    pub packed: Arc<PackedProfiles>,
+    pub packed: Arc<PackedAnswers<AgencyProfile>>,
+    /// The same of portals.
+    pub packed_portals: Arc<PackedAnswers<JointPortal>>,
     pub mail_watch: Arc<MailWatch>,
     pub metrics: Arc<Metrics>,
     pub looks: Arc<Looks>,
@@ -146,6 +148,7 @@ impl App {
             figures: Arc::default(),
             mail_queued: Arc::default(),
             packed: Arc::default(),
+            packed_portals: Arc::default(),
             mail_watch: Arc::default(),
             metrics: Arc::default(),
             looks: Arc::default(),
@@ -167,6 +170,7 @@ impl App {
             figures: Arc::clone(&self.figures),
             mail_queued: Arc::clone(&self.mail_queued),
             packed: Arc::clone(&self.packed),
+            packed_portals: Arc::clone(&self.packed_portals),
             mail_watch: Arc::clone(&self.mail_watch),
             metrics: Arc::clone(&self.metrics),
             looks: Arc::clone(&self.looks),

@@ -260,7 +260,7 @@ mod tests {
             ("issuer = []", "issuer = [\"O=x\"]\ncrl_urls = [\"https://a/\"]", "\"https"),
             ("issuer = []", "issuer = [\"O=x\"]\ncrl_urls = [\"ldap:///c=JP\"]", "\"ldap"),
             ("issuer = []", "issuer = [\"O=x\"]\nocsp_urls = [\"ldap://a/c=JP\"]", "\"ldap"),
-            ("issuer = []", "issuer = [\"O=x\"]\nrequire_policies = [\"1.02\"]", "[\"1.02"),
+            ("issuer = []", "issuer = [\"O=x\"]\nrequire_policies = [\"1.02\"]", "\"1.02"),
             ("issuer = []", "require_policies = [\"1.2.3\"]", "[\"1.2.3"),
             ("issuer = []", "issuer = []\ntries = 16", "16"),
             ("\n[display]", "\n[help_desk]\nfax = \"1\"\n[display]", "fax"),

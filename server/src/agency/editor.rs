@@ -21,8 +21,9 @@ pub fn json_schema() -> String {
 
 /// The template with its keys that are commented out.
 fn example(template: &str) -> String {
-    let is_key =
-        |text: &&str| !text.starts_with(' ') && text.contains(" = ") && text.parse::<DocumentMut>().is_ok();
+    let is_key = |text: &&str| {
+        !text.starts_with(' ') && text.contains(['=', '[']) && text.parse::<DocumentMut>().is_ok()
+    };
     let lines = template.lines().map(|line| line.strip_prefix("# ").filter(is_key).unwrap_or(line));
     lines.map(|line| format!("{line}\n")).collect()
 }
@@ -112,7 +113,10 @@ fn comment(decor: &Decor) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agency::parse_profile;
+    use crate::agency::{
+        layers::{Layer, Layers},
+        parse::{parse, parse_profile},
+    };
 
     #[test]
     fn the_schema_beside_the_profiles_is_as_it_would_be_written_now() {
@@ -123,7 +127,10 @@ mod tests {
 
     #[test]
     fn the_template_explains_every_key_that_a_profile_may_have_and_no_other() {
-        assert_eq!(parse_profile(&example(TEMPLATE)).map(drop), Ok(()));
+        assert_eq!(parse_profile(TEMPLATE).map(drop), Ok(()));
+        // What is commented out is for a portal, which is beneath a member.
+        let portal = example(TEMPLATE);
+        assert_eq!(parse(Layers(&[&Layer::parse(""), &Layer::parse(&portal)])).map(drop), Ok(()));
         let schema: Json = serde_json::from_str(&json_schema()).unwrap();
         let root = String::new();
         let tables = schema["$defs"].as_object().unwrap().iter().chain([(&root, &schema)]);

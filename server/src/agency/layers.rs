@@ -64,6 +64,11 @@ impl<'d> Layers<'d> {
         self.0.iter().enumerate().map(|(layer, parsed)| Written { layer, value: &parsed.root }).collect()
     }
 
+    /// The uppermost text's own values.
+    pub(super) fn top(self) -> Option<&'d Spanned<DeValue<'d>>> {
+        self.0.first().map(|layer| &layer.root)
+    }
+
     /// What is not TOML in any of them, by layer.
     pub(super) fn broken(self) -> impl Iterator<Item = (usize, Mistake)> {
         let layers = self.0.iter().enumerate();
@@ -94,7 +99,11 @@ impl<'d> Layers<'d> {
         span: Option<Range<usize>>,
         message: &str,
     ) -> (usize, Mistake) {
-        (layer, mistake(self.0.get(layer).map_or("", |layer| layer.text), span, message))
+        (layer, mistake(self.text(layer), span, message))
+    }
+
+    pub(super) fn text(self, layer: usize) -> &'d str {
+        self.0.get(layer).map_or("", |layer| layer.text)
     }
 }
 

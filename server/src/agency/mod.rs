@@ -11,6 +11,7 @@ mod folder;
 pub(crate) mod issuable;
 mod layers;
 pub(crate) mod mistake;
+mod origins;
 mod parse;
 mod read;
 mod schema;
@@ -25,7 +26,7 @@ use touroku_japanese::{holidays::Holidays, opening};
 use touroku_pki::IssuerRules;
 use touroku_proto::{
     agency::{AgencyProfile, Category, Uncheckable},
-    api::AuthorityView,
+    api::{AuthorityView, JointPortal, MemberSummary},
     certificate::{DisplayMap, Facts},
     form::Form,
     hours::HoursState,
@@ -39,12 +40,14 @@ pub use self::{
     error::Error,
     folder::{check_files, check_replacement, read_folder},
     mistake::{FileMistake, Mistake},
+    origins::{Origin, WrittenIn, origins},
     parse::parse_profile,
 };
 
 /// All agencies of this server.
 pub struct Agencies {
     profiles: BTreeMap<String, (PathBuf, Arc<AgencyProfile>)>,
+    portals: BTreeMap<String, Arc<JointPortal>>,
     authorities: Vec<Authority>,
     holidays: Holidays,
 }
@@ -107,7 +110,12 @@ impl Agencies {
         let mut authorities = authority::read_folder(&folder.join("ca"))?;
         // The file that requires the most attributes wins; the one that requires none comes last.
         authorities.sort_by_key(|authority| std::cmp::Reverse(authority.weight()));
-        Ok(Self { profiles, authorities, holidays })
+        Ok(Self {
+            portals: portals(profiles.values().map(|(_, profile)| &**profile)),
+            profiles,
+            authorities,
+            holidays,
+        })
     }
 
     /// Refuses profiles that say what the server's configuration does not permit.
@@ -125,6 +133,19 @@ impl Agencies {
     /// All profiles, by code.
     pub fn all(&self) -> impl Iterator<Item = &AgencyProfile> {
         self.profiles.values().map(|(_, profile)| profile.as_ref())
+    }
+
+    /// The portals of several agencies, by code.
+    pub fn portals(&self) -> impl Iterator<Item = (&str, &Arc<JointPortal>)> {
+        self.portals.iter().map(|(code, portal)| (code.as_str(), portal))
+    }
+
+    /// The portal with that code.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`].
+    pub fn portal(&self, code: &str) -> Result<&Arc<JointPortal>, Error> {
+        self.portals.get(code).ok_or(Error::Unknown)
     }
 
     pub fn profile(&self, code: &str) -> Result<&Arc<AgencyProfile>, Error> {
@@ -200,6 +221,28 @@ impl Agencies {
         let found = self.authorities.iter().find(|authority| authority.issued(facts));
         found.map(|authority| authority.display.clone()).unwrap_or_default()
     }
+}
+
+fn portals<'p>(profiles: impl Iterator<Item = &'p AgencyProfile>) -> BTreeMap<String, Arc<JointPortal>> {
+    let mut portals: BTreeMap<String, JointPortal> = BTreeMap::new();
+    for profile in profiles {
+        let Some(portal) = &profile.portal else { continue };
+        let member = MemberSummary {
+            code: profile.code.clone(),
+            name: portal.member.clone(),
+            kana: profile.kana.clone(),
+        };
+        let empty = || JointPortal {
+            name: portal.name.clone(),
+            notices: portal.notices.clone(),
+            members: Vec::new(),
+        };
+        portals.entry(portal.code.clone()).or_insert_with(empty).members.push(member);
+    }
+    for portal in portals.values_mut() {
+        portal.members.sort_by(|one, other| (&one.kana, &one.code).cmp(&(&other.kana, &other.code)));
+    }
+    portals.into_iter().map(|(code, portal)| (code, Arc::new(portal))).collect()
 }
 
 /// [`Agencies::issuer_rules`] of the folder `ca` in that folder of profiles, whatever the profiles contain.

@@ -13,30 +13,49 @@ use super::{
 };
 
 /// What a profile may contain.
-static SHAPE: LazyLock<Shape> = LazyLock::new(Shape::of::<AgencyProfile>);
+pub(super) static SHAPE: LazyLock<Shape> = LazyLock::new(Shape::of::<AgencyProfile>);
 
 /// Parses a profile's text, with the server's mail texts where it has none of its own; or returns everything wrong
 /// with it, in the order of the text.
 pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
-    let layer = Layer::parse(text);
-    let layers = Layers(&[&layer]);
-    let Read { value: profile, mistakes, unknown } = read::<AgencyProfile>(layers, &SHAPE);
-    let findings = profile.iter().flat_map(check::findings);
-    let findings = findings
-        .filter(|(path, _)| !unknown.iter().any(|unknown| hides(unknown, path)))
-        .map(|(path, message)| layers.mistake(&path, &message));
-    let mut mistakes: Vec<Mistake> =
-        mistakes.into_iter().chain(findings).map(|(_, mistake)| mistake).collect();
-    mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+    let parsed = parse(Layers(&[&Layer::parse(text)]));
+    parsed.map_err(|found| found.into_iter().map(|(_, mistake)| mistake).collect())
+}
+
+/// Parses a profile of several layers: a member's text, beneath it its portal's. The mistakes are in the order of
+/// the layers and their texts.
+pub(super) fn parse(layers: Layers<'_>) -> Result<AgencyProfile, Vec<(usize, Mistake)>> {
+    let Read { value: profile, mut mistakes, unknown } = read::<AgencyProfile>(layers, &SHAPE);
+    let findings = profile.iter().flat_map(check::findings).chain(portals_own(layers));
+    let findings = findings.filter(|(path, _)| !unknown.iter().any(|unknown| hides(unknown, path)));
+    mistakes.extend(findings.map(|(path, message)| layers.mistake(&path, &message)));
+    mistakes.sort_by_key(|(layer, mistake)| (*layer, mistake.line, mistake.column));
     match profile {
         Some(mut profile) if mistakes.is_empty() => {
-            crate::mail::fill_texts(&mut profile);
-            if let Some(hours) = profile.hours.as_ref().filter(|_| profile.hours_rule.is_empty()) {
-                profile.hours_rule = hours.words().into();
-            }
+            complete(&mut profile);
             Ok(profile)
         }
         _ => Err(mistakes),
+    }
+}
+
+/// What stands in a member's file, or in that of an agency without a portal, although it is the portal's.
+fn portals_own(layers: Layers<'_>) -> Vec<check::Finding> {
+    let is_written = |key: &&str| layers.top().is_some_and(|top| top.get_ref().get(*key).is_some());
+    let keys = ["portal", "shared"].into_iter().filter(is_written);
+    keys.map(|key| (vec![Step::Key(key.into())], format!("[{key}]は、共同利用のportal.tomlにだけ書きます")))
+        .collect()
+}
+
+/// Fills in what follows from the rest.
+fn complete(profile: &mut AgencyProfile) {
+    crate::mail::fill_texts(profile);
+    if let Some(hours) = profile.hours.as_ref().filter(|_| profile.hours_rule.is_empty()) {
+        profile.hours_rule = hours.words().into();
+    }
+    if let Some(portal) = &mut profile.portal {
+        portal.member = profile.name.clone();
+        profile.name = portal.name.followed_by(&portal.member);
     }
 }
 

@@ -1,10 +1,10 @@
 //! `agency check`: everything wrong in profiles, by line and column. `agency schema`: what editors check them with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Verdict;
 use crate::{
-    agency::{check_files, json_schema},
+    agency::{check_files, json_schema, origins},
     error::Error,
 };
 
@@ -16,6 +16,9 @@ pub(super) enum Agency {
         /// 調べるファイル。フォルダーを指定すると、その中のすべての*.toml
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// どの値がどのファイルのものかも示す。共同利用では、自治体のファイルかportal.tomlか。どちらにもない値は、既定の値
+        #[arg(long)]
+        origins: bool,
     },
     /// 発注機関のファイルのJSON Schemaを書き出す。エディターが、項目の説明、候補、誤りを示せるようになる
     Schema,
@@ -23,8 +26,8 @@ pub(super) enum Agency {
 
 impl Agency {
     pub(super) fn run(self) -> Result<Verdict, Error> {
-        let files = match self {
-            Self::Check { files } => files,
+        let (files, with_origins) = match self {
+            Self::Check { files, origins } => (files, origins),
             Self::Schema => {
                 print!("{}", json_schema());
                 return Ok(Verdict::Good);
@@ -37,8 +40,23 @@ impl Agency {
         for (path, profile) in &profiles {
             if !mistakes.iter().any(|mistake| mistake.path == *path) {
                 println!("{}: {}（{}）に誤りはありません", path.display(), profile.name, profile.code);
+                if with_origins {
+                    print_origins(path)?;
+                }
             }
         }
         Ok(if mistakes.is_empty() { Verdict::Good } else { Verdict::Bad })
     }
+}
+
+fn print_origins(path: &Path) -> Result<(), Error> {
+    for origin in origins(path)? {
+        match origin.written {
+            Some(written) => {
+                println!("  {} = {}  {}:{}", origin.key, written.value, written.path.display(), written.line);
+            }
+            None => println!("  {}  既定の値", origin.key),
+        }
+    }
+    Ok(())
 }

@@ -187,7 +187,7 @@ fn write(
     let missing =
         || Error::Setting { name: "--code", message: format!("「{code}」の登録がありません") };
     let after = change(&before).ok_or_else(missing)?;
-    if let Err(mistakes) = check_replacement(&path, &place.agency, &after)? {
+    if let Err(mistakes) = check_replacement(&config.agencies, &path, &place.agency, &after)? {
         let message = mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         return Err(Error::Content { path, message });
     }

@@ -11,33 +11,38 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use touroku_proto::agency::AgencyProfile;
 
 use crate::error::Error;
 
 /// From 0 to 11: beyond it, a profile gains little.
 const BROTLI_QUALITY: u32 = 9;
 
-/// The profiles as pages receive them.
-#[derive(Default)]
-pub struct PackedProfiles(Mutex<HashMap<String, Known>>);
+/// Values as pages receive them, by code.
+pub struct PackedAnswers<T>(Mutex<HashMap<String, Known<T>>>);
 
-/// A profile, and the responses built from it.
-type Known = (Arc<AgencyProfile>, Arc<Packed>);
+/// A value, and the responses built from it.
+type Known<T> = (Arc<T>, Arc<Packed>);
 
-impl PackedProfiles {
-    pub(super) fn of(&self, profile: &Arc<AgencyProfile>) -> Result<Arc<Packed>, Error> {
+impl<T> Default for PackedAnswers<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Serialize> PackedAnswers<T> {
+    pub(super) fn of(&self, code: &str, value: &Arc<T>) -> Result<Arc<Packed>, Error> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, packed)) = all.get(&profile.code)
-            && Arc::ptr_eq(known, profile)
+        if let Some((known, packed)) = all.get(code)
+            && Arc::ptr_eq(known, value)
         {
             return Ok(Arc::clone(packed));
         }
-        let plain = serde_json::to_vec(profile.as_ref())
+        let plain = serde_json::to_vec(value.as_ref())
             .map_err(|_| Error::Defect("a profile can't be written as JSON"))?;
         let packed = Arc::new(Packed::new(plain));
-        all.insert(profile.code.clone(), (Arc::clone(profile), Arc::clone(&packed)));
+        all.insert(code.to_owned(), (Arc::clone(value), Arc::clone(&packed)));
         Ok(packed)
     }
 }

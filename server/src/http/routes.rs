@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json as Answer, Router,
-    extract::{DefaultBodyLimit, Extension, FromRequestParts, Path, State},
+    extract::{DefaultBodyLimit, Extension, FromRequestParts, Path, Query, State},
     http::{
         HeaderMap, StatusCode,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE, SET_COOKIE},
@@ -48,6 +48,7 @@ pub(super) fn api() -> Router<Live> {
     Router::new()
         .route("/portal", get(portal))
         .route("/agencies/{code}", get(agency))
+        .route("/portals/{code}", get(joint_portal))
         .route("/clock", get(clock))
         .merge(super::public::routes())
         .merge(super::oidc::page_routes())
@@ -112,13 +113,25 @@ impl FromRequestParts<Live> for Key {
     }
 }
 
-async fn portal(State(app): State<Arc<App>>) -> Answer<Portal> {
-    let agencies = app.agencies.all();
+/// What a page wants to know of the agencies.
+#[derive(Deserialize)]
+struct Wanted {
+    /// Members of portals, too.
+    #[serde(default)]
+    members: bool,
+}
+
+async fn portal(State(app): State<Arc<App>>, Query(wanted): Query<Wanted>) -> Answer<Portal> {
+    let alone = app.agencies.all().filter(|agency| wanted.members || agency.portal.is_none());
+    let portals = app.agencies.portals();
     Answer(Portal {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         extension_ids: app.settings.extension_ids.clone(),
-        agencies: agencies
+        agencies: alone
             .map(|agency| AgencySummary { code: agency.code.clone(), name: agency.name.clone() })
+            .collect(),
+        portals: portals
+            .map(|(code, portal)| AgencySummary { code: code.to_owned(), name: portal.name.clone() })
             .collect(),
         authorities: app.agencies.authority_views(),
     })
@@ -129,7 +142,15 @@ async fn agency(
     Path(code): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    Ok(app.packed.of(app.agencies.profile(&code)?)?.answer(&headers))
+    Ok(app.packed.of(&code, app.agencies.profile(&code)?)?.answer(&headers))
+}
+
+async fn joint_portal(
+    State(app): State<Arc<App>>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    Ok(app.packed_portals.of(&code, app.agencies.portal(&code)?)?.answer(&headers))
 }
 
 async fn clock(State(app): State<Arc<App>>) -> Answer<Clock> {

@@ -1,6 +1,6 @@
 //! The server's own mail texts, used where a profile has none.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use touroku_proto::{
     agency::{AgencyProfile, Desk},
@@ -12,7 +12,7 @@ static TEXTS: LazyLock<MailTexts> =
 
 /// Fills in every subject and body that the profile leaves out.
 pub fn fill_texts(profile: &mut AgencyProfile) {
-    let mail = &mut profile.mail;
+    let mail = Arc::make_mut(&mut profile.mail);
     for (text, own) in [
         (&mut mail.address_confirmation, &TEXTS.address_confirmation),
         (&mut mail.registered, &TEXTS.registered),
@@ -80,7 +80,7 @@ mod tests {
         {
             assert!(body.contains(part), "{body}");
         }
-        let written = toml::to_string(&profile.mail).unwrap();
+        let written = toml::to_string(profile.mail.as_ref()).unwrap();
         let mail: toml::Table = written.parse().unwrap();
         for (name, text) in mail.iter().filter(|(_, text)| text.is_table()) {
             for part in ["subject", "body"] {

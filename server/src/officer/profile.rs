@@ -39,7 +39,8 @@ pub async fn in_force(app: &Arc<App>, acting: &Acting) -> Result<ProfileInForce,
 pub async fn check(app: &Arc<App>, acting: &Acting, new: NewProfile) -> Result<ProfileCheck, Error> {
     cap(&new)?;
     let (path, code) = (app.agencies.file(acting.agency())?.to_owned(), acting.agency().to_owned());
-    let checked = aside(move || Ok(check_replacement(&path, &code, &new.text)?)).await?;
+    let folder = app.settings.agencies.clone();
+    let checked = aside(move || Ok(check_replacement(&folder, &path, &code, &new.text)?)).await?;
     let refusal = checked.as_ref().ok().and_then(|profile| app.settings.permits.refuses(profile));
     if let Some((_, message)) = refusal {
         let mistake = ProfileMistake { line: 1, column: 1, message: message.to_owned() };

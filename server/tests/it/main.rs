@@ -55,6 +55,7 @@ mod officer_suspend;
 mod oidc;
 mod oidc_attacks;
 mod oidc_logout;
+mod portals;
 mod profiles;
 mod reload;
 mod renewal;

@@ -158,7 +158,7 @@ async fn only_a_reviewer_imports_and_a_viewer_looks() {
 async fn another_agencys_import_is_not_there() {
     let server = TestServer::start();
     let mut ours = server.officer("aomori", "hanako", "review");
-    let mut theirs = server.officer("kagoshima", "jiro", "manage");
+    let mut theirs = server.officer("shimonoseki", "jiro", "manage");
     let id = ours.upload(&server, NEXT.as_bytes()).await["id"].clone();
     let base = format!("/api/officer/imports/{id}");
     for reply in [

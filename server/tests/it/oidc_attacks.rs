@@ -158,30 +158,30 @@ async fn an_earlier_login_does_not_answer_a_later_question() {
 #[tokio::test]
 async fn one_agencys_client_is_nobody_at_another_one() {
     let (server, card) = server_with(json!({})).await;
-    let server = server.with_agency("kagoshima");
+    let server = server.with_agency("shimonoseki");
     let mut browser = server.client();
-    let reply = browser.raw("GET", &format!("/oidc/kagoshima/authorize?{}", query(&[])), &[], "").await;
+    let reply = browser.raw("GET", &format!("/oidc/shimonoseki/authorize?{}", query(&[])), &[], "").await;
     assert_eq!((reply.status.as_u16(), reply.header("location")), (400, ""));
     let stolen = code(&mut browser, &card).await;
     let proof = basic("bidding", SECRET);
     for path in ["token", "par"] {
-        let reply = server.client().call_at("kagoshima", path, &proof, query(&[("code", &stolen)])).await;
+        let reply = server.client().call_at("shimonoseki", path, &proof, query(&[("code", &stolen)])).await;
         assert_eq!(error(&reply), "invalid_client", "{path}");
     }
     let same = registered(json!({"code": "bidding"}));
-    let server = server.with_clients("kagoshima", &[same]);
-    let reply = server.client().redeem_by("kagoshima", &proof, &stolen, &[]).await;
+    let server = server.with_clients("shimonoseki", &[same]);
+    let reply = server.client().redeem_by("shimonoseki", &proof, &stolen, &[]).await;
     assert_eq!(error(&reply), "invalid_grant", "mixed-up issuers");
     let tokens = server.client().redeem(&stolen, &[]).await;
     assert_eq!(claims(&tokens)["iss"], issuer());
     let bearer = format!("Bearer {}", tokens.json()["access_token"].as_str().unwrap());
     let reply =
-        server.client().raw("GET", "/oidc/kagoshima/userinfo", &[("authorization", &bearer)], "").await;
+        server.client().raw("GET", "/oidc/shimonoseki/userinfo", &[("authorization", &bearer)], "").await;
     assert_eq!(error(&reply), "invalid_token");
     let mut officer_side = server.client();
     let uri = server.client().call("par", &proof, query(&[])).await.json()["request_uri"].clone();
     let by = form(&[("client_id", "bidding"), ("request_uri", uri.as_str().unwrap())]);
-    let reply = officer_side.raw("GET", &format!("/oidc/kagoshima/authorize?{by}"), &[], "").await;
+    let reply = officer_side.raw("GET", &format!("/oidc/shimonoseki/authorize?{by}"), &[], "").await;
     assert_eq!(reply.status, 400, "a request that was pushed to another issuer");
 }
 
@@ -267,7 +267,7 @@ async fn a_clients_key_proves_it_once_to_this_issuer_only() {
         ("aud", json!("https://other.example.jp")),
         ("aud", json!([issuer(), "https://other.example.jp"])),
         ("aud", json!([])),
-        ("aud", json!(issuer().replace(AGENCY, "kagoshima"))),
+        ("aud", json!(issuer().replace(AGENCY, "shimonoseki"))),
         ("iss", json!("other")),
         ("sub", json!("other")),
         ("exp", json!(NOW - 61)),

@@ -39,6 +39,7 @@ fn routes() -> Vec<(&'static str, &'static str, Who, Value)> {
         ("GET", "/portal", Anybody, Value::Null),
         ("GET", "/clock", Anybody, Value::Null),
         ("GET", "/agencies/{code}", Anybody, Value::Null),
+        ("GET", "/portals/{code}", Anybody, Value::Null),
         ("GET", "/agencies/{code}/hours", Anybody, Value::Null),
         ("GET", "/agencies/{code}/companies", Anybody, Value::Null),
         ("GET", "/postal/{code}", Anybody, Value::Null),

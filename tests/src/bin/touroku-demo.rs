@@ -29,7 +29,7 @@ use touroku_tests::{
 const COMPANIES: usize = 1200;
 
 /// The agencies that the demo serves.
-const AGENCIES: [&str; 5] = ["aomori", "yamaguchi", "shimonoseki", "kagoshima", "template"];
+const AGENCIES: [&str; 5] = ["aomori", "yamaguchi", "shimonoseki", "kirimi", "template"];
 
 /// The whole main job on one computer.
 #[derive(Parser)]

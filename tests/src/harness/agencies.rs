@@ -18,11 +18,25 @@ pub fn without_hours(folder: &Path) -> Result<PathBuf> {
 
 /// Copies one profile with a change.
 pub fn rewrite(agencies: &Path, code: &str, change: impl FnOnce(&mut toml::Table)) -> Result<()> {
-    let path = agencies.join(format!("{code}.toml"));
+    rewrite_file(&file_of(agencies, code)?, change)
+}
+
+/// An agency's file; a portal's member has it in the portal's folder.
+fn file_of(agencies: &Path, code: &str) -> Result<PathBuf> {
+    let mut folders = vec![agencies.to_owned()];
+    for entry in fs::read_dir(agencies)? {
+        folders.push(entry?.path());
+    }
+    let name = format!("{code}.toml");
+    let found = folders.into_iter().map(|folder| folder.join(&name)).find(|path| path.is_file());
+    found.with_context(|| format!("no agency has the code {code}"))
+}
+
+fn rewrite_file(path: &Path, change: impl FnOnce(&mut toml::Table)) -> Result<()> {
     let mut profile: toml::Table =
-        fs::read_to_string(&path)?.parse().with_context(|| format!("{} is no TOML", path.display()))?;
+        fs::read_to_string(path)?.parse().with_context(|| format!("{} is no TOML", path.display()))?;
     change(&mut profile);
-    Ok(fs::write(&path, toml::to_string(&profile)?)?)
+    Ok(fs::write(path, toml::to_string(&profile)?)?)
 }
 
 fn copy_profiles(from: &Path, to: &Path) -> Result<()> {
@@ -36,11 +50,9 @@ fn copy_profiles(from: &Path, to: &Path) -> Result<()> {
         }
         fs::copy(entry.path(), &target)?;
     }
-    let codes: Vec<String> = fs::read_dir(to)?
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".toml")?.to_owned()))
-        .collect();
-    for code in codes {
-        rewrite(to, &code, |profile| {
+    let files: Vec<PathBuf> = fs::read_dir(to)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    for path in files.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "toml")) {
+        rewrite_file(&path, |profile| {
             profile.remove("hours");
             // No journey confirms addresses unless that is its subject.
             set_in_mail(profile, "send_unconfirmed", true.into());

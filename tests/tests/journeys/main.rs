@@ -27,6 +27,7 @@ mod opensc;
 mod opensc_my_number;
 mod piv;
 mod pkcs11;
+mod portals;
 mod published;
 mod reference_systems;
 mod register;

@@ -14,13 +14,13 @@ const COMPANIES: usize = 3;
 
 async fn world() -> Result<World> {
     World::start_with(WorldOptions {
-        agency: "kagoshima",
+        agency: "kirimi",
         companies: COMPANIES,
         profile: Some(|profile| {
-            let search = profile.get_mut("search").and_then(toml::Value::as_table_mut);
-            search.into_iter().for_each(|search| {
-                search.insert("number_issued".into(), true.into());
-            });
+            // All else about the search is the portal's.
+            let mut search = toml::Table::new();
+            search.insert("number_issued".into(), true.into());
+            profile.insert("search".into(), search.into());
         }),
         ..WorldOptions::default()
     })
@@ -57,7 +57,7 @@ async fn search(walk: &Walk<'_>, number: &str, company: &Company) -> Result<()> 
 }
 
 async fn office<'a>(world: &World, browser: &'a Browser) -> Result<Desk<'a>> {
-    let desk = Desk::open(world, browser, "kagoshima", "review").await?;
+    let desk = Desk::open(world, browser, "kirimi", "review").await?;
     desk.page().click_on("[data-nav='numbers']").await?;
     desk.page().screen("numbers").await?;
     Ok(desk)
@@ -105,7 +105,7 @@ async fn numbers_go_out_as_letters_and_an_old_one_stops_when_a_new_one_is_issued
     assert_eq!(number_of(&desk, &companies[1]).await?, numbers[1]);
 
     let _card = world.insert_card()?;
-    let mut walk = world.walk().at("kagoshima", "工事、コンサル");
+    let mut walk = world.walk().at("kirimi", "工事、コンサル");
     walk.to_search().await?;
     search(&walk, &companies[1].number, &companies[1]).await?;
     walk.page().error_with("company_not_found").await?;
@@ -135,7 +135,7 @@ async fn who_registered_an_address_gets_the_next_number_by_mail() -> Result<()> 
     let number = number_of(&desk, &company).await?;
 
     let _card = world.insert_card()?;
-    let mut walk = world.walk().at("kagoshima", "工事、コンサル");
+    let mut walk = world.walk().at("kirimi", "工事、コンサル");
     walk.to_search().await?;
     search(&walk, &number, &company).await?;
     walk.page().screen("form").await?;

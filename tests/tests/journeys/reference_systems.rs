@@ -109,9 +109,9 @@ async fn shimonoseki_goods_fill_the_representative_in_from_the_roster() -> Resul
 
 #[tokio::test]
 async fn kagoshima_keeps_its_numbers_secret_and_mails_the_department_that_uses_the_card() -> Result<()> {
-    let world = World::start_at("kagoshima").await?;
+    let world = World::start_at("kirimi").await?;
     let _card = world.insert_card()?;
-    let mut walk = world.walk().at("kagoshima", "工事、コンサル");
+    let mut walk = world.walk().at("kirimi", "工事、コンサル");
     walk.to_search().await?;
     assert!(walk.page().text().await?.contains("登録番号"));
     // Wrong number or wrong name: the same words.
@@ -126,7 +126,7 @@ async fn kagoshima_keeps_its_numbers_secret_and_mails_the_department_that_uses_t
         said.push(text.split('（').next().unwrap_or_default().to_owned());
     }
     assert_eq!(said[0], said[1]);
-    walk.page().open("/kagoshima/companies").await?;
+    walk.page().open("/kirimi/companies").await?;
     assert!(!walk.page().text().await?.contains("架空商会"), "no list of companies");
 
     register(&mut walk, "kagoshima", 0).await?;

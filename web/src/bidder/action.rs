@@ -19,6 +19,7 @@ use crate::bidder::{
     effect::{ReceiptFile, Timer},
     language::Language,
     listing::ListingAction,
+    members::MembersAction,
     postal::PostalStep,
     route::Route,
     search::SearchField,
@@ -200,6 +201,8 @@ pub enum Action {
     SignIn(SignInAction),
     /// On 業者番号一覧.
     Listing(ListingAction),
+    /// On a portal's page.
+    Members(MembersAction),
     /// On 環境確認.
     Checkup(CheckupAction),
 

@@ -97,6 +97,8 @@ pub enum Ask {
     Portal,
     /// `GET /api/agencies/{code}`.
     Profile(String),
+    /// `GET /api/portals/{code}`.
+    Members(String),
     /// `GET /api/session`.
     Session,
     /// The same, to extend it.

@@ -77,6 +77,12 @@ impl State {
             return from.clone();
         }
         match self.route.as_ref() {
+            Some(Route::Categories { .. }) => {
+                match self.profile().and_then(|profile| profile.portal.as_ref()) {
+                    Some(portal) => Route::Categories { agency: portal.code.clone() },
+                    None => Route::Agencies,
+                }
+            }
             Some(Route::Entry { agency, .. }) => Route::Categories { agency: agency.clone() },
             Some(Route::Client { agency, category } | Route::BidClient { agency, category }) => {
                 Route::Entry { agency: agency.clone(), category: category.clone() }

@@ -14,6 +14,7 @@ mod guard;
 pub mod hours;
 pub mod language;
 pub mod listing;
+pub mod members;
 pub mod postal;
 mod reduce;
 pub mod route;

@@ -7,7 +7,7 @@ use std::{
 
 use touroku_proto::{
     agency::{AgencyProfile, Category, Way},
-    api::{Function, Portal, SessionView},
+    api::{Function, JointPortal, Portal, SessionView},
     card::{Purpose, Status},
     field::FieldId,
     form::{Form, Occasion},
@@ -24,6 +24,7 @@ use crate::bidder::{
     form::FormState,
     language::Languages,
     listing::Listing,
+    members::Sought,
     route::Route,
     search::{SearchField, SearchForm},
     status::StatusPage,
@@ -42,6 +43,10 @@ pub struct State {
     /// The agencies and the extension's ids.
     pub portal: Option<Portal>,
     pub profiles: BTreeMap<String, Rc<AgencyProfile>>,
+    /// Portals with their members, by code.
+    pub joint: BTreeMap<String, Rc<JointPortal>>,
+    /// Which of a portal's members are looked for.
+    pub sought_members: Sought,
     pub session: Session,
     /// The session has ended on the server; what was typed is still here.
     pub lost: bool,
@@ -228,6 +233,19 @@ impl State {
     /// The agency of the present screen.
     pub fn profile(&self) -> Option<&Rc<AgencyProfile>> {
         self.profiles.get(self.place()?.0)
+    }
+
+    /// The portal whose members the present screen lists.
+    pub fn joint_here(&self) -> Option<&JointPortal> {
+        match self.route.as_ref()? {
+            Route::Categories { agency } if self.is_portal(agency) => self.joint.get(agency).map(Rc::as_ref),
+            _ => None,
+        }
+    }
+
+    /// Whether that is a portal's code, and no agency's.
+    pub(super) fn is_portal(&self, code: &str) -> bool {
+        self.portal.as_ref().is_some_and(|portal| portal.portals.iter().any(|portal| portal.code == code))
     }
 
     /// The category of the present screen.

@@ -25,7 +25,7 @@ pub struct Request {
 impl Ask {
     pub fn request(&self) -> Request {
         match self {
-            Self::Portal => get("/api/portal"),
+            Self::Portal => get("/api/portal?members=true"),
             Self::Profile(code) => get(format!("/api/agencies/{}", encode(code))),
             Self::Session => get(officer("session")),
             Self::SignOut => delete(officer("session")),

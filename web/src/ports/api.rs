@@ -18,6 +18,7 @@ use crate::bidder::{
     clock::Reading,
     effect::{Application, Ask},
     listing::{CompanyQuery, ListingAction},
+    members::MembersAction,
     sign_in::SignInAction,
     status::StatusAction,
     trouble::Trouble,
@@ -36,6 +37,10 @@ pub async fn ask(ask: Ask) -> Action {
         Ask::Profile(code) => {
             let path = agency_path(&code);
             Action::ProfileLoaded { answer: get(&path).await.map(Rc::new), code }
+        }
+        Ask::Members(code) => {
+            let answer = get(&format!("/api/portals/{}", encode(&code))).await;
+            Action::Members(MembersAction::Read { answer, code })
         }
         Ask::Session => Action::SessionLoaded(get("/api/session").await),
         Ask::Extend => Action::Extended(get("/api/session").await),

@@ -12,6 +12,7 @@ pub mod guide;
 pub mod hours;
 pub mod identity;
 pub mod listing;
+pub mod members;
 pub mod officer;
 mod own;
 pub mod postal;

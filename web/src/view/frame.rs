@@ -1,6 +1,6 @@
 //! What surrounds every screen: header, main, the panel while the card is requested.
 
-use touroku_proto::api::Function;
+use touroku_proto::{api::Function, localized::Localized};
 use yew::prelude::*;
 
 use super::{
@@ -51,13 +51,19 @@ pub(super) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
 /// The window's title: screen, agency, system.
 pub(super) fn title(state: &State) -> String {
     let system = system_name(state);
-    match (&state.route, state.profile()) {
-        (Some(route), Some(profile)) => {
-            format!("{}｜{}｜{system}", name(state, route), own(&profile.name))
+    match (&state.route, agency_name(state)) {
+        (Some(route), Some(agency)) => {
+            format!("{}｜{}｜{system}", name(state, route), own(agency))
         }
         (Some(route), None) => format!("{}｜{system}", name(state, route)),
         _ => system.to_string(),
     }
+}
+
+/// Whose screen it is: an agency's or a portal's.
+fn agency_name(state: &State) -> Option<&Localized> {
+    let portal = state.joint_here().map(|portal| &portal.name);
+    portal.or_else(|| state.profile().map(|profile| &profile.name))
 }
 
 /// The system's name, as its agency writes it.
@@ -67,6 +73,9 @@ fn system_name(state: &State) -> Own<'_> {
 
 /// The screen's name, as in its heading.
 fn name(state: &State, route: &Route) -> String {
+    if state.joint_here().is_some() {
+        return texts::members::HEADING.to_string().to_string();
+    }
     match (route, state.profile()) {
         (Route::Companies { .. }, Some(profile)) => texts::listing::link(&listing::number(&profile.search)),
         _ => texts::account::heading(state)
@@ -89,9 +98,9 @@ fn header(scene: Scene) -> Html {
                     { link(scene, &Route::Agencies, "", html! { system }) }
                     <span class="header-side">{ screen::SIDE }</span>
                 </p>
-                if let Some(profile) = state.profile() {
+                if let Some(agency) = agency_name(state) {
                     <p class="header-agency">
-                        { own(&profile.name) }
+                        { own(agency) }
                         if let Some(category) = state.category() {
                             <span class="header-category">{ own(&category.name) }</span>
                         }

@@ -16,6 +16,7 @@ mod frame;
 mod guide;
 mod identity;
 mod listing;
+mod members;
 mod menu;
 pub mod officer;
 mod parts;

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::{
-    guide, listing,
+    guide, listing, members,
     parts::{Scene, heading, link, notices},
     trouble::messages,
 };
@@ -17,7 +17,9 @@ use crate::{
 
 /// All agencies of this server.
 pub(super) fn agencies(scene: Scene) -> Html {
-    let agencies = scene.state.portal.as_ref().map(|portal| portal.agencies.as_slice()).unwrap_or_default();
+    let portal = scene.state.portal.as_ref();
+    let agencies = portal.into_iter().flat_map(|portal| portal.portals.iter().chain(&portal.agencies));
+    let agencies: Vec<_> = agencies.collect();
     let entry = |agency: &touroku_proto::api::AgencySummary| {
         let route = Route::Categories { agency: agency.code.clone() };
         html! { <li>{ link(scene, &route, "choice", html! { own(&agency.name) }) }</li> }
@@ -31,13 +33,16 @@ pub(super) fn agencies(scene: Scene) -> Html {
                 <p>{ screen::NO_AGENCY }</p>
             } else {
                 <p class="lead">{ screen::CHOOSE_AGENCY }</p>
-                <ul class="choices">{ for agencies.iter().map(entry) }</ul>
+                <ul class="choices">{ for agencies.into_iter().map(entry) }</ul>
             }
         </>
     }
 }
 
 pub(super) fn categories(scene: Scene, agency: &str) -> Html {
+    if let Some(portal) = scene.state.joint_here() {
+        return members::view(scene, portal);
+    }
     let Some(profile) = scene.state.profile() else { return Html::default() };
     // Where a bidding system waits, those that it is for.
     let waits = scene.state.sign_in.as_ref().filter(|sign_in| sign_in.agency == agency);
@@ -64,7 +69,7 @@ pub(super) fn categories(scene: Scene, agency: &str) -> Html {
     }
 }
 
-fn unfinished(scene: Scene) -> Html {
+pub(super) fn unfinished(scene: Scene) -> Html {
     let waits = scene.state.view().is_some_and(|view| view.company.is_some() && has_draft(view));
     if !waits {
         return Html::default();

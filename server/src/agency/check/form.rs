@@ -12,7 +12,7 @@ use super::finding::{Finding, is_satisfiable};
 use crate::agency::layers::Step;
 
 pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
-    for (name, form) in &profile.forms {
+    for (name, form) in profile.forms.iter() {
         let used = |way: Way| {
             profile.categories.iter().filter(move |category| category.access.allows(way)).any(|category| {
                 match way {

@@ -7,6 +7,7 @@ mod form;
 mod guide;
 mod hours;
 mod mail;
+mod portal;
 mod search;
 
 use touroku_proto::{
@@ -14,7 +15,8 @@ use touroku_proto::{
     field::{Rule, Values},
 };
 
-use self::finding::{Finding, at, is_code};
+pub(super) use self::finding::Finding;
+use self::finding::{at, is_code};
 use super::layers::Step;
 
 /// The longest sensible time of a reminder before a card's expiry, in days.
@@ -24,6 +26,7 @@ const MAX_NOTICE_DAYS: u16 = 365;
 pub(super) fn findings(profile: &AgencyProfile) -> Vec<Finding> {
     let mut found = Vec::new();
     check_names(profile, &mut found);
+    portal::check(profile, &mut found);
     for (index, desk) in profile.desks.iter().enumerate() {
         check_desk(index, desk, &mut found);
     }

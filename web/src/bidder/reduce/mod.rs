@@ -9,6 +9,7 @@ mod ending;
 mod form;
 mod hours;
 mod listing;
+mod members;
 mod postal;
 mod receipt;
 mod registration;
@@ -102,6 +103,7 @@ impl State {
             Action::Account(action) => self.account_acted(action),
             Action::Status(action) => self.status_acted(action),
             Action::Listing(action) => self.listing_acted(action),
+            Action::Members(action) => self.members_acted(action),
             Action::SignIn(action) => self.sign_in_acted(action),
             Action::Checkup(action) => self.checkup_acted(action),
             Action::LogOut => self.log_out(),

@@ -162,16 +162,24 @@ impl State {
         self.form.adopt(view, form);
     }
 
-    fn fail_loading(&mut self, trouble: Trouble) -> Vec<Effect> {
+    pub(super) fn fail_loading(&mut self, trouble: Trouble) -> Vec<Effect> {
         self.banner = Some(Banner { trouble, retry: Some(Retry::Load) });
         vec![Effect::Focus(Focus::Banner)]
     }
 
     /// Shows the wanted screen as soon as everything it needs is there and the session has reached it.
-    fn settle(&mut self) -> Vec<Effect> {
+    pub(super) fn settle(&mut self) -> Vec<Effect> {
         let Some(route) = self.wanted.clone() else { return Vec::new() };
         if self.portal.is_none() || matches!(self.session, Session::Unknown) {
             return Vec::new();
+        }
+        if let Route::Categories { agency } = &route
+            && self.is_portal(agency)
+        {
+            return match self.joint.contains_key(agency) {
+                true => self.show(route),
+                false => vec![Effect::Ask(Ask::Members(agency.clone()))],
+            };
         }
         let session_agency =
             || route.needs_session().then(|| self.view().map(|view| &*view.agency)).flatten();

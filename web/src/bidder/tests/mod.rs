@@ -10,6 +10,7 @@ mod form;
 mod hours;
 mod journey;
 mod listing;
+mod members;
 mod postal;
 mod receipt;
 mod registration;
@@ -267,7 +268,7 @@ pub(super) fn profile() -> AgencyProfile {
 pub(super) fn portal() -> Portal {
     serde_json::from_value(json!({
         "version": "0.1.0", "extension_ids": ["extension-1", "extension-2"],
-        "agencies": [{"code": "city", "name": "北東市"}]
+        "agencies": [{"code": "city", "name": "北東市"}], "portals": [{"code": "ken", "name": "県の共同利用"}]
     }))
     .unwrap()
 }
