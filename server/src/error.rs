@@ -116,6 +116,7 @@ impl From<agency::Error> for Error {
     fn from(error: agency::Error) -> Self {
         match error {
             agency::Error::Unknown => Self::Refused(ApiErrorCode::AgencyUnknown),
+            agency::Error::UnknownPortal => Self::Refused(ApiErrorCode::NotFound),
             agency::Error::UnknownCategory => Self::Refused(ApiErrorCode::CategoryUnknown),
             agency::Error::LacksForm => Self::Defect("a checked profile lacks a form"),
             agency::Error::Closed { retry_after } => Self::OutsideHours { retry_after },

@@ -19,8 +19,7 @@ pub fn reload(live: &Live, folder: &Path, holidays: Option<&Path>) -> bool {
     };
     match read() {
         Ok(agencies) => {
-            let codes: Vec<&str> = agencies.all().map(|profile| profile.code.as_str()).collect();
-            tracing::info!(agencies = codes.join(" "), "agencies read again");
+            tracing::info!(agencies = agencies.all().count(), "agencies read again");
             live.take_agencies(agencies);
             true
         }

@@ -10,6 +10,9 @@ pub enum Error {
     /// No agency has that code.
     #[error("no such agency")]
     Unknown,
+    /// No portal has that code.
+    #[error("no such portal")]
+    UnknownPortal,
     /// The agency has no category with that code.
     #[error("no such category")]
     UnknownCategory,

@@ -28,6 +28,10 @@ struct Sound<'t> {
 }
 
 impl Sound<'_> {
+    fn portal_code(&self) -> Option<&str> {
+        self.profile.portal.as_ref().map(|portal| portal.code.as_str())
+    }
+
     fn mistake(&self, path: &[Step], message: &str) -> FileMistake {
         let texts = [Some((self.file.path.as_path(), self.text.as_str())), self.portal];
         let parsed: Vec<_> =
@@ -294,16 +298,13 @@ fn clash(earlier: &Sound<'_>, later: &Sound<'_>) -> Option<FileMistake> {
     if earlier.profile.code == later.profile.code {
         return at(&["code"], format!("code「{}」の機関が、{file}にもあります", later.profile.code));
     }
-    let portal = |sound: &Sound<'_>| sound.profile.portal.as_ref().map(|portal| portal.code.clone());
-    for (portal_of, other, key) in
-        [(earlier, later, &["code"][..]), (later, earlier, &["portal", "code"][..])]
-    {
-        if portal(portal_of).is_some_and(|portal| portal == other.profile.code) {
+    for (member, other, key) in [(earlier, later, &["code"][..]), (later, earlier, &["portal", "code"][..])] {
+        if member.portal_code() == Some(&other.profile.code) {
             return at(key, format!("code「{}」は、共同利用の符号にもなっています", other.profile.code));
         }
     }
-    if earlier.file.portal != later.file.portal && portal(later).is_some() && portal(earlier) == portal(later)
-    {
+    let same_code = later.portal_code().is_some() && earlier.portal_code() == later.portal_code();
+    if same_code && earlier.file.portal != later.file.portal {
         return at(&["portal", "code"], format!("同じ符号の共同利用が、{file}のフォルダーにもあります"));
     }
     let example = later.ids.iter().find(|one| earlier.ids.iter().any(|other| meet(one, other)));

@@ -143,9 +143,9 @@ impl Agencies {
     /// The portal with that code.
     ///
     /// # Errors
-    /// [`Error::Unknown`].
+    /// [`Error::UnknownPortal`].
     pub fn portal(&self, code: &str) -> Result<&Arc<JointPortal>, Error> {
-        self.portals.get(code).ok_or(Error::Unknown)
+        self.portals.get(code).ok_or(Error::UnknownPortal)
     }
 
     pub fn profile(&self, code: &str) -> Result<&Arc<AgencyProfile>, Error> {

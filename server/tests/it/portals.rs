@@ -6,8 +6,11 @@ use std::{
     sync::Arc,
 };
 
+use serde_json::{Value, json};
 use touroku_proto::agency::AgencyProfile;
 use touroku_server::agency::{Agencies, Error, check_files, check_replacement, origins};
+
+use crate::support::client::TestServer;
 
 /// A folder of profiles with one portal, which is the sample's.
 struct Folder(tempfile::TempDir);
@@ -168,5 +171,30 @@ fn members_are_listed_in_the_order_of_their_readings() {
     let portal = agencies.portal("kagoshima").unwrap();
     let names: Vec<&str> = portal.members.iter().map(|member| member.name.as_str()).collect();
     assert_eq!(names, ["海音市", "霧見市", "白砂町", "茶ノ森村", "南星市", "火の島町"]);
-    assert!(matches!(agencies.portal("aomori"), Err(Error::Unknown)));
+    assert!(matches!(agencies.portal("aomori"), Err(Error::UnknownPortal)));
+}
+
+#[tokio::test]
+async fn pages_learn_of_portals_and_ask_for_members_when_they_want_them() {
+    let mut client = TestServer::start().with_portal("kagoshima", "kirimi").client();
+    let codes = |list: &Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let portal = client.get("/api/portal").await.json();
+    assert_eq!(
+        (codes(&portal["agencies"]), codes(&portal["portals"])),
+        (vec!["aomori".into()], vec!["kagoshima".into()])
+    );
+    let all = client.get("/api/portal?members=true").await.json();
+    assert_eq!(codes(&all["agencies"]), ["aomori", "kirimi"]);
+
+    let members = client.get("/api/portals/kagoshima").await.json();
+    assert_eq!(members["members"], json!([{"code": "kirimi", "name": "霧見市", "kana": "きりみし"}]));
+    let profile = client.get("/api/agencies/kirimi").await.json();
+    assert_eq!(profile["name"], "かごしま県市町村　霧見市");
+    assert_eq!(profile["portal"], json!({"code": "kagoshima", "name": "かごしま県市町村"}));
+    for (path, code) in [("/api/portals/aomori", "not_found"), ("/api/agencies/kagoshima", "agency_unknown")]
+    {
+        assert_eq!(client.get(path).await.code(), code, "{path}");
+    }
 }

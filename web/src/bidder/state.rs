@@ -224,6 +224,8 @@ impl State {
         let route = self.route.as_ref()?;
         match route {
             Route::Agencies | Route::NotFound => None,
+            // It has neither hours nor desks.
+            Route::Categories { agency } if self.is_portal(agency) => None,
             _ => route
                 .place()
                 .or_else(|| self.view().map(|view| (view.agency.as_str(), Some(view.category.as_str())))),

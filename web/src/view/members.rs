@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::{
     parts::{Scene, back, heading, link, notices},
     select::unfinished,
-    text_field::TextField,
+    shared::TextField,
     trouble::messages,
 };
 use crate::{

@@ -102,6 +102,12 @@ impl TestServer {
         self.restart()
     }
 
+    /// The same with a portal and one of its members.
+    pub fn with_portal(self, portal: &str, member: &str) -> Self {
+        std::fs::create_dir(self.folder.path().join(format!("agencies/{portal}"))).unwrap();
+        self.with_agency(&format!("{portal}/portal")).with_agency(&format!("{portal}/{member}"))
+    }
+
     /// The same with a separate listener and origin for officers.
     pub fn with_officers_at(self, origin: &str) -> Self {
         std::fs::write(self.folder.path().join("officer_origin"), origin).unwrap();

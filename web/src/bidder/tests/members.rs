@@ -41,6 +41,7 @@ fn the_address_of_a_portal_leads_to_its_members_and_theirs_back_to_it() {
     assert_eq!(page.state.route, None, "nothing is shown before the list is there");
     page.act(Action::Members(MembersAction::Read { code: "ken".into(), answer: Ok(sample()) }));
     assert_eq!(shown(&page), ["umine", "kirimi", "gaken", "yama"]);
+    assert!(!page.effects.iter().any(|effect| matches!(effect, Effect::Ask(_))), "a portal has no hours");
     page.act(Action::Follow(Route::Categories { agency: "city".into() }));
     let mut member = AgencyProfile::clone(&profile());
     member.portal = Some(serde_json::from_value(json!({"code": "ken", "name": "県の共同利用"})).unwrap());
