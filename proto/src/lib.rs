@@ -29,6 +29,7 @@ pub mod localized;
 pub mod mail;
 pub mod officer;
 pub mod origin;
+pub mod portal;
 mod purpose;
 pub mod sign_in;
 pub mod status;

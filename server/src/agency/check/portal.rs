@@ -1,7 +1,8 @@
 //! 共同利用: what a portal's members need, and what they may share.
 
-use touroku_proto::agency::{
-    AgencyProfile, RESERVED_AGENCY_CODES, SharedCompanyId, SharedRegistration, SharedRoster,
+use touroku_proto::{
+    agency::{AgencyProfile, RESERVED_AGENCY_CODES},
+    portal::{SharedCompanyId, SharedRegistration, SharedRoster},
 };
 
 use super::finding::{Finding, at, is_code};
