@@ -1,5 +1,6 @@
 //! The HTTP server: routes, middleware, static files.
 
+mod answer;
 mod cookie;
 mod guard;
 mod headers;
@@ -46,7 +47,7 @@ fn inside(live: &Live) -> Router<Live> {
     let router = Router::new().nest("/api", api).nest("/oidc", oidc).merge(routes::health());
     match site {
         Some(folder) => router.fallback_service(site::service(&folder)),
-        None => router.fallback(routes::not_found),
+        None => router.fallback(answer::not_found),
     }
 }
 

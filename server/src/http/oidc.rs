@@ -20,7 +20,7 @@ use touroku_proto::{
     sign_in::{EndSignIn, Onward, SignIn},
 };
 
-use super::{cookie, json::Json};
+use super::{answer::not_found, cookie, json::Json};
 use crate::{
     app::{App, Live},
     error::Error,
@@ -43,8 +43,8 @@ pub(super) fn routes() -> Router<Live> {
         .route("/{agency}/token", post(token))
         .route("/{agency}/userinfo", get(user_info).post(user_info))
         .route("/{agency}/logout", get(log_out).post(log_out_form))
-        .fallback(super::routes::not_found)
-        .method_not_allowed_fallback(super::routes::not_found)
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_found)
         .layer(DefaultBodyLimit::max(MAX_FORM))
 }
 

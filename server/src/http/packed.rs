@@ -40,7 +40,7 @@ impl<T: Serialize> PackedAnswers<T> {
             return Ok(Arc::clone(packed));
         }
         let plain = serde_json::to_vec(value.as_ref())
-            .map_err(|_| Error::Defect("a profile can't be written as JSON"))?;
+            .map_err(|_| Error::Defect("an answer can't be written as JSON"))?;
         let packed = Arc::new(Packed::new(plain));
         all.insert(code.to_owned(), (Arc::clone(value), Arc::clone(&packed)));
         Ok(packed)

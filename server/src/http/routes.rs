@@ -5,11 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json as Answer, Router,
     extract::{DefaultBodyLimit, Extension, FromRequestParts, Path, Query, State},
-    http::{
-        HeaderMap, StatusCode,
-        header::{CONTENT_DISPOSITION, CONTENT_TYPE, SET_COOKIE},
-        request::Parts,
-    },
+    http::{HeaderMap, StatusCode, header::SET_COOKIE, request::Parts},
     response::{AppendHeaders, IntoResponse, Response},
     routing::{get, post, put},
 };
@@ -29,6 +25,7 @@ use touroku_proto::{
 };
 
 use super::{
+    answer::{download, not_found},
     cookie,
     json::{Json, MAX_BODY, Nothing},
     limits::Address,
@@ -85,10 +82,6 @@ pub(super) fn api() -> Router<Live> {
 /// For load balancers and administrators.
 pub(super) fn health() -> Router<Live> {
     Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz))
-}
-
-pub(super) async fn not_found() -> Error {
-    ApiErrorCode::NotFound.into()
 }
 
 /// The session's key; without a valid-looking one the request goes no further.
@@ -289,13 +282,6 @@ async fn receipt(
 ) -> Result<Response, Error> {
     let file = ReceiptFile::parse(&file)?;
     Ok(download(file.take(submission::receipt_file(&app, key).await?)))
-}
-
-/// A file to be saved under its name.
-pub(in crate::http) fn download((name, media_type, content): (String, &'static str, Vec<u8>)) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let headers = [(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, disposition)];
-    (headers, content).into_response()
 }
 
 async fn apply(

@@ -22,8 +22,8 @@ use crate::{
     app::{App, Live},
     error::Error,
     http::{
+        answer::download,
         json::{Json, Nothing},
-        routes::download,
     },
     officer::company::{self, Encoding, MailAct, Target},
     submission::ReceiptFile,
