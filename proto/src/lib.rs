@@ -35,7 +35,7 @@ pub mod sign_in;
 pub mod status;
 pub mod token;
 
-pub use touroku_japanese::{phone, text};
+pub use touroku_japanese::{kana, phone, text};
 
 /// The version of the protocol that page, extension and host speak.
 ///

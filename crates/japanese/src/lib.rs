@@ -11,6 +11,7 @@ pub mod encoding;
 #[cfg(feature = "tables")]
 pub mod holidays;
 pub mod hours;
+pub mod kana;
 #[cfg(feature = "tables")]
 pub mod lines;
 #[cfg(feature = "tables")]

@@ -1,20 +1,6 @@
 //! A company's position in the list.
 
-use touroku_proto::text;
-
-/// The 行, each with its kana in order, without marks and in full size.
-const ROWS: [&str; 10] = [
-    "アイウエオ",
-    "カキクケコ",
-    "サシスセソ",
-    "タチツテト",
-    "ナニヌネノ",
-    "ハヒフヘホ",
-    "マミムメモ",
-    "ヤユヨ",
-    "ラリルレロ",
-    "ワヰヱヲン",
-];
+use touroku_proto::{kana, text};
 
 /// 他: what does not begin with kana.
 const OTHER: u8 = 10;
@@ -38,11 +24,11 @@ impl SortKey {
     /// A company's key. `kana` as in the roster: full or half width, or hiragana.
     pub fn of(name: &str, kana: &str) -> Self {
         let name = text::fold_name(name);
-        let full = fold_kana(kana);
+        let full = kana::fold(kana);
         let Some(first) = full.chars().next() else {
             return Self { row: WITHOUT_KANA, kana: name.clone(), name };
         };
-        let plain: String = full.chars().map(plain).collect();
+        let plain: String = full.chars().map(kana::plain).collect();
         Self { row: row_of(first).unwrap_or(OTHER), kana: format!("{plain} {full}"), name }
     }
 }
@@ -52,58 +38,14 @@ pub(super) fn rows(named: &str) -> Option<(u8, u8)> {
     if matches!(named, "他" | "その他") {
         return Some((OTHER, WITHOUT_KANA));
     }
-    let kana = fold_kana(named);
+    let kana = kana::fold(named);
     let mut characters = kana.chars();
     let row = row_of(characters.next()?)?;
     characters.next().is_none().then_some((row, row))
 }
 
-/// Full-width katakana, letters and digits in one form, without spaces and dots.
-pub(crate) fn fold_kana(kana: &str) -> String {
-    let wide = text::katakana_to_full_width(kana);
-    text::to_half_width(&wide.replace('ー', "\u{1}"))
-        .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '・' | '-' | '.' | ','))
-        .map(|c| match c {
-            '\u{1}' => 'ー',
-            'ぁ'..='ゖ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
-            other => other,
-        })
-        .flat_map(char::to_uppercase)
-        .collect()
-}
-
 fn row_of(first: char) -> Option<u8> {
-    let first = plain(first);
-    let row = ROWS.iter().position(|row| row.contains(first))?;
-    u8::try_from(row).ok()
-}
-
-/// Without dakuten and handakuten, and in full size.
-fn plain(c: char) -> char {
-    match c {
-        'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ヮ' => after(c),
-        'ヴ' => 'ウ',
-        'ヵ' => 'カ',
-        'ヶ' => 'ケ',
-        'ヷ' => 'ワ',
-        'ヸ' => 'ヰ',
-        'ヹ' => 'ヱ',
-        'ヺ' => 'ヲ',
-        // In Unicode the voiced form directly follows each of these; ハ to ホ have two.
-        'カ'..='ヂ' if (u32::from(c) - u32::from('カ')) % 2 == 1 => before(c, 1),
-        'ヅ' | 'デ' | 'ド' => before(c, 1),
-        'ハ'..='ポ' => before(c, (u32::from(c) - u32::from('ハ')) % 3),
-        other => other,
-    }
-}
-
-fn after(c: char) -> char {
-    char::from_u32(u32::from(c) + 1).unwrap_or(c)
-}
-
-fn before(c: char, by: u32) -> char {
-    char::from_u32(u32::from(c) - by).unwrap_or(c)
+    u8::try_from(kana::row(first)?).ok()
 }
 
 #[cfg(test)]
@@ -111,23 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kana_has_its_row() {
-        for (row, kana) in [
-            (0, "アァイィウゥヴエェオォ"),
-            (1, "カガヵキギクグケゲヶコゴ"),
-            (2, "サザシジスズセゼソゾ"),
-            (3, "タダチヂッツヅテデトド"),
-            (4, "ナニヌネノ"),
-            (5, "ハバパヒビピフブプヘベペホボポ"),
-            (6, "マミムメモ"),
-            (7, "ャヤュユョヨ"),
-            (8, "ラリルレロ"),
-            (9, "ヮワヰヱヲンヷヺ"),
-        ] {
-            for c in kana.chars() {
-                assert_eq!(SortKey::of("x", &c.to_string()).row, row, "{c}");
-            }
-        }
+    fn a_company_stands_in_the_row_of_its_first_kana_and_others_behind() {
         for (kana, row) in
             [("ｶﾞｲﾅｯｸｽ", 1), ("ほくとう", 5), ("ＡＢＣショウカイ", 10), ("３エム", 10), ("", 11), ("　", 11)]
         {

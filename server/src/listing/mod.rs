@@ -3,5 +3,4 @@
 mod key;
 mod page;
 
-pub(crate) use self::key::fold_kana;
 pub use self::{key::SortKey, page::page};

@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Instant};
 
 use touroku_proto::{
     api::{ApiErrorCode, CompanyPage},
-    text,
+    kana, text,
 };
 
-use super::key::{self, fold_kana};
+use super::key;
 use crate::{
     app::App,
     error::Error,
@@ -51,7 +51,7 @@ pub async fn page(
     let wanted = ListingQuery {
         rows,
         name: text::fold_name(query),
-        kana: fold_kana(query),
+        kana: kana::fold(query),
         number: text::to_half_width(query),
     };
     let (agency, after) = (agency.to_owned(), after.to_owned());

@@ -4,9 +4,6 @@ use touroku_proto::api::{CompanyPage, ListedCompany};
 
 use crate::bidder::action::Answer;
 
-/// 五十音: the rows by which the list is selected.
-pub const ROWS: [&str; 10] = ["あ", "か", "さ", "た", "な", "は", "ま", "や", "ら", "わ"];
-
 pub enum ListingAction {
     /// A row of 五十音; `None`: all.
     Row(Option<&'static str>),

@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     api::{JointPortal, MemberSummary},
-    text,
+    kana,
 };
 
 use crate::bidder::action::Answer;
@@ -37,11 +37,11 @@ pub struct Found<'p> {
 
 impl Sought {
     pub fn in_portal<'p>(&self, portal: &'p JointPortal) -> Found<'p> {
-        let typed = folded(&self.typed);
+        let typed = kana::fold(&self.typed);
         let is_sought = |member: &&MemberSummary| {
             let names = [&*member.name, &member.kana, member.name.translation("en").unwrap_or_default()];
             self.row.is_none_or(|row| row_of(&member.kana) == Some(row))
-                && names.iter().any(|name| folded(name).contains(&typed))
+                && names.iter().any(|name| kana::fold(name).contains(&typed))
         };
         let mut shown: Vec<_> = portal.members.iter().filter(is_sought).collect();
         let more = shown.len().saturating_sub(MAX_SHOWN);
@@ -51,31 +51,7 @@ impl Sought {
 }
 
 /// The row of 五十音 that a reading belongs to.
-fn row_of(kana: &str) -> Option<&'static str> {
-    // The first character of each row, in the order of Unicode: small ones come before the others.
-    const ROWS: [(char, &str); 10] = [
-        ('ぁ', "あ"),
-        ('か', "か"),
-        ('さ', "さ"),
-        ('た', "た"),
-        ('な', "な"),
-        ('は', "は"),
-        ('ま', "ま"),
-        ('ゃ', "や"),
-        ('ら', "ら"),
-        ('ゎ', "わ"),
-    ];
-    let first = kana.chars().next()?;
-    ROWS.iter().rev().find(|(begins, _)| first >= *begins).map(|(_, row)| *row)
-}
-
-/// A text as it is compared: katakana of either width are hiragana, spaces and capitals make no difference.
-fn folded(text: &str) -> String {
-    let wide = text::katakana_to_full_width(text);
-    let hiragana = |c: char| match c {
-        // The same letters, 0x60 further on.
-        'ァ'..='ヶ' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
-        _ => c.to_ascii_lowercase(),
-    };
-    wide.chars().filter(|c| !c.is_whitespace()).map(hiragana).collect()
+fn row_of(reading: &str) -> Option<&'static str> {
+    let first = kana::fold(reading).chars().next()?;
+    Some(kana::ROWS[kana::row(first)?])
 }

@@ -1,6 +1,6 @@
 //! 業者番号一覧.
 
-use touroku_proto::{agency::Search, api::ListedCompany, field::FieldId};
+use touroku_proto::{agency::Search, api::ListedCompany, field::FieldId, kana};
 use yew::prelude::*;
 
 use super::{
@@ -9,11 +9,7 @@ use super::{
     trouble::messages,
 };
 use crate::{
-    bidder::{
-        action::Action,
-        listing::{ListingAction, ROWS},
-        route::Route,
-    },
+    bidder::{action::Action, listing::ListingAction, route::Route},
     texts::{
         Own, label_of, listing as texts,
         screen::{self, button as label},
@@ -32,7 +28,7 @@ pub(super) fn view(scene: Scene) -> Html {
             <p class="lead">{ texts::lead(&number(search)) }</p>
             <div class="kana" role="group" aria-label={texts::ROWS}>
                 { row_button(scene, None) }
-                { for ROWS.iter().map(|&row| row_button(scene, Some(row))) }
+                { for kana::ROWS.iter().map(|&row| row_button(scene, Some(row))) }
             </div>
             <form class="list-search" novalidate=true role="search"
                 onsubmit={scene.on_submit(|| Action::Listing(ListingAction::Search))}>

@@ -1,6 +1,9 @@
 //! 自治体名: the page of a portal (共同利用).
 
-use touroku_proto::api::{JointPortal, MemberSummary};
+use touroku_proto::{
+    api::{JointPortal, MemberSummary},
+    kana,
+};
 use yew::prelude::*;
 
 use super::{
@@ -10,7 +13,7 @@ use super::{
     trouble::messages,
 };
 use crate::{
-    bidder::{action::Action, listing::ROWS, members::MembersAction, route::Route},
+    bidder::{action::Action, members::MembersAction, route::Route},
     texts::{listing, members as texts, own, screen},
 };
 
@@ -31,7 +34,7 @@ pub(super) fn view(scene: Scene, portal: &JointPortal) -> Html {
             <p class="lead">{ texts::LEAD }</p>
             <div class="kana" role="group" aria-label={listing::ROWS}>
                 { row_button(scene, None) }
-                { for ROWS.iter().map(|&row| row_button(scene, Some(row))) }
+                { for kana::ROWS.iter().map(|&row| row_button(scene, Some(row))) }
             </div>
             <div class="list-search">
                 <label for="member_query">{ texts::QUERY }</label>

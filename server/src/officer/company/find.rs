@@ -5,6 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     agency::AgencyProfile,
     api::ApiErrorCode,
+    kana,
     officer::company::{CompanyFilter, FoundCompanies},
     text,
 };
@@ -13,7 +14,6 @@ use super::index;
 use crate::{
     app::App,
     error::Error,
-    listing::fold_kana,
     officer::Acting,
     store::{LookupWords, Reader},
 };
@@ -81,7 +81,7 @@ fn words(profile: &AgencyProfile, query: &str) -> Option<LookupWords> {
         return Some(LookupWords { email, ..LookupWords::default() });
     }
     let mut words =
-        LookupWords { name: text::fold_name(query), kana: fold_kana(query), ..LookupWords::default() };
+        LookupWords { name: text::fold_name(query), kana: kana::fold(query), ..LookupWords::default() };
     let narrow = text::to_half_width(query);
     if narrow.bytes().all(|b| b.is_ascii_graphic()) {
         words.number = profile.search.roster_number(&narrow);
