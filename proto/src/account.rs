@@ -1,7 +1,7 @@
 //! 簡易認証: ID and password instead of a card. Requests and views in addition to those in [`crate::api`].
 //!
-//! A session begun with [`crate::agency::Way::Password`] searches for the company (`POST /api/company/search`)
-//! and applies, or logs in with an approved ID. Passwords are letters and digits as the form's rule says;
+//! A session begun with [`crate::agency::Way::Password`] searches for the company and
+//! applies, or logs in with an approved ID. Passwords are letters and digits as the form's rule says;
 //! the server stores argon2id hashes only.
 
 use std::fmt;
@@ -63,8 +63,7 @@ pub enum ApplicationState {
     Withdrawn,
 }
 
-/// `POST /api/account/application`: ID登録申請. Returns [`crate::api::SessionView`] with `completed`. Repeating it
-/// with the same `submission` applies once and returns the same answer.
+/// ID登録申請.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Apply {
@@ -74,9 +73,7 @@ pub struct Apply {
     pub values: Values,
 }
 
-/// `POST /api/account/login`: log in for 電子入札 or 変更. Returns [`crate::api::SessionView`] with company and
-/// `login_id`. Refused with `credentials_wrong` (whichever of the two was wrong), `application_pending`,
-/// `application_rejected`, `rate_limited`.
+/// Login for 電子入札 or 変更.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountLogin {
@@ -88,8 +85,7 @@ pub struct AccountLogin {
     pub purpose: Purpose,
 }
 
-/// `POST /api/account/proof`: proves ownership of an ID登録申請 of the session's company by the ID and password
-/// that it was made with. Returns [`crate::api::SessionView`]. Refused with `credentials_wrong`, `rate_limited`.
+/// What an ID登録申請 was made with.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProveApplication {
@@ -99,9 +95,7 @@ pub struct ProveApplication {
     pub password: String,
 }
 
-/// `POST /api/account/result`: opens a session from the link `/result#TOKEN` in the mail about the outcome of an
-/// ID登録申請. Returns [`crate::api::SessionView`]. Refused with `link_invalid` (expired, unknown, or superseded
-/// by a new application).
+/// The link `/result#TOKEN` in the mail about the outcome of an ID登録申請.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenApplication {
@@ -109,8 +103,7 @@ pub struct OpenApplication {
     pub token: String,
 }
 
-/// `POST /api/account/change`: 変更 of ID, password and contacts. Returns [`crate::api::SessionView`] with
-/// `completed`.
+/// 変更 of ID, password and contacts.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeAccount {
@@ -124,8 +117,7 @@ pub struct ChangeAccount {
     pub values: Values,
 }
 
-/// `POST /api/account/forgotten`: mails a link to set a new password. Returns 204 whether or not an ID with that
-/// address exists.
+/// Whose password is forgotten.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForgottenPassword {
@@ -137,8 +129,7 @@ pub struct ForgottenPassword {
     pub email: String,
 }
 
-/// `POST /api/account/password`: sets a new password through the mailed link `/reset#TOKEN`. Returns 204. Refused
-/// with `link_invalid` (used, expired, unknown), `fields_invalid`.
+/// A new password, through the mailed link `/reset#TOKEN`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
@@ -148,18 +139,13 @@ pub struct ResetPassword {
     pub password: String,
 }
 
-/// `POST /api/mail/confirmation`: whoever reads mail at an address confirms it through the mailed link
-/// `/mail#TOKEN`. Returns 204, also when repeated. Refused with `link_invalid` (expired, unknown).
+/// The mailed link `/mail#TOKEN`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmAddress {
     /// The URL fragment (after `#`), so that it appears in no log.
     pub token: String,
 }
-
-// `POST /api/mail/question`, with a session that has made, changed or proved a registration or application: those of its
-// addresses that nobody has confirmed are asked once more, as far as the limits let it. Answers 204 whichever these are;
-// `not_found` where there is nothing, `rate_limited`.
 
 /// Implemented by hand because these hold passwords and addresses.
 macro_rules! hide {

@@ -1,14 +1,14 @@
-//! How enums of error codes are defined.
+//! How enums with names of their own are defined.
 
-/// Defines an enum of stable codes with their text forms, so that the list of all of them can't go stale.
-macro_rules! codes {
+/// Defines an enum with the names of its values on the wire, so that neither these nor the list of all values can
+/// go stale.
+macro_rules! named {
     (
         $(#[$enum_doc:meta])*
         pub enum $enum:ident { $($(#[$doc:meta])* $name:ident = $text:literal,)* }
     ) => {
         $(#[$enum_doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
         pub enum $enum {
             $($(#[$doc])* $name,)*
         }
@@ -16,13 +16,39 @@ macro_rules! codes {
         words!($enum);
 
         impl $enum {
-            /// All codes.
+            /// All, in this order.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The text form, as in JSON.
+            /// The text form, as in JSON and in URLs.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
+
+            /// The one with that text form.
+            pub fn from_text(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.as_str() == text)
+            }
+        }
+
+        impl crate::endpoint::Part for $enum {
+            fn write(&self, to: &mut dyn FnMut(&str)) {
+                to(self.as_str());
+            }
+
+            fn read(text: &str) -> Option<Self> {
+                Self::from_text(text)
+            }
+        }
+    };
+}
+
+/// Defines an enum of stable codes, to which later versions may add.
+macro_rules! codes {
+    ($(#[$enum_doc:meta])* pub enum $($rest:tt)*) => {
+        named! {
+            $(#[$enum_doc])*
+            #[non_exhaustive]
+            pub enum $($rest)*
         }
     };
 }

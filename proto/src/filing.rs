@@ -21,9 +21,7 @@ pub enum Function {
     ChangeAccount,
 }
 
-/// `POST /api/registration/signature`, `/api/change/signature` and `/api/renewal/signature` take the body of the
-/// request itself, unsigned, and return this where the agency wants applications signed. Whatever can be refused
-/// is refused now, before a PIN is asked for. The session's previous one becomes void.
+/// What is to be signed, where the agency wants applications signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prepared {
     /// 受付番号.

@@ -8,7 +8,7 @@ pub use touroku_japanese::hours::{
     BusinessHours, ClosedDays, NotClosedDays, NotTimeOfDay, TimeOfDay, Weekday,
 };
 
-/// `GET /api/agencies/{code}/hours`: whether the system is open now.
+/// Whether an agency's system is open now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoursState {
     /// A session may be begun. One running at closing time may go on to its end.

@@ -19,6 +19,7 @@ pub mod certificate;
 #[cfg(feature = "certificate")]
 pub mod cms;
 pub mod document;
+pub mod endpoint;
 pub mod field;
 mod filing;
 pub mod form;

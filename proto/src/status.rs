@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// `GET /api/status`, in a session of a registered card or an ID (電子入札 or 変更).
+/// 登録状況.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyStatus {
     /// Every row of the 利用者情報 printout, for this card.
@@ -77,8 +77,7 @@ pub struct StatusAccount {
     pub applied_unix_ms: i64,
 }
 
-/// `POST /api/status/stop`: stops another card or ID of the company from logging in until officers lift that.
-/// Returns [`CompanyStatus`]; `stale` when it is already stopped, `wrong_state` for the session's own card or ID.
+/// A card or ID of the company that is to log in no longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Stop {

@@ -6,7 +6,7 @@
 use std::{fmt, ops::RangeInclusive};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 #[cfg(feature = "server")]
 use crate::purpose::Purpose;
@@ -34,6 +34,11 @@ pub struct Token {
     /// The host that made the token, as a URL with its version. Informative.
     #[serde(default)]
     pub app_version: String,
+}
+
+/// Parses a token where a broken one is refused as that, and not as a broken request.
+pub(crate) fn if_well_formed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Token>, D::Error> {
+    Ok(serde_json::from_value(serde_json::Value::deserialize(deserializer)?).ok())
 }
 
 /// Shows neither certificate nor signature in a log.

@@ -6,6 +6,7 @@
 #![allow(missing_docs, reason = "nobody outside this product reads its documentation")]
 
 pub mod bidder;
+pub mod call;
 pub mod officer;
 pub mod ports;
 // Crate-private, so that an unused text is dead code.

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Role, company::CompanyFilter, profile::KeyChange, review::ReviewKind};
 use crate::api::ApiErrorCode;
 
-/// `GET /api/officer/audit?before=SEQ` (管理): newest first. `GET /api/officer/audit/export` returns all of it as
-/// JSON lines of [`AuditEntry`], oldest first, with [`AuditHead`] at the end, for `touroku-server audit verify
-/// --file`.
+/// A page of 監査記録.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditPage {
     /// A page of 100.
@@ -26,8 +24,7 @@ pub struct AuditPage {
     pub check: AuditCheck,
 }
 
-/// The check of the whole chain, run every night or by `POST /api/officer/audit/check` (管理; empty body `{}`),
-/// which returns at once; `GET` returns its progress. Both return this.
+/// The check of the whole chain, run every night or when an administrator asks for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditCheck {
     /// How many entries a running check has verified.

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::review::ReviewState;
 use crate::{filing::Function, identity::CompanyMatch};
 
-/// `GET /api/officer/companies?query=…&filter=…&after=…`: search by number, name (forgiving), 企業ID, card serial
-/// number or mail address, whichever matches; without a query, everything the filter selects.
+/// A page of 照会.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundCompanies {
     /// A page of 50.
@@ -18,31 +17,44 @@ pub struct FoundCompanies {
     pub indexing: bool,
 }
 
-/// Which companies. The text form is the value of `filter`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CompanyFilter {
-    /// All.
-    #[default]
-    All,
-    /// 紙入札業者: never registered.
-    Paper,
-    /// 電子入札業者.
-    Electronic,
-    /// With a card that expires within 90 days.
-    Expiring,
-    /// Suspended, or with a suspended card.
-    Suspended,
-    /// With a mail that was refused.
-    Bounced,
-    /// With a revoked card.
-    Revoked,
-    /// The card's holder is not the representative in the roster.
-    FormerRepresentative,
-    /// A card's certificate names another company than the roster.
-    OtherCompany,
-    /// Registered for the first time within seven days.
-    Recent,
+named! {
+    /// Which companies, in the order of the screen.
+    #[derive(Default)]
+    pub enum CompanyFilter {
+        /// All.
+        #[default]
+        All = "all",
+        /// 紙入札業者: never registered.
+        Paper = "paper",
+        /// 電子入札業者.
+        Electronic = "electronic",
+        /// With a card that expires within 90 days.
+        Expiring = "expiring",
+        /// Suspended, or with a suspended card.
+        Suspended = "suspended",
+        /// With a mail that was refused.
+        Bounced = "bounced",
+        /// With a revoked card.
+        Revoked = "revoked",
+        /// The card's holder is not the representative in the roster.
+        FormerRepresentative = "former_representative",
+        /// A card's certificate names another company than the roster.
+        OtherCompany = "other_company",
+        /// Registered for the first time within seven days.
+        Recent = "recent",
+    }
+}
+
+named! {
+    /// How an exported list is written.
+    #[derive(Default)]
+    pub enum ListEncoding {
+        /// With a byte order mark, by which spreadsheets recognise it.
+        #[default]
+        Utf8 = "utf-8",
+        /// Windows' Shift_JIS.
+        Cp932 = "cp932",
+    }
 }
 
 /// A company that was found.
@@ -66,7 +78,7 @@ pub struct FoundCompany {
     pub suspended: bool,
 }
 
-/// `GET /api/officer/companies/{number}`.
+/// A company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyDetail {
     /// 業者番号.
@@ -192,8 +204,7 @@ pub struct CompanyAccount {
     pub applied_unix_ms: i64,
 }
 
-/// A signed application. `GET /api/officer/companies/{number}/receipts/{receipt}/document` and `…/signature`
-/// return its two files.
+/// A signed application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyReceipt {
     /// 受付番号.
@@ -204,9 +215,7 @@ pub struct CompanyReceipt {
     pub at_unix_ms: i64,
 }
 
-/// A mail to a company. `POST /api/officer/companies/{number}/mails/{id}/send` (審査; empty body `{}`): retries a
-/// waiting or refused mail at once; `…/give-up`: stops retrying and erases its text. Both return
-/// [`CompanyDetail`]; `not_found`; `stale` when it has been sent, is being sent or was given up meanwhile.
+/// A mail to a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyMail {
     /// Names it here.
@@ -256,16 +265,10 @@ pub struct TimelineItem {
     pub officer: String,
 }
 
-/// `POST /api/officer/companies/{number}/suspend`, `…/lift`, `POST /api/officer/cards/{id}/suspend`, `…/lift`,
-/// `POST /api/officer/accounts/{id}/suspend`, `…/lift` (審査): takes effect with the answer. Returns
-/// [`CompanyDetail`]; `reason_missing`; `stale` when it is already in that state.
+/// Why something is suspended or lifted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// Why: 1 to 500 characters.
     pub reason: String,
 }
-
-// `GET /api/officer/export?filter=…&encoding=utf-8|cp932`: all companies selected by a filter as CSV (RFC 4180,
-// CRLF), with a byte order mark in UTF-8; cells that a spreadsheet would take for a formula get a leading
-// apostrophe; characters missing from CP932 are written as `〓` and counted in a last line.

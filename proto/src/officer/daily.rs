@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `GET /api/officer/daily`: today and yesterday, as an array.
+/// A day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DailyList {
     /// `YYYY-MM-DD`, Japan time.

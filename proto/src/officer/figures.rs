@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `GET /api/officer/figures`.
+/// The figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     /// When days, stock, cards, times and settled mails were counted, Unix milliseconds: at large agencies up to a

@@ -1,7 +1,7 @@
 //! 業者情報取込: a roster is uploaded in pieces, checked (dry run), then taken over as a whole or not at all.
 //!
 //! An agency has at most one unsettled import; a second one is refused with `import_running`. An import goes on
-//! without the page: a page that comes back asks `GET /api/officer/imports`.
+//! without the page: a page that comes back asks for the latest ones.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +11,7 @@ pub const MAX_PIECE: usize = 4 * 1024 * 1024;
 /// The largest roster file, in bytes.
 pub const MAX_FILE: u64 = 512 * 1024 * 1024;
 
-/// `POST /api/officer/imports` (審査): begins an upload. Returns [`ImportView`]. `payload_too_large` above
-/// [`MAX_FILE`], `import_running`.
+/// A file that is going to be uploaded, of at most [`MAX_FILE`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BeginImport {
@@ -22,12 +21,7 @@ pub struct BeginImport {
     pub size: u64,
 }
 
-/// `GET /api/officer/imports/{id}`; `GET /api/officer/imports` returns the latest 50, newest first.
-///
-/// `PUT /api/officer/imports/{id}/bytes?offset=N` adds a piece (`application/octet-stream`, at most [`MAX_PIECE`])
-/// and returns this; an `offset` other than `received` changes nothing and returns this as well, so that an
-/// interrupted upload resumes where it stopped. With the last byte the check begins. `DELETE
-/// /api/officer/imports/{id}` cancels an import that was not taken over.
+/// An import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportView {
     /// Number.
@@ -152,7 +146,7 @@ pub struct FileColumn {
     pub sample: String,
 }
 
-/// `GET /api/officer/imports/{id}/fields`: everything a column may be mapped to, as an array.
+/// What a column may be mapped to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportField {
     /// Name, as in [`FileColumn::field`].
@@ -161,9 +155,7 @@ pub struct ImportField {
     pub required: bool,
 }
 
-/// `POST /api/officer/imports/{id}/columns`: maps the columns differently and checks again. Remembered for this
-/// agency's next file with the same header. Returns [`ImportView`]; two columns for one field, or a missing
-/// required one, are refused with `import_columns`, never with `fields_invalid`.
+/// The columns, mapped differently.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MapColumns {
@@ -179,14 +171,41 @@ pub struct MapColumns {
     pub sheet: Option<String>,
 }
 
-/// `GET /api/officer/imports/{id}/rows?kind=…&after=N`: a page of 100 of the rows of one kind. Kinds: `added`,
-/// `changed`, `missing`, `wrong`, `doubtful`. At most the first 10,000 of each kind are kept.
+/// A page of the rows of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportRows {
     /// Rows.
     pub rows: Vec<ImportRow>,
     /// `after` of the next page, if there is one.
     pub next: Option<i64>,
+}
+
+named! {
+    /// The kinds of rows in a dry run, in the order of the screen.
+    #[derive(Default)]
+    pub enum RowKind {
+        /// エラー: what must be checked first.
+        #[default]
+        Wrong = "wrong",
+        /// 注意.
+        Doubtful = "doubtful",
+        /// 追加.
+        Added = "added",
+        /// 変更.
+        Changed = "changed",
+        /// 削除候補.
+        Missing = "missing",
+    }
+}
+
+named! {
+    /// How a table is written that an officer opens, or fills in. The name is also the file's extension.
+    pub enum TableFormat {
+        /// UTF-8 with a byte order mark.
+        Csv = "csv",
+        /// Excel workbook.
+        Xlsx = "xlsx",
+    }
 }
 
 /// A row of the dry run.
@@ -220,10 +239,7 @@ pub struct ImportCell {
     pub reason: String,
 }
 
-/// `POST /api/officer/imports/{id}/take` (審査): takes it over. Returns [`ImportView`], `taking`; `wrong_state`
-/// unless `checked`; `stale` when the roster has changed since the dry run (it is checked again). `POST
-/// /api/officer/imports/{id}/undo` (審査; empty body `{}`) undoes the agency's latest import, unless a company
-/// added by it has registered or applied meanwhile (`stale`).
+/// How a checked import is taken over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TakeImport {

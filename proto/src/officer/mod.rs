@@ -1,9 +1,4 @@
-//! The officers' side (発注機関): who signs in, and what they may do. Requests and views in addition to those in
-//! [`crate::api`], all under `/api/officer`.
-//!
-//! An officer belongs to one agency. Every request concerns the agency of the session in the cookie
-//! [`OFFICER_COOKIE`]; no request names an agency, so none can name another one. What belongs to another agency
-//! is `not_found`, as if it did not exist.
+//! The officers' side (発注機関): who signs in, and what their calls ([`crate::endpoint::officer`]) take and answer.
 
 pub mod audit;
 pub mod company;
@@ -20,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     field::{Rule, Values},
-    token::Token,
+    token::{self, Token},
 };
 
 /// The officer's session cookie; separate from the contractor's, so that one browser may hold both.
@@ -49,7 +44,7 @@ impl Role {
     }
 }
 
-/// `GET /api/officer/session`, and the answer to every sign-in request. `DELETE /api/officer/session` signs out.
+/// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfficerView {
     /// ログインID.
@@ -79,8 +74,7 @@ pub struct OfficerView {
     pub notices: Notices,
 }
 
-/// What an officer gets mail about. `PUT /api/officer/notices` sets it for the officer's own account and returns
-/// [`OfficerView`].
+/// What an officer gets mail about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notices {
@@ -103,9 +97,7 @@ pub struct LinkedCard {
     pub linked_unix_ms: Option<i64>,
 }
 
-/// `POST /api/officer/login`: ログインID, password and the six digits of the authenticator (RFC 6238). Returns
-/// [`OfficerView`]. Refused with `credentials_wrong` (whichever was wrong, or the account is stopped),
-/// `rate_limited` with growing delays.
+/// ログインID, password and the six digits of the authenticator (RFC 6238).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficerLogin {
@@ -119,8 +111,7 @@ pub struct OfficerLogin {
     pub code: String,
 }
 
-/// `POST /api/officer/challenge`: a challenge for officers of that agency. Returns [`crate::api::Challenge`] and
-/// sets the cookie of a session that nobody has signed in to yet, unless there is one.
+/// Whose officer wants to present a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficerChallenge {
@@ -128,19 +119,18 @@ pub struct OfficerChallenge {
     pub agency: String,
 }
 
-/// `POST /api/officer/card-login`: the challenge, signed with purpose `officer`. Returns [`OfficerView`].
+/// The challenge, signed with purpose `officer`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficerCardLogin {
     /// Profile code.
     pub agency: String,
-    /// From the extension.
-    pub token: Token,
+    /// From the extension. `None`: it is no token, which has a refusal of its own.
+    #[serde(deserialize_with = "token::if_well_formed")]
+    pub token: Option<Token>,
 }
 
-/// `POST /api/officer/card`: links this card to the officer's own account, so that it signs in too; the officer is
-/// notified by mail. Returns [`OfficerView`]. Refused with `credentials_wrong`. `DELETE /api/officer/card` unlinks
-/// it.
+/// A card for the officer's own account.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkCard {
@@ -148,12 +138,12 @@ pub struct LinkCard {
     pub password: String,
     /// Six digits.
     pub code: String,
-    /// The answer to `POST /api/officer/challenge`.
-    pub token: Token,
+    /// Over the challenge. `None` as in [`OfficerCardLogin`].
+    #[serde(deserialize_with = "token::if_well_formed")]
+    pub token: Option<Token>,
 }
 
-/// `POST /api/officer/setup/begin`: opens the link `/officer.html#setup=TOKEN` of a new account or of one whose
-/// password was forgotten. Returns [`Setup`]; `link_invalid` when it was used, has expired, or is not ours.
+/// The link `/officer.html#setup=TOKEN` of a new account or of one whose password was forgotten.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BeginSetup {
@@ -179,9 +169,7 @@ pub struct Setup {
     pub qr: Vec<String>,
 }
 
-/// `POST /api/officer/setup`: sets the password and proves that the authenticator works. Returns [`OfficerView`]:
-/// the officer is signed in; all older sessions of the account end. Refused with `link_invalid`, `password_weak`,
-/// `credentials_wrong` (the code).
+/// A new password, and a proof that the authenticator works.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FinishSetup {
@@ -196,8 +184,7 @@ pub struct FinishSetup {
 /// The minimum length of an officer's password, in characters.
 pub const MIN_PASSWORD: usize = 12;
 
-/// `POST /api/officer/password`: changes the officer's own password and ends the account's other sessions. Returns
-/// 204. Refused with `credentials_wrong`, `password_weak`.
+/// The officer's own password, changed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
@@ -212,8 +199,7 @@ pub struct ChangePassword {
     pub unlink_card: bool,
 }
 
-/// `GET /api/officer/sessions`: where the officer is signed in, newest first, as an array. `DELETE
-/// /api/officer/sessions/{id}` ends one of them.
+/// Where an officer is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenSession {
     /// Identifies it; not the key.
@@ -230,7 +216,7 @@ pub struct OpenSession {
     pub current: bool,
 }
 
-/// `GET /api/officer/officers` (管理): all accounts of the agency, as an array.
+/// An account of the agency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfficerAccount {
     /// ログインID.
@@ -267,7 +253,7 @@ pub enum OfficerState {
     Stopped,
 }
 
-/// `POST /api/officer/officers` (管理): creates an account. Returns [`LinkSent`]. `login_id_taken`.
+/// A new account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AddOfficer {
@@ -281,9 +267,7 @@ pub struct AddOfficer {
     pub email: String,
 }
 
-/// `PUT /api/officer/officers/{login_id}` (管理): returns the account. Administrators can neither stop nor demote
-/// themselves (`last_manager`), so that no agency is left without one. Stopping ends the account's sessions.
-/// `stale` when the account has changed since that revision.
+/// An account, changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeOfficer {
@@ -299,9 +283,7 @@ pub struct ChangeOfficer {
     pub revision: Option<i64>,
 }
 
-/// `POST /api/officer/officers/{login_id}/setup` (管理): sends another link to set password and authenticator
-/// again; the old ones stop working at once. Returns [`LinkSent`]; `wrong_state` where there is no address yet and
-/// none is given.
+/// Where another link goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResetOfficer {

@@ -9,8 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// `POST /api/officer/numbers` (審査): issues numbers. Returns [`IssuedNumbers`] once. `wrong_state` where the
-/// profile's search does not use issued numbers.
+/// Who gets a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssueNumbers {

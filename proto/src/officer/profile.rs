@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::agency::AgencyProfile;
 
-/// `GET /api/officer/profile`: the profile in effect.
+/// The longest profile, in bytes.
+pub const MAX_PROFILE: usize = 256 * 1024;
+
+/// The profile in effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileInForce {
     /// The file's text.
@@ -21,8 +24,7 @@ pub struct ProfileInForce {
 }
 
 /// A profile that changes who is trusted, and so waits for another administrator or, if there is none, for a day
-/// after all officers were notified. `POST /api/officer/profile/proposal` (管理; [`ConfirmProfile`]) puts it into
-/// effect, `DELETE` withdraws it; both return [`ProfileInForce`].
+/// after all officers were notified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileProposal {
     /// SHA-256 of its text, hex.
@@ -63,9 +65,7 @@ pub struct KeyChange {
     pub after: Option<String>,
 }
 
-/// Names what was reviewed. Refused with `stale` (another proposal is waiting, or the file has changed),
-/// `same_officer` (the proposer can't confirm it), `approver_dependent` (the officer's account is new),
-/// `wrong_state` (too early).
+/// The proposal that was reviewed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmProfile {
@@ -73,15 +73,11 @@ pub struct ConfirmProfile {
     pub hash: String,
 }
 
-/// `POST /api/officer/profile/check` (管理; at most 256 KiB): returns [`ProfileCheck`]. `PUT /api/officer/profile`
-/// (管理) with the same body puts it into effect if it is valid, and returns [`ProfileInForce`]; `stale` when a
-/// profile other than `base` is in effect, `profile_invalid` when it is not valid, `wrong_state` when the file
-/// can't be written. What changes who is trusted does not take effect yet, but becomes
-/// [`ProfileInForce::proposal`].
+/// A new profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewProfile {
-    /// TOML. Its `code` must be the agency's own.
+    /// TOML, at most [`MAX_PROFILE`]. Its `code` must be the agency's own.
     pub text: String,
     /// [`ProfileInForce::hash`] of the profile it was made from.
     pub base: String,

@@ -4,17 +4,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::{CompanyMatch, ReviewCause};
 
-/// What is applied for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReviewKind {
-    /// ID登録申請 (簡易認証).
-    Account,
-    /// 利用者登録 or ICカード更新 of a card that officers have to review.
-    Card,
+named! {
+    /// What is applied for.
+    pub enum ReviewKind {
+        /// ID登録申請 (簡易認証).
+        Account = "account",
+        /// 利用者登録 or ICカード更新 of a card that officers have to review.
+        Card = "card",
+    }
 }
 
-/// `GET /api/officer/applications?state=pending|decided&after=…`: oldest first (`decided`: latest first).
+named! {
+    /// Which applications are listed.
+    #[derive(Default)]
+    pub enum Queue {
+        /// Those that wait.
+        #[default]
+        Pending = "pending",
+        /// Those that were decided.
+        Decided = "decided",
+    }
+}
+
+/// A page of the queue, or of what was decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationPage {
     /// A page of 50.
@@ -98,7 +110,7 @@ pub enum ReviewState {
     Withdrawn,
 }
 
-/// `GET /api/officer/applications/{account|card}/{id}`.
+/// An application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationDetail {
     /// As in the queue.
@@ -177,9 +189,7 @@ pub struct ReviewDecision {
     pub approved: bool,
 }
 
-/// `POST /api/officer/applications/{account|card}/{id}/decision` (審査): returns [`ApplicationDetail`]. Refused
-/// with `stale` (it changed or was decided meanwhile), `same_officer` (the second approver is the first),
-/// `approver_dependent` ([`ApprovalBlock`]); a missing reason is `reason_missing`, never `fields_invalid`.
+/// 承認 or 却下.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decide {

@@ -2,8 +2,10 @@
 
 use std::{io::Write as _, path::PathBuf};
 
+use touroku_proto::api::ReceiptFile;
+
 use super::{Verdict, place::Place};
-use crate::{error::Error, file::create_private, store::Exclusive, submission::ReceiptFile};
+use crate::{error::Error, file::create_private, store::Exclusive, submission::receipt_content};
 
 /// Flags of `application export`.
 #[derive(Debug, clap::Args)]
@@ -27,8 +29,8 @@ impl Export {
             return Ok(Verdict::Bad);
         };
         std::fs::create_dir_all(&folder).map_err(Error::file(&folder))?;
-        for file in [ReceiptFile::Document, ReceiptFile::Signature] {
-            let (name, _, content) = file.take(receipt.clone());
+        for &file in ReceiptFile::ALL {
+            let (name, _, content) = receipt_content(file, receipt.clone());
             let path = folder.join(name);
             // Never overwrites a file: it may be an older copy that somebody compares with.
             let mut out = create_private(&path).map_err(Error::file(&path))?;

@@ -1,20 +1,14 @@
 //! Answers that several routes give.
 
-use axum::{
-    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    response::{IntoResponse as _, Response},
-};
-use touroku_proto::api::ApiErrorCode;
+use touroku_proto::api::{ApiErrorCode, ReceiptFile};
 
-use crate::error::Error;
+use crate::{error::Error, http::call::Download, store::Receipt, submission};
 
 pub(super) async fn not_found() -> Error {
     ApiErrorCode::NotFound.into()
 }
 
-/// A file to be saved under its name.
-pub(super) fn download((name, media_type, content): (String, &'static str, Vec<u8>)) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let headers = [(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, disposition)];
-    (headers, content).into_response()
+pub(super) fn receipt_download(file: ReceiptFile, receipt: Receipt) -> Download<Vec<u8>> {
+    let (name, media_type, content) = submission::receipt_content(file, receipt);
+    Download { name, media_type, content }
 }

@@ -14,9 +14,15 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use tokio::time::timeout;
-use touroku_proto::api::{ApiError, ApiErrorCode};
+use touroku_proto::{
+    api::{ApiError, ApiErrorCode},
+    endpoint::{
+        Endpoint as _, MAX_BODY,
+        officer::{AddPiece, Undo},
+    },
+};
 
-use super::{json::MAX_BODY, limits::Address, listen::Stopping};
+use super::{limits::Address, listen::Stopping};
 use crate::{
     app::{App, Settings},
     error::Error,
@@ -99,7 +105,7 @@ pub(super) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
 /// Admits requests by other systems, and by browsers that they send: within limits of rate and time.
 pub(super) async fn admit_anybody(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let address = address(&request, &app.settings.trusted_proxies);
-    let limit = time_limit(request.uri().path());
+    let limit = time_limit(request.extensions().get());
     if let Err(error) = app.governor.admit_address(address) {
         return error.into_response();
     }
@@ -110,10 +116,10 @@ pub(super) async fn admit_anybody(State(app): State<Arc<App>>, mut request: Requ
     }
 }
 
-/// The time limit for a request to that path, below `/api`.
-fn time_limit(path: &str) -> Duration {
-    let is_long = path.ends_with("/bytes") || path.ends_with("/undo");
-    if path.starts_with("/officer/imports/") && is_long { LONG_TIMEOUT } else { TIMEOUT }
+/// The time limit for a request to that route.
+fn time_limit(route: Option<&MatchedPath>) -> Duration {
+    let is_long = route.is_some_and(|route| [AddPiece::PATH, Undo::PATH].contains(&route.as_str()));
+    if is_long { LONG_TIMEOUT } else { TIMEOUT }
 }
 
 /// The origin that requests to that path, below `/api`, must come from.

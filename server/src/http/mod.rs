@@ -1,22 +1,24 @@
 //! The HTTP server: routes, middleware, static files.
 
 mod answer;
+mod call;
+mod caller;
 mod cookie;
 mod guard;
 mod headers;
-mod json;
+mod health;
 pub mod limits;
 mod listen;
 pub mod metrics;
 mod officer;
 mod oidc;
 pub mod packed;
-mod public;
 mod routes;
 mod site;
 mod stall;
 
 use axum::{Router, middleware};
+use touroku_proto::endpoint::ROOT;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use self::listen::serve;
@@ -44,7 +46,7 @@ fn inside(live: &Live) -> Router<Live> {
     let oidc = oidc::routes()
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(live.clone(), guard::admit_anybody));
-    let router = Router::new().nest("/api", api).nest("/oidc", oidc).merge(routes::health());
+    let router = Router::new().nest(ROOT, api).nest("/oidc", oidc).merge(health::routes());
     match site {
         Some(folder) => router.fallback_service(site::service(&folder)),
         None => router.fallback(answer::not_found),

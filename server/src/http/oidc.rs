@@ -1,11 +1,11 @@
-//! Sign-in for bidding systems: the routes under `/oidc/AGENCY` (OpenID Connect) and those for the page.
+//! Sign-in for bidding systems: the routes under `/oidc/AGENCY` (OpenID Connect).
 
 use std::sync::Arc;
 
 use axum::{
     Json as Answer, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, RawQuery, State, rejection::QueryRejection},
+    extract::{DefaultBodyLimit, Path, RawQuery, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE, WWW_AUTHENTICATE},
@@ -13,14 +13,10 @@ use axum::{
     response::{AppendHeaders, Html, IntoResponse, Response},
     routing::{get, post},
 };
-use serde::{Deserialize, Serialize};
-use touroku_proto::{
-    agency::DeskKind,
-    api::ApiErrorCode,
-    sign_in::{EndSignIn, Onward, SignIn},
-};
+use serde::Serialize;
+use touroku_proto::agency::DeskKind;
 
-use super::{answer::not_found, cookie, json::Json};
+use super::{answer::not_found, cookie};
 use crate::{
     app::{App, Live},
     error::Error,
@@ -46,11 +42,6 @@ pub(super) fn routes() -> Router<Live> {
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
         .layer(DefaultBodyLimit::max(MAX_FORM))
-}
-
-/// The page's routes, under `/api`.
-pub(super) fn page_routes() -> Router<Live> {
-    Router::new().route("/sign-in", get(waiting).post(end))
 }
 
 async fn metadata(State(app): State<Arc<App>>, Path(agency): Path<String>) -> Result<Response, Error> {
@@ -163,29 +154,6 @@ async fn logged_out(app: &Arc<App>, agency: &str, parameters: Option<Parameters>
         LoggedOut::Client(location) => see_other(&location),
         LoggedOut::Stays => stays(app, agency, None),
     }
-}
-
-#[derive(Deserialize)]
-struct Which {
-    id: String,
-}
-
-async fn waiting(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    which: Result<Query<Which>, QueryRejection>,
-) -> Result<Answer<SignIn>, Error> {
-    let Query(Which { id }) = which.map_err(|_| Error::Refused(ApiErrorCode::BadRequest))?;
-    Ok(Answer(oidc::waiting(&app, cookie::read_sign_in(&headers), id).await?))
-}
-
-async fn end(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    Json(request): Json<EndSignIn>,
-) -> Result<Answer<Onward>, Error> {
-    let (browser, session) = (cookie::read_sign_in(&headers), cookie::read(&headers));
-    Ok(Answer(oidc::end(&app, browser, session, request).await?))
 }
 
 fn authorization(headers: &HeaderMap) -> Option<&str> {

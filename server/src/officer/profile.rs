@@ -8,7 +8,9 @@ use touroku_proto::{
     api::ApiErrorCode,
     officer::{
         audit::{AuditAction, Detail},
-        profile::{ConfirmProfile, KeyChange, NewProfile, ProfileCheck, ProfileInForce, ProfileMistake},
+        profile::{
+            ConfirmProfile, KeyChange, MAX_PROFILE, NewProfile, ProfileCheck, ProfileInForce, ProfileMistake,
+        },
     },
 };
 
@@ -20,8 +22,6 @@ use crate::{
     file,
     reload::reload,
 };
-
-pub const MAX_TEXT: usize = 256 * 1024;
 
 /// One profile is replaced at a time: the second writer sees what the first has written.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -156,7 +156,7 @@ async fn exchange_whole(
 }
 
 fn cap(new: &NewProfile) -> Result<(), Error> {
-    if new.text.len() > MAX_TEXT { Err(ApiErrorCode::PayloadTooLarge.into()) } else { Ok(()) }
+    if new.text.len() > MAX_PROFILE { Err(ApiErrorCode::PayloadTooLarge.into()) } else { Ok(()) }
 }
 
 async fn take(live: &Live, app: &Arc<App>) -> bool {

@@ -6,7 +6,7 @@ use std::{collections::HashMap, path::Path};
 use touroku_japanese::row::RowError;
 use touroku_proto::{
     agency::AgencyProfile,
-    officer::import::{Found, ImportCell, ImportRow},
+    officer::import::{Found, ImportCell, ImportRow, RowKind},
 };
 
 use super::{
@@ -22,7 +22,7 @@ use super::{
 use crate::{
     error::Error,
     listing::SortKey,
-    store::{RosterRow, RosterSnapshot, RowKind, Stage, Staged},
+    store::{RosterRow, RosterSnapshot, Stage, Staged},
 };
 
 /// Rows that are compared together: their passwords are hashed on all cores.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use touroku_japanese::row::RowError;
 use touroku_proto::{
     agency::AgencyProfile,
-    officer::import::{Found, ImportRow},
+    officer::import::{Found, ImportRow, RowKind},
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    store::{Exclusive, RosterSnapshot, RowKind, TakeStaged},
+    store::{Exclusive, RosterSnapshot, TakeStaged},
 };
 
 /// How many mistakes are listed; the rest is counted.

@@ -1,7 +1,7 @@
 //! 業者情報取込: the state of each import, and what its dry run found.
 
 use rusqlite::{OptionalExtension as _, Row, params};
-use touroku_proto::officer::import::{Found, ImportRow, ImportState};
+use touroku_proto::officer::import::{Found, ImportRow, ImportState, RowKind};
 
 use super::{
     Reader, Writer,
@@ -49,22 +49,6 @@ pub struct NewImport {
     pub size: u64,
     /// The officer's row id.
     pub officer: i64,
-}
-
-/// What kind of row the dry run shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RowKind {
-    /// 追加.
-    Added,
-    /// 変更.
-    Changed,
-    /// 削除候補.
-    Missing,
-    /// エラー.
-    Wrong,
-    /// 注意.
-    Doubtful,
 }
 
 const SELECT: &str = "SELECT i.id, i.agency, i.file_name, i.size, i.received, i.state, i.done, i.problem, \

@@ -74,7 +74,7 @@ pub use self::{
     expiry::{ExpiringCard, UnreadCard},
     figures::{MailFigures, StockCounts, UrgentCounts},
     housekeeping::Retention,
-    import::{Import, NewImport, RowKind},
+    import::{Import, NewImport},
     lease::Progress,
     listing::{Hit, ListingPlace, ListingQuery},
     lookup::LookupWords,

@@ -24,7 +24,7 @@ use touroku_proto::{
 pub use self::{
     account_change::change_account,
     application::apply,
-    receipt::{ReceiptFile, receipt_file},
+    receipt::{receipt_content, receipt_file},
     withdrawal::withdraw,
 };
 use self::{

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use touroku_proto::api::ApiErrorCode;
+use touroku_proto::api::{ApiErrorCode, ReceiptFile};
 
 use crate::{app::App, bidder::SessionKey, error::Error, japan, outside::Outside, store::Receipt};
 
@@ -20,32 +20,15 @@ pub(super) fn receipt_number(outside: &Outside, at: i64) -> String {
     format!("{day}-{first}-{second}")
 }
 
-/// One of the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReceiptFile {
-    Document,
-    /// The signature, a `.p7s`.
-    Signature,
-}
-
-impl ReceiptFile {
-    /// By the last segment of its URL.
-    pub fn parse(name: &str) -> Result<Self, Error> {
-        match name {
-            "document" => Ok(Self::Document),
-            "signature" => Ok(Self::Signature),
-            _ => Err(ApiErrorCode::NotFound.into()),
+/// A file's name, media type and content.
+pub fn receipt_content(file: ReceiptFile, receipt: Receipt) -> (String, &'static str, Vec<u8>) {
+    let Receipt { number, document, signature, .. } = receipt;
+    match file {
+        ReceiptFile::Document => {
+            (format!("{number}.txt"), "text/plain; charset=utf-8", document.into_bytes())
         }
-    }
-
-    /// File name, media type and content. The text has the very bytes that were signed.
-    pub fn take(self, receipt: Receipt) -> (String, &'static str, Vec<u8>) {
-        let Receipt { number, document, signature, .. } = receipt;
-        match self {
-            Self::Document => (format!("{number}.txt"), "text/plain; charset=utf-8", document.into_bytes()),
-            // RFC 8551, 3.2.1.
-            Self::Signature => (format!("{number}.p7s"), "application/pkcs7-signature", signature),
-        }
+        // RFC 8551, 3.2.1.
+        ReceiptFile::Signature => (format!("{number}.p7s"), "application/pkcs7-signature", signature),
     }
 }
 

@@ -1,78 +1,17 @@
 //! Every route of the officers' API: who may use it, and that nobody reaches another agency's data.
 //!
-//! A new route gets a row in [`ROUTES`], and one in the other agency's table where it names something. That
-//! none is forgotten is checked together with the public routes (`routes.rs`).
+//! The roles are declared in proto. A call that names something gets a row in the other agency's table.
 
 use serde_json::{Value, json};
-use touroku_proto::officer::Role;
+use touroku_proto::{endpoint::Who, officer::Role};
 use touroku_server::http::limits::{Limits, Rate};
 
 use crate::support::{
     authority::NOW,
+    calls::{self, Known},
     client::{ORIGIN, TestServer, account_form, no_limits},
     officer::{Officer, PASSWORD, STEP},
 };
-
-/// Method, path, and the minimum role; `None`: no sign-in required.
-pub(crate) const ROUTES: &[(&str, &str, Option<Role>)] = &[
-    ("POST", "/login", None),
-    ("POST", "/challenge", None),
-    ("POST", "/card-login", None),
-    ("POST", "/setup/begin", None),
-    ("POST", "/setup", None),
-    ("GET", "/session", Some(Role::View)),
-    ("POST", "/password", Some(Role::View)),
-    ("POST", "/card", Some(Role::View)),
-    ("DELETE", "/card", Some(Role::View)),
-    ("GET", "/sessions", Some(Role::View)),
-    ("DELETE", "/sessions/{id}", Some(Role::View)),
-    ("GET", "/officers", Some(Role::Manage)),
-    ("POST", "/officers", Some(Role::Manage)),
-    ("PUT", "/officers/{login_id}", Some(Role::Manage)),
-    ("POST", "/officers/{login_id}/setup", Some(Role::Manage)),
-    ("GET", "/audit", Some(Role::Manage)),
-    ("GET", "/audit/export", Some(Role::Manage)),
-    ("GET", "/audit/check", Some(Role::Manage)),
-    ("POST", "/audit/check", Some(Role::Manage)),
-    ("GET", "/profile", Some(Role::View)),
-    ("PUT", "/profile", Some(Role::Manage)),
-    ("POST", "/profile/check", Some(Role::Manage)),
-    ("POST", "/profile/proposal", Some(Role::Manage)),
-    ("DELETE", "/profile/proposal", Some(Role::Manage)),
-    ("GET", "/applications", Some(Role::View)),
-    ("GET", "/applications/{kind}/{id}", Some(Role::View)),
-    ("POST", "/applications/{kind}/{id}/decision", Some(Role::Review)),
-    ("GET", "/companies", Some(Role::View)),
-    ("GET", "/companies/{number}", Some(Role::View)),
-    ("GET", "/companies/{number}/receipts/{receipt}/{file}", Some(Role::View)),
-    ("POST", "/companies/{number}/suspend", Some(Role::Review)),
-    ("POST", "/companies/{number}/lift", Some(Role::Review)),
-    ("POST", "/companies/{number}/mails/{id}/send", Some(Role::Review)),
-    ("POST", "/companies/{number}/mails/{id}/give-up", Some(Role::Review)),
-    ("POST", "/cards/{id}/suspend", Some(Role::Review)),
-    ("POST", "/cards/{id}/lift", Some(Role::Review)),
-    ("POST", "/accounts/{id}/suspend", Some(Role::Review)),
-    ("POST", "/accounts/{id}/lift", Some(Role::Review)),
-    ("GET", "/export", Some(Role::View)),
-    ("GET", "/daily", Some(Role::View)),
-    ("PUT", "/notices", Some(Role::View)),
-    ("GET", "/figures", Some(Role::View)),
-    ("GET", "/imports", Some(Role::View)),
-    ("POST", "/imports", Some(Role::Review)),
-    ("GET", "/imports/template/{format}", Some(Role::View)),
-    ("GET", "/imports/{id}", Some(Role::View)),
-    ("DELETE", "/imports/{id}", Some(Role::Review)),
-    ("PUT", "/imports/{id}/bytes", Some(Role::Review)),
-    ("GET", "/imports/{id}/fields", Some(Role::View)),
-    ("POST", "/imports/{id}/columns", Some(Role::Review)),
-    ("GET", "/imports/{id}/rows", Some(Role::View)),
-    ("GET", "/imports/{id}/problems/{format}", Some(Role::View)),
-    ("POST", "/imports/{id}/take", Some(Role::Review)),
-    ("POST", "/imports/{id}/undo", Some(Role::Review)),
-    ("POST", "/numbers", Some(Role::Review)),
-    // Last: it ends what the others need.
-    ("DELETE", "/session", Some(Role::View)),
-];
 
 /// What another agency's officer tries with this agency's ids: method, path, body.
 fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
@@ -141,34 +80,29 @@ async fn every_route_asks_for_its_role() {
     let server = TestServer::start();
     for role in [Role::View, Role::Review, Role::Manage] {
         let mut officer = Officer::new(&server, "aomori", role).await;
-        for &(method, path, least) in ROUTES {
-            let concrete = path
+        for call in calls::all().into_iter().filter(Known::is_officers) {
+            let path = call
+                .path
                 .replace("{kind}", "account")
                 .replace("{id}", "0")
                 .replace("{format}", "csv")
                 .replace("{number}", "0")
+                .replace("{receipt}", "0")
+                .replace("{file}", "document")
                 .replace("{login_id}", "nobody");
-            let path = format!("/api/officer{concrete}");
+            let method = call.method.as_str();
+            let Who::Officer(least) = call.who else { continue };
             let code = officer.client.send(method, &path, Value::Null).await.code();
-            match least {
-                Some(least) if role < least => assert_eq!(code, "forbidden", "{role:?} {method} {path}"),
-                Some(_) => {
-                    assert!(
-                        code != "forbidden" && code != "session_missing",
-                        "{role:?} {method} {path}: {code}"
-                    );
-                    // An id refers to nothing here; anything else exists.
-                    assert!(
-                        code != "not_found" || concrete.contains("/0") || concrete.contains("/nobody"),
-                        "{path}"
-                    );
-                }
-                None => {}
+            if role < least {
+                assert_eq!(code, "forbidden", "{role:?} {method} {path}");
+            } else {
+                assert!(code != "forbidden" && code != "session_missing", "{role:?} {method} {path}: {code}");
+                // An id refers to nothing here; anything else exists.
+                let names_nothing = path.contains("/0") || path.contains("/nobody");
+                assert!(code != "not_found" || names_nothing, "{path}");
             }
-            if least.is_some() {
-                let code = server.client().send(method, &path, Value::Null).await.code();
-                assert_eq!(code, "session_missing", "nobody {method} {path}");
-            }
+            let code = server.client().send(method, &path, Value::Null).await.code();
+            assert_eq!(code, "session_missing", "nobody {method} {path}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use touroku_proto::{
     agency::AgencyProfile,
-    api::{Challenge, Portal, PostalMatches, Prepared, SessionView},
+    api::{Challenge, Portal, PostalMatches, Prepared, ReceiptFile, SessionView},
     card::{CardError, Purpose, Status},
     document::DocumentSignature,
     field::FieldId,
@@ -16,7 +16,7 @@ use crate::bidder::{
     account::AccountAction,
     checkup::CheckupAction,
     clock::Reading,
-    effect::{ReceiptFile, Timer},
+    effect::Timer,
     language::Language,
     listing::ListingAction,
     members::MembersAction,

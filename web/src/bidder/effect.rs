@@ -1,17 +1,16 @@
 //! What the browser must do for the wizard.
 
 use touroku_proto::{
-    api::{Change, CompanySearch, Login, Register, Renew, SaveDraft, Signed, StartSession},
+    api::{Change, CompanySearch, Login, ReceiptFile, Register, Renew, SaveDraft, Signed, StartSession},
     card::Purpose,
     document::Document,
+    endpoint::bidder::CompanyQuery,
     sign_in::EndSignIn,
     status::Stop,
     token::Nonce,
 };
 
-use crate::bidder::{
-    account::AccountAsk, draft::DraftOrder, language::Language, listing::CompanyQuery, route::Route,
-};
+use crate::bidder::{account::AccountAsk, draft::DraftOrder, language::Language, route::Route};
 
 /// A command to the browser. Its result arrives as an [`crate::bidder::action::Action`].
 #[derive(Clone, PartialEq, Eq)]
@@ -135,6 +134,8 @@ pub enum Ask {
     Companies {
         /// Echoed in the answer.
         attempt: u32,
+        /// Profile code.
+        agency: String,
         query: CompanyQuery,
     },
     /// `POST /api/change`.
@@ -169,24 +170,6 @@ pub enum Ask {
     Stop(Stop),
     /// `DELETE /api/session`.
     LogOut,
-}
-
-/// A file of a signed application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ReceiptFile {
-    /// 申請書.
-    Document,
-    Signature,
-}
-
-impl ReceiptFile {
-    /// Its name in URLs and in `data-save`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Document => "document",
-            Self::Signature => "signature",
-        }
-    }
 }
 
 /// What a confirmation sends.

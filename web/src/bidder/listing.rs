@@ -1,6 +1,9 @@
 //! 業者番号一覧: what is requested and what is shown.
 
-use touroku_proto::api::{CompanyPage, ListedCompany};
+use touroku_proto::{
+    api::{CompanyPage, ListedCompany},
+    endpoint::bidder::CompanyQuery,
+};
 
 use crate::bidder::action::Answer;
 
@@ -21,19 +24,6 @@ pub enum ListingAction {
     Pick(ListedCompany),
     /// 番号をコピー.
     Copy(String),
-}
-
-/// `GET /api/agencies/{code}/companies`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CompanyQuery {
-    /// Profile code.
-    pub agency: String,
-    /// A row of 五十音; `None`: all.
-    pub row: Option<&'static str>,
-    /// Part of a name or number; empty: all.
-    pub query: String,
-    /// Where the page begins; `None`: at the beginning.
-    pub after: Option<String>,
 }
 
 /// 業者番号一覧 as shown.
@@ -80,9 +70,8 @@ impl Listing {
     /// The request for the present page.
     pub(super) fn request(&self) -> CompanyQuery {
         CompanyQuery {
-            agency: self.agency.clone(),
-            row: self.row,
-            query: self.query.clone(),
+            row: self.row.map(str::to_owned),
+            query: Some(self.query.clone()).filter(|query| !query.is_empty()),
             after: self.pages.last().and_then(|(after, _)| after.clone()),
         }
     }

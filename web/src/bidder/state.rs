@@ -7,7 +7,7 @@ use std::{
 
 use touroku_proto::{
     agency::{AgencyProfile, Category, Way},
-    api::{Function, JointPortal, Portal, SessionView},
+    api::{Function, JointPortal, Portal, ReceiptFile, SessionView},
     card::{Purpose, Status},
     field::FieldId,
     form::{Form, Occasion},
@@ -19,7 +19,7 @@ use crate::bidder::{
     account::Account,
     checkup::Checkup,
     clock::ServerClock,
-    effect::{Application, ReceiptFile},
+    effect::Application,
     ending::Ending,
     form::FormState,
     language::Languages,

@@ -1,12 +1,10 @@
 //! What went wrong, as the page shows it.
 
 use touroku_proto::{
-    api::{ApiError, ApiErrorCode, AuthorityView, Portal},
+    api::{ApiError, ApiErrorCode, AuthorityView, Portal, ReceiptFile},
     card::{CardError, CardErrorCode},
     field::{Guessable, Problem},
 };
-
-use crate::bidder::effect::ReceiptFile;
 
 /// A failure that a person meets.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use super::{
     route::Route,
     state::PreviewScreen,
 };
-use crate::bidder::action::Answer;
+use crate::{bidder::action::Answer, call::Request};
 
 #[derive(Clone)]
 pub enum Action {
@@ -122,8 +122,8 @@ pub enum Action {
     PickCategory(String),
     /// Which screen the preview shows.
     PickPreview(PreviewScreen),
-    /// Saves a file that the server generates at this path.
-    Export(String),
+    /// Saves a file that the server generates.
+    Export(Request),
     /// Into the clipboard.
     Copy(String),
     /// Whether the browser did.

@@ -13,14 +13,15 @@ use touroku_proto::{
         company::{CompanyDetail, FoundCompanies, Reason},
         daily::DailyList,
         figures::Figures,
-        import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, TakeImport},
+        import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, RowKind, TakeImport},
         number::{IssueNumbers, IssuedNumbers},
         profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce},
         review::{ApplicationDetail, ApplicationPage, Decide, ReviewKind},
     },
 };
 
-use super::route::{CompanySearch, RowKind};
+use super::route::CompanySearch;
+use crate::call::Request;
 
 /// A request. Its answer comes back together with it, to recognise late ones, and もう一度 sends it again.
 #[derive(Clone, PartialEq, Eq)]
@@ -145,8 +146,8 @@ pub enum Ask {
     CheckAudit,
     /// The progress of that check.
     AuditCheck,
-    /// A file at this path: saved on this computer, not displayed.
-    Export(String),
+    /// A file: saved on this computer, not displayed.
+    Export(Request),
     /// The profile in effect.
     InForce,
     /// Checks a new profile.

@@ -1,215 +1,133 @@
-//! How a request is encoded for the server, and how its answer is parsed.
+//! The call that each request is.
 
 use std::rc::Rc;
 
-use serde::{Serialize, de::DeserializeOwned};
-use touroku_proto::{api::ApiErrorCode, officer::company::CompanyFilter};
-
-use super::{
-    ask::{Ask, Reply, Target},
-    route::{encode, filter_code, kind_code},
+use touroku_proto::{
+    endpoint::{Empty, Endpoint, NoQuery, bidder, officer as calls},
+    officer::review::Queue,
 };
-use crate::bidder::action::Answer;
 
-/// An HTTP request to our own server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// `GET`, `POST`, `PUT` or `DELETE`.
-    pub method: &'static str,
-    /// Path and query.
-    pub path: String,
-    /// JSON.
-    pub body: Option<String>,
-}
+use super::ask::{Ask, Reply, Target};
+use crate::{
+    bidder::action::Answer,
+    call::{Asked, Call, at, get, send, send_to},
+};
 
 impl Ask {
-    pub fn request(&self) -> Request {
+    /// The call, whose answer becomes a [`Reply`].
+    pub fn call(&self) -> Call<Answer<Reply>> {
         match self {
-            Self::Portal => get("/api/portal?members=true"),
-            Self::Profile(code) => get(format!("/api/agencies/{}", encode(code))),
-            Self::Session => get(officer("session")),
-            Self::SignOut => delete(officer("session")),
-            Self::Login(body) => post(officer("login"), body),
-            Self::Challenge(body) => post(officer("challenge"), body),
-            Self::CardLogin(body) => post(officer("card-login"), body),
-            Self::LinkCard(body) => post(officer("card"), body),
-            Self::UnlinkCard => delete(officer("card")),
-            Self::BeginSetup(body) => post(officer("setup/begin"), body),
-            Self::FinishSetup(body) => post(officer("setup"), body),
-            Self::Figures => get(officer("figures")),
-            Self::Daily => get(officer("daily")),
-            Self::SetNotices(body) => {
-                Request { method: "PUT", path: officer("notices"), body: Some(write(body)) }
+            Self::Portal => {
+                at::<bidder::Portal>((), bidder::PortalQuery { members: Some(true) }).replies(Reply::Portal)
             }
+            Self::Profile(code) => at::<bidder::Profile>((code.clone(),), NoQuery {})
+                .replies(|profile| Reply::Profile(Rc::new(profile))),
+            Self::Session => get::<calls::Session>().replies(Reply::Officer),
+            Self::SignOut => get::<calls::SignOut>().done(nothing),
+            Self::Login(body) => send::<calls::Login>(body).replies(Reply::Officer),
+            Self::Challenge(body) => send::<calls::OfficerChallenge>(body).replies(Reply::Challenge),
+            Self::CardLogin(body) => send::<calls::CardLogin>(body).replies(Reply::Officer),
+            Self::LinkCard(body) => send::<calls::LinkCard>(body).replies(Reply::Officer),
+            Self::UnlinkCard => get::<calls::UnlinkCard>().done(nothing),
+            Self::BeginSetup(body) => send::<calls::BeginSetup>(body).replies(Reply::Setup),
+            Self::FinishSetup(body) => send::<calls::FinishSetup>(body).replies(Reply::Officer),
+            Self::Figures => get::<calls::Figures>().replies(Reply::Figures),
+            Self::Daily => get::<calls::Daily>().replies(Reply::Daily),
+            Self::SetNotices(body) => send::<calls::SetNotices>(body).replies(Reply::Officer),
             Self::Applications { decided, after } => {
-                let state = if *decided { "decided" } else { "pending" };
-                get(officer(&format!("applications?state={state}{}", optional("after", after.as_deref()))))
+                let state = Some(if *decided { Queue::Decided } else { Queue::Pending });
+                at::<calls::Applications>((), calls::QueueQuery { state, after: after.clone() })
+                    .replies(Reply::Applications)
             }
             Self::Application { kind, id } => {
-                get(officer(&format!("applications/{}/{id}", kind_code(*kind))))
+                at::<calls::Application>((*kind, *id), NoQuery {}).replies(Reply::Application)
             }
             Self::Decide { kind, id, body } => {
-                post(officer(&format!("applications/{}/{id}/decision", kind_code(*kind))), body)
+                send_to::<calls::Decide>((*kind, *id), body).replies(Reply::Application)
             }
-            Self::Imports => get(officer("imports")),
-            Self::Import(id) => get(officer(&format!("imports/{id}"))),
-            Self::BeginImport(body) => post(officer("imports"), body),
-            Self::CancelImport(id) => delete(officer(&format!("imports/{id}"))),
-            Self::ImportFields(id) => get(officer(&format!("imports/{id}/fields"))),
-            Self::MapColumns { id, body } => post(officer(&format!("imports/{id}/columns")), body),
+            Self::Imports => get::<calls::Imports>().replies(Reply::Imports),
+            Self::Import(id) => at::<calls::Import>((*id,), NoQuery {}).replies(Reply::Import),
+            Self::BeginImport(body) => send::<calls::BeginImport>(body).replies(Reply::Import),
+            Self::CancelImport(id) => at::<calls::CancelImport>((*id,), NoQuery {}).done(nothing),
+            Self::ImportFields(id) => {
+                at::<calls::ImportFields>((*id,), NoQuery {}).replies(Reply::ImportFields)
+            }
+            Self::MapColumns { id, body } => {
+                send_to::<calls::MapColumns>((*id,), body).replies(Reply::Import)
+            }
             Self::ImportRows { id, kind, after } => {
-                let after = after.map(|after| after.to_string());
-                let after = optional("after", after.as_deref());
-                get(officer(&format!("imports/{id}/rows?kind={}{after}", kind.as_str())))
+                at::<calls::ImportRows>((*id,), calls::RowQuery { kind: *kind, after: *after })
+                    .replies(Reply::ImportRows)
             }
-            Self::Take { id, body } => post(officer(&format!("imports/{id}/take")), body),
-            Self::Undo(id) => act(officer(&format!("imports/{id}/undo"))),
-            Self::Companies { search, after } => get(officer(&format!(
-                "companies?query={}&filter={}{}",
-                encode(&search.query),
-                filter_code(search.filter),
-                optional("after", after.as_deref())
-            ))),
-            Self::Company(number) => get(officer(&format!("companies/{}", encode(number)))),
-            Self::Suspend { target, lift, body } => {
-                let what = match target {
-                    Target::Company(number) => format!("companies/{}", encode(number)),
-                    Target::Card(id) => format!("cards/{id}"),
-                    Target::Account(id) => format!("accounts/{id}"),
-                };
-                post(officer(&format!("{what}/{}", if *lift { "lift" } else { "suspend" })), body)
+            Self::Take { id, body } => send_to::<calls::Take>((*id,), body).replies(Reply::Import),
+            Self::Undo(id) => send_to::<calls::Undo>((*id,), &Empty {}).replies(Reply::Import),
+            Self::Companies { search, after } => {
+                let query = (!search.query.is_empty()).then(|| search.query.clone());
+                let query = calls::CompanyQuery { query, filter: Some(search.filter), after: after.clone() };
+                at::<calls::Companies>((), query).replies(Reply::Companies)
             }
-            Self::Mail { number, id, give_up } => {
-                let what = if *give_up { "give-up" } else { "send" };
-                act(officer(&format!("companies/{}/mails/{id}/{what}", encode(number))))
+            Self::Company(number) => {
+                at::<calls::Company>((number.clone(),), NoQuery {}).replies(Reply::Company)
             }
-            Self::Issue(body) => post(officer("numbers"), body),
-            Self::Officers => get(officer("officers")),
-            Self::AddOfficer(body) => post(officer("officers"), body),
-            Self::ChangeOfficer { login_id, body } => Request {
-                method: "PUT",
-                path: officer(&format!("officers/{}", encode(login_id))),
-                body: Some(write(body)),
+            Self::Suspend { target, lift, body } => match (target.clone(), lift) {
+                (Target::Company(number), false) => {
+                    send_to::<calls::SuspendCompany>((number,), body).replies(Reply::Company)
+                }
+                (Target::Company(number), true) => {
+                    send_to::<calls::LiftCompany>((number,), body).replies(Reply::Company)
+                }
+                (Target::Card(id), false) => {
+                    send_to::<calls::SuspendCard>((id,), body).replies(Reply::Company)
+                }
+                (Target::Card(id), true) => send_to::<calls::LiftCard>((id,), body).replies(Reply::Company),
+                (Target::Account(id), false) => {
+                    send_to::<calls::SuspendAccount>((id,), body).replies(Reply::Company)
+                }
+                (Target::Account(id), true) => {
+                    send_to::<calls::LiftAccount>((id,), body).replies(Reply::Company)
+                }
             },
+            Self::Mail { number, id, give_up: false } => {
+                send_to::<calls::SendMail>((number.clone(), *id), &Empty {}).replies(Reply::Company)
+            }
+            Self::Mail { number, id, give_up: true } => {
+                send_to::<calls::GiveMailUp>((number.clone(), *id), &Empty {}).replies(Reply::Company)
+            }
+            Self::Issue(body) => send::<calls::IssueNumbers>(body).replies(Reply::Numbers),
+            Self::Officers => get::<calls::Officers>().replies(Reply::Officers),
+            Self::AddOfficer(body) => send::<calls::AddOfficer>(body).replies(Reply::Link),
+            Self::ChangeOfficer { login_id, body } => {
+                send_to::<calls::ChangeOfficer>((login_id.clone(),), body).replies(Reply::Account)
+            }
             Self::NewLink { login_id, body } => {
-                post(officer(&format!("officers/{}/setup", encode(login_id))), body)
+                send_to::<calls::ResetOfficer>((login_id.clone(),), body).replies(Reply::Link)
             }
-            Self::ChangePassword(body) => post(officer("password"), body),
-            Self::Sessions => get(officer("sessions")),
-            Self::EndSession(id) => delete(officer(&format!("sessions/{}", encode(id)))),
-            Self::Audit { before: None } => get(officer("audit")),
-            Self::Audit { before: Some(before) } => get(officer(&format!("audit?before={before}"))),
-            Self::CheckAudit => act(officer("audit/check")),
-            Self::AuditCheck => get(officer("audit/check")),
-            Self::Export(path) => get(path.as_str()),
-            Self::InForce => get(officer("profile")),
-            Self::CheckProfile(body) => post(officer("profile/check"), body),
-            Self::TakeProfile(body) => {
-                Request { method: "PUT", path: officer("profile"), body: Some(write(body)) }
+            Self::ChangePassword(body) => send::<calls::ChangePassword>(body).done(nothing),
+            Self::Sessions => get::<calls::Sessions>().replies(Reply::Sessions),
+            Self::EndSession(id) => at::<calls::EndSession>((id.clone(),), NoQuery {}).done(nothing),
+            Self::Audit { before } => {
+                at::<calls::Audit>((), calls::AuditQuery { before: *before }).replies(Reply::Audit)
             }
-            Self::ConfirmProfile(body) => post(officer("profile/proposal"), body),
-            Self::WithdrawProfile => delete(officer("profile/proposal")),
-        }
-    }
-
-    /// Parses the response's body.
-    pub fn read(&self, text: &str) -> Answer<Reply> {
-        match self {
-            Self::SignOut
-            | Self::UnlinkCard
-            | Self::CancelImport(_)
-            | Self::ChangePassword(_)
-            | Self::EndSession(_)
-            | Self::Export(_) => Ok(Reply::Nothing),
-            Self::Portal => parse(text).map(Reply::Portal),
-            Self::Profile(_) => parse(text).map(|profile| Reply::Profile(Rc::new(profile))),
-            Self::Session
-            | Self::Login(_)
-            | Self::CardLogin(_)
-            | Self::LinkCard(_)
-            | Self::SetNotices(_)
-            | Self::FinishSetup(_) => parse(text).map(Reply::Officer),
-            Self::Challenge(_) => parse(text).map(Reply::Challenge),
-            Self::BeginSetup(_) => parse(text).map(Reply::Setup),
-            Self::Figures => parse(text).map(Reply::Figures),
-            Self::Daily => parse(text).map(Reply::Daily),
-            Self::Applications { .. } => parse(text).map(Reply::Applications),
-            Self::Application { .. } | Self::Decide { .. } => parse(text).map(Reply::Application),
-            Self::Imports => parse(text).map(Reply::Imports),
-            Self::Import(_)
-            | Self::BeginImport(_)
-            | Self::MapColumns { .. }
-            | Self::Take { .. }
-            | Self::Undo(_) => parse(text).map(Reply::Import),
-            Self::ImportFields(_) => parse(text).map(Reply::ImportFields),
-            Self::ImportRows { .. } => parse(text).map(Reply::ImportRows),
-            Self::Companies { .. } => parse(text).map(Reply::Companies),
-            Self::Company(_) | Self::Suspend { .. } | Self::Mail { .. } => parse(text).map(Reply::Company),
-            Self::Issue(_) => parse(text).map(Reply::Numbers),
-            Self::Officers => parse(text).map(Reply::Officers),
-            Self::ChangeOfficer { .. } => parse(text).map(Reply::Account),
-            Self::AddOfficer(_) | Self::NewLink { .. } => parse(text).map(Reply::Link),
-            Self::Sessions => parse(text).map(Reply::Sessions),
-            Self::Audit { .. } => parse(text).map(Reply::Audit),
-            Self::CheckAudit | Self::AuditCheck => parse(text).map(Reply::AuditCheck),
-            Self::InForce | Self::TakeProfile(_) | Self::ConfirmProfile(_) | Self::WithdrawProfile => {
-                parse(text).map(Reply::InForce)
+            Self::CheckAudit => send::<calls::CheckAudit>(&Empty {}).replies(Reply::AuditCheck),
+            Self::AuditCheck => get::<calls::AuditProgress>().replies(Reply::AuditCheck),
+            Self::Export(file) => {
+                Call { request: file.clone(), read: Box::new(|answer| nothing(answer.map(|_| ()))) }
             }
-            Self::CheckProfile(_) => parse(text).map(Reply::ProfileCheck),
+            Self::InForce => get::<calls::InForce>().replies(Reply::InForce),
+            Self::CheckProfile(body) => send::<calls::CheckProfile>(body).replies(Reply::ProfileCheck),
+            Self::TakeProfile(body) => send::<calls::TakeProfile>(body).replies(Reply::InForce),
+            Self::ConfirmProfile(body) => send::<calls::ConfirmProfile>(body).replies(Reply::InForce),
+            Self::WithdrawProfile => get::<calls::WithdrawProfile>().replies(Reply::InForce),
         }
     }
 }
 
-/// The URL of the export of a filter's companies.
-pub fn export_path(filter: CompanyFilter, encoding: &str) -> String {
-    officer(&format!("export?filter={}&encoding={encoding}", filter_code(filter)))
+fn nothing(answer: Answer<()>) -> Answer<Reply> {
+    answer.map(|()| Reply::Nothing)
 }
 
-/// The URL of a roster template.
-pub fn template_path(format: &str) -> String {
-    officer(&format!("imports/template/{format}"))
-}
-
-/// The URL of the list of mistakes in an import.
-pub fn problems_path(import: i64, format: &str) -> String {
-    officer(&format!("imports/{import}/problems/{format}"))
-}
-
-/// The URL of the export of 監査記録.
-pub fn audit_export_path() -> String {
-    officer("audit/export")
-}
-
-fn officer(rest: &str) -> String {
-    format!("/api/officer/{rest}")
-}
-
-fn optional(name: &str, value: Option<&str>) -> String {
-    value.map(|value| format!("&{name}={}", encode(value))).unwrap_or_default()
-}
-
-fn get(path: impl Into<String>) -> Request {
-    Request { method: "GET", path: path.into(), body: None }
-}
-
-fn post(path: String, body: &impl Serialize) -> Request {
-    Request { method: "POST", path, body: Some(write(body)) }
-}
-
-/// A request fully described by its URL: the body is `{}`.
-fn act(path: String) -> Request {
-    Request { method: "POST", path, body: Some("{}".to_owned()) }
-}
-
-fn delete(path: String) -> Request {
-    Request { method: "DELETE", path, body: Some("{}".to_owned()) }
-}
-
-fn write(body: &impl Serialize) -> String {
-    serde_json::to_string(body).expect("our own types have text keys only")
-}
-
-fn parse<T: DeserializeOwned>(text: &str) -> Answer<T> {
-    // A server newer than this page; reloading the page brings them together.
-    serde_json::from_str(text).map_err(|_| ApiErrorCode::Internal.into())
+impl<E: Endpoint> Asked<E> {
+    fn replies(self, reply: fn(E::Response) -> Reply) -> Call<Answer<Reply>> {
+        self.then(move |answer| answer.map(reply))
+    }
 }

@@ -1,15 +1,10 @@
 //! The URLs of the screens: what follows `/officer.html#`.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use touroku_proto::officer::{Role, company::CompanyFilter, review::ReviewKind};
-
-/// Characters that a URL keeps as they are: RFC 3986, 2.3.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Encodes a text as part of a URL.
-pub fn encode(text: &str) -> String {
-    utf8_percent_encode(text, UNRESERVED).to_string()
-}
+use percent_encoding::percent_decode_str;
+use touroku_proto::{
+    endpoint::encode,
+    officer::{Role, company::CompanyFilter, import::RowKind, review::ReviewKind},
+};
 
 #[derive(Clone, PartialEq, Eq)]
 pub enum Route {
@@ -68,76 +63,6 @@ pub struct CompanySearch {
     pub filter: CompanyFilter,
 }
 
-/// The kinds of rows in a dry run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RowKind {
-    /// エラー: what must be checked first.
-    #[default]
-    Wrong,
-    /// 注意.
-    Doubtful,
-    /// 追加.
-    Added,
-    /// 変更.
-    Changed,
-    /// 削除候補.
-    Missing,
-}
-
-impl RowKind {
-    /// All, in the order of the screen.
-    pub const ALL: [Self; 5] = [Self::Wrong, Self::Doubtful, Self::Added, Self::Changed, Self::Missing];
-
-    /// As the server names it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Wrong => "wrong",
-            Self::Doubtful => "doubtful",
-            Self::Added => "added",
-            Self::Changed => "changed",
-            Self::Missing => "missing",
-        }
-    }
-}
-
-/// All filters of 照会, in the order of the screen.
-pub const FILTERS: [CompanyFilter; 10] = [
-    CompanyFilter::All,
-    CompanyFilter::Paper,
-    CompanyFilter::Electronic,
-    CompanyFilter::Expiring,
-    CompanyFilter::Suspended,
-    CompanyFilter::Bounced,
-    CompanyFilter::Revoked,
-    CompanyFilter::FormerRepresentative,
-    CompanyFilter::OtherCompany,
-    CompanyFilter::Recent,
-];
-
-/// A filter as the server names it.
-pub fn filter_code(filter: CompanyFilter) -> &'static str {
-    match filter {
-        CompanyFilter::All => "all",
-        CompanyFilter::Paper => "paper",
-        CompanyFilter::Electronic => "electronic",
-        CompanyFilter::Expiring => "expiring",
-        CompanyFilter::Suspended => "suspended",
-        CompanyFilter::Bounced => "bounced",
-        CompanyFilter::Revoked => "revoked",
-        CompanyFilter::FormerRepresentative => "former_representative",
-        CompanyFilter::OtherCompany => "other_company",
-        CompanyFilter::Recent => "recent",
-    }
-}
-
-/// What an application is for, as the server names it.
-pub fn kind_code(kind: ReviewKind) -> &'static str {
-    match kind {
-        ReviewKind::Account => "account",
-        ReviewKind::Card => "card",
-    }
-}
-
 impl Route {
     /// The screen of a fragment, without `#`.
     pub fn recognize(fragment: &str) -> Self {
@@ -150,22 +75,18 @@ impl Route {
             [] => Self::Home,
             ["review"] => Self::Queue { decided: false },
             ["review", "decided"] => Self::Queue { decided: true },
-            ["review", kind, id] => match (kind, id.parse()) {
-                ("account", Ok(id)) => Self::Application { kind: ReviewKind::Account, id },
-                ("card", Ok(id)) => Self::Application { kind: ReviewKind::Card, id },
+            ["review", kind, id] => match (ReviewKind::from_text(kind), id.parse()) {
+                (Some(kind), Ok(id)) => Self::Application { kind, id },
                 _ => Self::NotFound,
             },
             ["imports"] => Self::Imports,
             ["imports", id] => {
                 id.parse().map_or(Self::NotFound, |id| Self::Import { id, kind: RowKind::default() })
             }
-            ["imports", id, kind] => {
-                let kind = RowKind::ALL.into_iter().find(|known| known.as_str() == kind);
-                match (id.parse(), kind) {
-                    (Ok(id), Some(kind)) => Self::Import { id, kind },
-                    _ => Self::NotFound,
-                }
-            }
+            ["imports", id, kind] => match (id.parse(), RowKind::from_text(kind)) {
+                (Ok(id), Some(kind)) => Self::Import { id, kind },
+                _ => Self::NotFound,
+            },
             ["companies"] => Self::Companies(CompanySearch::recognize(query)),
             ["companies", number] => Self::Company { number: decode(number) },
             ["numbers"] => Self::Numbers,
@@ -185,7 +106,7 @@ impl Route {
             Self::Home | Self::NotFound => "#/".to_owned(),
             Self::Queue { decided: false } => "#/review".to_owned(),
             Self::Queue { decided: true } => "#/review/decided".to_owned(),
-            Self::Application { kind, id } => format!("#/review/{}/{id}", kind_code(*kind)),
+            Self::Application { kind, id } => format!("#/review/{}/{id}", kind.as_str()),
             Self::Imports => "#/imports".to_owned(),
             Self::Import { id, kind } => format!("#/imports/{id}/{}", kind.as_str()),
             Self::Companies(search) => format!("#/companies{}", search.to_query()),
@@ -247,10 +168,7 @@ impl CompanySearch {
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
             match name {
                 "query" => search.query = decode(value),
-                "filter" => {
-                    let filter = FILTERS.into_iter().find(|&filter| filter_code(filter) == value);
-                    search.filter = filter.unwrap_or_default();
-                }
+                "filter" => search.filter = CompanyFilter::from_text(value).unwrap_or_default(),
                 _ => {}
             }
         }
@@ -260,8 +178,7 @@ impl CompanySearch {
     /// `?query=…&filter=…`; empty parts are left out.
     pub fn to_query(&self) -> String {
         let query = (!self.query.is_empty()).then(|| format!("query={}", encode(&self.query)));
-        let filter =
-            (self.filter != CompanyFilter::All).then(|| format!("filter={}", filter_code(self.filter)));
+        let filter = (self.filter != CompanyFilter::All).then(|| format!("filter={}", self.filter.as_str()));
         let pairs: Vec<String> = query.into_iter().chain(filter).collect();
         if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
     }

@@ -11,7 +11,7 @@ use touroku_proto::{
         company::{CompanyDetail, FoundCompanies},
         daily::DailyList,
         figures::Figures,
-        import::{ImportField, ImportRows, ImportView},
+        import::{ImportField, ImportRows, ImportView, RowKind},
         number::IssuedNumbers,
         profile::{ProfileCheck, ProfileInForce},
         review::{ApplicationDetail, ApplicationPage},
@@ -22,7 +22,7 @@ use super::{
     ask::Ask,
     dialog::Dialog,
     input::{Fault, Input, Texts},
-    route::{Route, RowKind},
+    route::Route,
 };
 use crate::bidder::trouble::Trouble;
 

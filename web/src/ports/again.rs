@@ -15,25 +15,11 @@ const PATIENCE_MS: f64 = 10_000.0;
 /// The pause where the server gives none.
 const PAUSE_MS: u32 = 1000;
 
-/// What may be carried out twice although it changes something: it names its submission, or replaces what was
-/// there.
-const REPEATABLE: &[&str] = &[
-    "/api/session",
-    "/api/challenge",
-    "/api/draft",
-    "/api/registration",
-    "/api/change",
-    "/api/renewal",
-    "/api/account/application",
-    "/api/account/change",
-];
-
 /// The result of an attempt: status and body, or nothing.
 pub(super) type Outcome<'a> = Option<(u16, &'a str)>;
 
 /// How long to wait before the same request is resent; `None`: the result stands.
-fn pause(method: &str, path: &str, outcome: Outcome<'_>) -> Option<u32> {
-    let is_repeatable = method == "GET" || REPEATABLE.contains(&path);
+fn pause(is_repeatable: bool, outcome: Outcome<'_>) -> Option<u32> {
     match outcome {
         Some((502..=504, text)) => match serde_json::from_str::<ApiError>(text) {
             // Refused before any of it was done, whatever it is.
@@ -61,8 +47,8 @@ impl Again {
     }
 
     /// Waits, if the request is to be resent.
-    pub(super) async fn wait(&mut self, method: &str, path: &str, outcome: Outcome<'_>) -> bool {
-        let Some(pause) = pause(method, path, outcome) else { return false };
+    pub(super) async fn wait(&mut self, is_repeatable: bool, outcome: Outcome<'_>) -> bool {
+        let Some(pause) = pause(is_repeatable, outcome) else { return false };
         if steady_ms() + f64::from(pause) - self.began_ms > PATIENCE_MS {
             return false;
         }
@@ -125,26 +111,28 @@ impl Drop for Notice {
 
 #[cfg(test)]
 mod tests {
+    use touroku_proto::endpoint::{Endpoint as _, bidder, officer};
+
     use super::*;
 
     #[test]
     fn what_a_stopping_server_refused_is_sent_again_whatever_it_is() {
         let stopping = r#"{"code":"unavailable","request_id":"r-1","retry_after":1}"#;
-        assert_eq!(pause("POST", "/api/login", Some((503, stopping))), Some(1000));
+        assert_eq!(pause(false, Some((503, stopping))), Some(1000));
         let busy = r#"{"code":"unavailable","request_id":"r-1"}"#;
-        assert_eq!(pause("POST", "/api/login", Some((503, busy))), None);
+        assert_eq!(pause(false, Some((503, busy))), None);
         let closed = r#"{"code":"outside_hours","request_id":"r-1","retry_after":3600}"#;
-        assert_eq!(pause("GET", "/api/session", Some((503, closed))), None);
+        assert_eq!(pause(true, Some((503, closed))), None);
     }
 
     #[test]
     fn what_nobody_answered_is_sent_again_only_where_twice_is_as_good_as_once() {
         for outcome in [None, Some((502, "<html>Bad Gateway</html>"))] {
-            assert_eq!(pause("GET", "/api/portal", outcome), Some(PAUSE_MS));
-            assert_eq!(pause("POST", "/api/registration", outcome), Some(PAUSE_MS));
-            assert_eq!(pause("POST", "/api/account/login", outcome), None);
-            assert_eq!(pause("POST", "/api/officer/officers", outcome), None);
+            assert_eq!(pause(bidder::Portal::IS_REPEATABLE, outcome), Some(PAUSE_MS));
+            assert_eq!(pause(bidder::Register::IS_REPEATABLE, outcome), Some(PAUSE_MS));
+            assert_eq!(pause(bidder::AccountLogin::IS_REPEATABLE, outcome), None);
+            assert_eq!(pause(officer::AddOfficer::IS_REPEATABLE, outcome), None);
         }
-        assert_eq!(pause("GET", "/api/portal", Some((200, "{}"))), None);
+        assert_eq!(pause(true, Some((200, "{}"))), None);
     }
 }

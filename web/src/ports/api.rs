@@ -1,27 +1,17 @@
 //! The server, through `fetch`.
 
-use std::rc::Rc;
-
-use serde::{Serialize, de::DeserializeOwned};
-use touroku_proto::api::{ApiError, ApiErrorCode, Clock, NewChallenge};
+use touroku_proto::{
+    api::{ApiError, ApiErrorCode},
+    endpoint::{Endpoint, Octets},
+};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response};
 
-use super::{
-    again::Again,
-    page::{self, steady_ms},
-};
-use crate::bidder::{
-    account::{AccountAction, AccountAsk},
-    action::{Action, Answer},
-    clock::Reading,
-    effect::{Application, Ask},
-    listing::{CompanyQuery, ListingAction},
-    members::MembersAction,
-    sign_in::SignInAction,
-    status::StatusAction,
-    trouble::Trouble,
+use super::{again::Again, page};
+use crate::{
+    bidder::{action::Answer, trouble::Trouble},
+    call::{Call, Request, parse},
 };
 
 /// How long an answer may take. The server's own limit is shorter; this one is for a dead connection.
@@ -30,183 +20,42 @@ const TIMEOUT_MS: u32 = 20_000;
 /// How long a file may take: a list of a million companies on a slow connection.
 const FILE_TIMEOUT_MS: u32 = 30 * 60 * 1000;
 
-/// Sends a request to the server; its answer is an action.
-pub async fn ask(ask: Ask) -> Action {
-    match ask {
-        Ask::Portal => Action::PortalLoaded(get("/api/portal").await),
-        Ask::Profile(code) => {
-            let path = agency_path(&code);
-            Action::ProfileLoaded { answer: get(&path).await.map(Rc::new), code }
-        }
-        Ask::Members(code) => {
-            let answer = get(&format!("/api/portals/{}", encode(&code))).await;
-            Action::Members(MembersAction::Read { answer, code })
-        }
-        Ask::Session => Action::SessionLoaded(get("/api/session").await),
-        Ask::Extend => Action::Extended(get("/api/session").await),
-        Ask::Clock => Action::ClockRead(clock().await),
-        Ask::StartSession(body) => Action::SessionStarted(send("POST", "/api/session", &body).await),
-        Ask::Challenge { attempt, purpose } => {
-            let body = NewChallenge { purpose };
-            Action::ChallengeMade { attempt, answer: send("POST", "/api/challenge", &body).await }
-        }
-        Ask::Login { attempt, login } => {
-            Action::LoggedIn { attempt, answer: send("POST", "/api/login", &login).await }
-        }
-        Ask::Search(body) => Action::SearchAnswered(send("POST", "/api/company/search", &body).await),
-        Ask::SaveDraft { revision, draft } => {
-            Action::DraftSaved { revision, answer: order("PUT", "/api/draft", &draft).await }
-        }
-        Ask::Register(body) => Action::Registered(send("POST", "/api/registration", &body).await),
-        Ask::Account(ask) => account(ask).await,
-        Ask::Companies { attempt, query } => {
-            Action::Listing(ListingAction::Read { attempt, answer: get(&companies(&query)).await })
-        }
-        Ask::Change(body) => Action::Changed(send("POST", "/api/change", &body).await),
-        Ask::Hours(code) => {
-            let path = format!("{}/hours", agency_path(&code));
-            Action::HoursLoaded { answer: get(&path).await, code }
-        }
-        Ask::Postal(digits) => {
-            Action::AddressesFound { answer: get(&format!("/api/postal/{digits}")).await, digits }
-        }
-        Ask::Prepare { attempt, application } => {
-            let answer = match &application {
-                Application::Register(body) => send("POST", "/api/registration/signature", body).await,
-                Application::Change(body) => send("POST", "/api/change/signature", body).await,
-                Application::Renew(body) => send("POST", "/api/renewal/signature", body).await,
-            };
-            Action::Prepared { attempt, answer, origin: page::origin() }
-        }
-        Ask::Renew(body) => Action::Renewed(send("POST", "/api/renewal", &body).await),
-        Ask::SignIn { id, fresh } => {
-            let path = format!("/api/sign-in?id={}", encode(&id));
-            Action::SignIn(SignInAction::Read { fresh, answer: get(&path).await })
-        }
-        Ask::EndSignIn(body) => {
-            Action::SignIn(SignInAction::Ended(send("POST", "/api/sign-in", &body).await))
-        }
-        Ask::Status => Action::Status(StatusAction::Read(get("/api/status").await)),
-        Ask::Stop(stop) => {
-            Action::Status(StatusAction::Stopped(send("POST", "/api/status/stop", &stop).await))
-        }
-        Ask::Receipt(file) => {
-            Action::ReceiptSaved(file, save(&format!("/api/receipt/{}", file.as_str())).await)
-        }
-        Ask::LogOut => Action::LoggedOut(order("DELETE", "/api/session", &NOTHING).await),
-    }
+/// Makes a call.
+pub(super) async fn send<T>(call: Call<T>) -> T {
+    let answer = match call.request.is_file {
+        true => save(&call.request.url).await.map(|()| String::new()),
+        false => fetch(call.request).await,
+    };
+    (call.read)(answer)
 }
 
-fn agency_path(code: &str) -> String {
-    format!("/api/agencies/{}", encode(code))
+/// Sends bytes of a file, and waits this long for the answer.
+pub(super) async fn upload<E: Endpoint<Request = Octets>>(
+    path: E::Path,
+    query: E::Query,
+    bytes: JsValue,
+    timeout_ms: u32,
+) -> Answer<E::Response> {
+    let request = Request::of::<E>(path, query, None);
+    parse(&fetch_any(request, Some(("application/octet-stream", bytes)), timeout_ms).await?)
 }
 
-/// The body of a request fully described by its URL: `{}`.
-const NOTHING: Nothing = Nothing {};
-
-#[derive(Serialize)]
-struct Nothing {}
-
-async fn account(ask: AccountAsk) -> Action {
-    match ask {
-        AccountAsk::Apply(body) => Action::Registered(send("POST", "/api/account/application", &body).await),
-        AccountAsk::Change(body) => Action::Registered(send("POST", "/api/account/change", &body).await),
-        AccountAsk::Login(body) => {
-            Action::Account(AccountAction::LoggedIn(send("POST", "/api/account/login", &body).await))
-        }
-        AccountAsk::Prove(body) => {
-            Action::Account(AccountAction::LoggedIn(send("POST", "/api/account/proof", &body).await))
-        }
-        AccountAsk::Open(body) => {
-            Action::Account(AccountAction::LoggedIn(send("POST", "/api/account/result", &body).await))
-        }
-        AccountAsk::Confirm(body) => {
-            Action::Account(AccountAction::PasswordSet(order("POST", "/api/mail/confirmation", &body).await))
-        }
-        AccountAsk::Forgotten(body) => Action::Account(AccountAction::ForgottenSent(
-            order("POST", "/api/account/forgotten", &body).await,
-        )),
-        AccountAsk::Withdraw => Action::Account(AccountAction::Withdrawn(
-            send("POST", "/api/application/withdrawal", &NOTHING).await,
-        )),
-        AccountAsk::AskAgain => {
-            Action::Account(AccountAction::AskedAgain(order("POST", "/api/mail/question", &NOTHING).await))
-        }
-        AccountAsk::Reset(body) => {
-            Action::Account(AccountAction::PasswordSet(order("POST", "/api/account/password", &body).await))
-        }
-    }
+async fn fetch(mut request: Request) -> Answer<String> {
+    let body = request.body.take().map(|body| ("application/json", body.into()));
+    fetch_any(request, body, TIMEOUT_MS).await
 }
 
-/// A part of an address.
-fn encode(text: &str) -> String {
-    js_sys::encode_uri_component(text).into()
-}
-
-fn companies(query: &CompanyQuery) -> String {
-    let mut path =
-        format!("/api/agencies/{}/companies?query={}", encode(&query.agency), encode(&query.query));
-    for (name, value) in [("row", query.row), ("after", query.after.as_deref())] {
-        if let Some(value) = value {
-            path.push_str(&format!("&{name}={}", encode(value)));
-        }
-    }
-    path
-}
-
-async fn clock() -> Answer<Reading> {
-    let asked = steady_ms();
-    let clock: Clock = get("/api/clock").await?;
-    let round_trip_ms = steady_ms() - asked;
-    // Half of the round trip is attributed to the response.
-    Ok(Reading {
-        unix_ms: clock.unix_ms,
-        at_ms: asked + round_trip_ms / 2.0,
-        computer_ms: (js_sys::Date::now() - round_trip_ms / 2.0) as i64,
-        // Never negative: the clock is monotonic.
-        round_trip_ms: round_trip_ms as u32,
-    })
-}
-
-async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
-    parse(&fetch("GET", path, None).await?)
-}
-
-async fn send<T: DeserializeOwned>(method: &str, path: &str, body: &impl Serialize) -> Answer<T> {
-    parse(&fetch(method, path, Some(write(body))).await?)
-}
-
-/// A request whose answer has no body.
-async fn order(method: &str, path: &str, body: &impl Serialize) -> Answer<()> {
-    fetch(method, path, Some(write(body))).await.map(|_| ())
-}
-
-fn write(body: &impl Serialize) -> String {
-    serde_json::to_string(body).expect("our own types have text keys only")
-}
-
-fn parse<T: DeserializeOwned>(text: &str) -> Answer<T> {
-    // A server newer than this page; reloading the page brings them together.
-    serde_json::from_str(text).map_err(|_| ApiErrorCode::Internal.into())
-}
-
-pub(super) async fn fetch(method: &str, path: &str, body: Option<String>) -> Answer<String> {
-    let body = body.map(|body| ("application/json", body.into()));
-    fetch_any(method, path, body, TIMEOUT_MS).await
-}
-
-/// Sends a body of any type, and waits this long for the answer. Repeated while the server is restarting.
-pub(super) async fn fetch_any(
-    method: &str,
-    path: &str,
-    body: Option<(&str, JsValue)>,
+/// Repeated while the server is restarting.
+async fn fetch_any(
+    request: Request,
+    body: Option<(&'static str, JsValue)>,
     timeout_ms: u32,
 ) -> Answer<String> {
     let mut again = Again::begin();
     loop {
-        let outcome = exchange(method, path, body.clone(), timeout_ms).await;
+        let outcome = exchange(request.method, &request.url, body.clone(), timeout_ms).await;
         let seen = outcome.as_ref().ok().map(|(_, status, text)| (*status, text.as_str()));
-        if again.wait(method, path, seen).await {
+        if again.wait(request.is_repeatable, seen).await {
             continue;
         }
         let (ok, status, text) = outcome.map_err(|_: JsValue| Trouble::Unreachable)?;
@@ -216,7 +65,7 @@ pub(super) async fn fetch_any(
 
 /// Fetches a file and hands it to the browser to be saved. A refusal is handled like any other; a file that breaks
 /// off is not saved.
-pub(super) async fn save(path: &str) -> Answer<()> {
+async fn save(path: &str) -> Answer<()> {
     let lost = |_: JsValue| Trouble::Unreachable;
     let response = respond("GET", path, None, FILE_TIMEOUT_MS).await.map_err(lost)?;
     if !response.ok() {

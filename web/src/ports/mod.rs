@@ -1,7 +1,8 @@
 //! Everything that calls the browser.
 
 mod again;
-pub mod api;
+mod api;
+pub mod bidder;
 pub mod extension;
 pub mod language;
 pub mod officer;

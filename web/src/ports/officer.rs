@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use touroku_proto::officer::import::ImportView;
+use touroku_proto::{endpoint::officer as calls, officer::import::ImportView};
 use wasm_bindgen::JsCast as _;
 use web_sys::{File, HtmlTextAreaElement};
 
@@ -24,13 +24,9 @@ thread_local! {
     static FILE: RefCell<Option<File>> = const { RefCell::new(None) };
 }
 
+/// Sends a request to the server.
 pub async fn ask(ask: &Ask) -> Answer<Reply> {
-    let request = ask.request();
-    if let Ask::Export(path) = ask {
-        api::save(path).await?;
-        return Ok(Reply::Nothing);
-    }
-    ask.read(&api::fetch(request.method, &request.path, request.body).await?)
+    api::send(ask.call()).await
 }
 
 /// Keeps the chosen file; returns its name and size. The name includes when the file was last saved: an upload
@@ -52,10 +48,7 @@ pub async fn send_piece(import: i64, offset: u64, end: u64) -> Answer<ImportView
         file.as_ref().and_then(|file| file.slice_with_f64_and_f64(offset as f64, end as f64).ok())
     });
     let piece = piece.ok_or(Trouble::Unreachable)?;
-    let path = format!("/api/officer/imports/{import}/bytes?offset={offset}");
-    let body = Some(("application/octet-stream", piece.into()));
-    let text = api::fetch_any("PUT", &path, body, PIECE_TIMEOUT_MS).await?;
-    serde_json::from_str(&text).map_err(|_| touroku_proto::api::ApiErrorCode::Internal.into())
+    api::upload::<calls::AddPiece>((import,), calls::Place { offset }, piece.into(), PIECE_TIMEOUT_MS).await
 }
 
 /// The agency last chosen on this computer.

@@ -20,7 +20,7 @@ use crate::{
         state::State,
     },
     ports::{
-        api,
+        bidder as port,
         extension::{self, Running},
         language,
         page::{self, Timers},
@@ -107,7 +107,7 @@ impl Bidder {
         let dispatch = self.dispatch.clone();
         match effect {
             Effect::Ask(ask) => {
-                wasm_bindgen_futures::spawn_local(async move { dispatch.emit(api::ask(ask).await) });
+                wasm_bindgen_futures::spawn_local(async move { dispatch.emit(port::ask(ask).await) });
             }
             Effect::CheckExtension { ids, attempt } => wasm_bindgen_futures::spawn_local(async move {
                 let running = Running::default();

@@ -1,6 +1,6 @@
 //! 登録完了, 変更完了, 電子証明書更新結果.
 
-use touroku_proto::api::Function;
+use touroku_proto::api::{Function, ReceiptFile};
 use yew::prelude::*;
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
     trouble::messages,
 };
 use crate::{
-    bidder::{action::Action, clock, effect::ReceiptFile, route::Route},
+    bidder::{action::Action, clock, route::Route},
     texts::{
         change, renew,
         screen::{self, button as label},

@@ -2,91 +2,57 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json as Answer, Router,
-    extract::{Extension, State},
-    http::{HeaderMap, header::SET_COOKIE},
-    response::IntoResponse,
-    routing::post,
-};
-use serde::Deserialize;
+use axum::{Json as Answer, Router};
 use touroku_proto::{
-    api::ApiErrorCode,
-    officer::{OfficerChallenge, OfficerView},
-    token::Token,
+    api::{ApiErrorCode, Challenge},
+    endpoint::officer as calls,
+    officer::{LinkCard, OfficerView},
 };
 
-use super::{Viewer, sign_in::signed_in};
+use super::sign_in::signed_in;
 use crate::{
     app::{App, Live},
     error::Error,
-    http::{cookie, json::Json, limits::Address},
+    http::{
+        call::{Call, Calls as _, WithCookies},
+        cookie,
+    },
     officer,
 };
 
 pub(super) fn routes() -> Router<Live> {
     Router::new()
-        .route("/challenge", post(challenge))
-        .route("/card-login", post(card_login))
-        .route("/card", post(link).delete(unlink))
+        .call::<calls::OfficerChallenge>(challenge)
+        .call::<calls::CardLogin>(card_login)
+        .call::<calls::LinkCard>(link)
+        .call::<calls::UnlinkCard>(unlink)
 }
 
 async fn challenge(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    Json(request): Json<OfficerChallenge>,
-) -> Result<impl IntoResponse, Error> {
-    let (fresh, challenge) =
-        officer::challenge(&app, cookie::read_officer(&headers), &request.agency).await?;
-    let mut response = Answer(challenge).into_response();
-    if let Some(key) = fresh {
-        response.headers_mut().append(SET_COOKIE, cookie::set_officer(key));
-    }
-    Ok(response)
-}
-
-/// [`touroku_proto::officer::OfficerCardLogin`] with an unparsed token, so that a broken one gets its own code.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CardLoginRequest {
-    agency: String,
-    token: serde_json::Value,
-}
-
-/// [`touroku_proto::officer::LinkCard`], likewise.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LinkRequest {
-    password: String,
-    code: String,
-    token: serde_json::Value,
+    app: Arc<App>,
+    call: Call<calls::OfficerChallenge>,
+) -> Result<WithCookies<Answer<Challenge>>, Error> {
+    let former = cookie::read_officer(&call.headers);
+    let (fresh, challenge) = officer::challenge(&app, former, &call.body.agency).await?;
+    Ok(WithCookies(Answer(challenge), fresh.map(cookie::set_officer).into_iter().collect()))
 }
 
 async fn card_login(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    Extension(address): Extension<Address>,
-    Json(request): Json<CardLoginRequest>,
-) -> Result<impl IntoResponse, Error> {
-    let key = cookie::read_officer(&headers).ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
-    let token = read_token(request.token)?;
-    let known = cookie::read_known(&headers);
-    officer::card_login(&app, (key, known), address, &request.agency, &token).await.map(signed_in)
+    app: Arc<App>,
+    call: Call<calls::CardLogin>,
+) -> Result<WithCookies<Answer<OfficerView>>, Error> {
+    let key = cookie::read_officer(&call.headers).ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
+    let token = call.body.token.ok_or(ApiErrorCode::TokenMalformed)?;
+    let known = cookie::read_known(&call.headers);
+    officer::card_login(&app, (key, known), call.address, &call.body.agency, &token).await.map(signed_in)
 }
 
-async fn link(
-    State(app): State<Arc<App>>,
-    Viewer(acting): Viewer,
-    Json(request): Json<LinkRequest>,
-) -> Result<Answer<OfficerView>, Error> {
-    let LinkRequest { password, code, token } = request;
-    officer::link_card(&app, acting, &read_token(token)?, (password, code)).await.map(Answer)
+async fn link(app: Arc<App>, call: Call<calls::LinkCard>) -> Result<Answer<OfficerView>, Error> {
+    let LinkCard { password, code, token } = call.body;
+    let token = token.ok_or(ApiErrorCode::TokenMalformed)?;
+    officer::link_card(&app, call.who, &token, (password, code)).await.map(Answer)
 }
 
-async fn unlink(State(app): State<Arc<App>>, Viewer(acting): Viewer) -> Result<Answer<OfficerView>, Error> {
-    officer::unlink_card(&app, acting).await.map(Answer)
-}
-
-fn read_token(value: serde_json::Value) -> Result<Token, Error> {
-    serde_json::from_value(value).map_err(|_| Error::Refused(ApiErrorCode::TokenMalformed))
+async fn unlink(app: Arc<App>, call: Call<calls::UnlinkCard>) -> Result<Answer<OfficerView>, Error> {
+    officer::unlink_card(&app, call.who).await.map(Answer)
 }

@@ -1,199 +1,123 @@
-//! 照会.
+//! 照会, and 番号の通知.
 
 use std::sync::Arc;
 
-use axum::{
-    Json as Answer, Router,
-    body::Body,
-    extract::{Path, Query, State, rejection::QueryRejection},
-    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    response::{IntoResponse, Response},
-    routing::{get, post},
-};
+use axum::{Json as Answer, Router, body::Body};
 use futures_util::stream;
-use serde::Deserialize;
 use touroku_proto::{
-    api::ApiErrorCode,
-    officer::company::{CompanyDetail, FoundCompanies, Reason},
+    endpoint::officer as calls,
+    officer::{
+        company::{CompanyDetail, FoundCompanies, ListEncoding},
+        number::IssuedNumbers,
+    },
 };
 
-use super::{Reviewer, Viewer};
 use crate::{
     app::{App, Live},
     error::Error,
     http::{
-        answer::download,
-        json::{Json, Nothing},
+        answer::receipt_download,
+        call::{Call, Calls as _, Download},
     },
-    officer::company::{self, Encoding, MailAct, Target},
-    submission::ReceiptFile,
+    officer::{
+        company::{self, MailAct, Target},
+        number,
+    },
 };
 
-/// The routes under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
     Router::new()
-        .route("/companies", get(companies))
-        .route("/companies/{number}", get(detail))
-        .route("/companies/{number}/suspend", post(suspend_company))
-        .route("/companies/{number}/lift", post(lift_company))
-        .route("/companies/{number}/receipts/{receipt}/{file}", get(receipt))
-        .route("/companies/{number}/mails/{id}/send", post(send_mail))
-        .route("/companies/{number}/mails/{id}/give-up", post(give_mail_up))
-        .route("/cards/{id}/suspend", post(suspend_card))
-        .route("/cards/{id}/lift", post(lift_card))
-        .route("/accounts/{id}/suspend", post(suspend_account))
-        .route("/accounts/{id}/lift", post(lift_account))
-        .route("/export", get(export))
+        .call::<calls::Companies>(companies)
+        .call::<calls::Company>(detail)
+        .call::<calls::ReceiptOfCompany>(receipt)
+        .call::<calls::SuspendCompany>(suspend_company)
+        .call::<calls::LiftCompany>(lift_company)
+        .call::<calls::SuspendCard>(suspend_card)
+        .call::<calls::LiftCard>(lift_card)
+        .call::<calls::SuspendAccount>(suspend_account)
+        .call::<calls::LiftAccount>(lift_account)
+        .call::<calls::SendMail>(send_mail)
+        .call::<calls::GiveMailUp>(give_mail_up)
+        .call::<calls::Export>(export)
+        .call::<calls::IssueNumbers>(issue)
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct SearchRequest {
-    query: String,
-    filter: String,
-    after: String,
+async fn companies(app: Arc<App>, call: Call<calls::Companies>) -> Result<Answer<FoundCompanies>, Error> {
+    let calls::CompanyQuery { query, filter, after } = call.query;
+    let (query, after) = (query.unwrap_or_default(), after.unwrap_or_default());
+    company::companies(&app, call.who, &query, filter.unwrap_or_default(), &after).await.map(Answer)
 }
 
-async fn companies(
-    State(app): State<Arc<App>>,
-    Viewer(acting): Viewer,
-    request: Result<Query<SearchRequest>, QueryRejection>,
-) -> Result<Answer<FoundCompanies>, Error> {
-    let Query(SearchRequest { query, filter, after }) = request.map_err(bad)?;
-    let filter = company::filter(&filter)?;
-    Ok(Answer(company::companies(&app, acting, &query, filter, &after).await?))
+async fn detail(app: Arc<App>, call: Call<calls::Company>) -> Result<Answer<CompanyDetail>, Error> {
+    let (number,) = call.path;
+    company::company(&app, call.who, number).await.map(Answer)
 }
 
-async fn detail(
-    State(app): State<Arc<App>>,
-    Viewer(acting): Viewer,
-    Path(number): Path<String>,
-) -> Result<Answer<CompanyDetail>, Error> {
-    Ok(Answer(company::company(&app, acting, number).await?))
-}
-
-async fn receipt(
-    State(app): State<Arc<App>>,
-    Viewer(acting): Viewer,
-    Path((number, receipt, file)): Path<(String, String, String)>,
-) -> Result<Response, Error> {
-    let file = ReceiptFile::parse(&file)?;
-    Ok(download(file.take(company::receipt(&app, acting, number, receipt).await?)))
+async fn receipt(app: Arc<App>, call: Call<calls::ReceiptOfCompany>) -> Result<Download<Vec<u8>>, Error> {
+    let (number, receipt, file) = call.path;
+    Ok(receipt_download(file, company::receipt(&app, call.who, number, receipt).await?))
 }
 
 async fn suspend_company(
-    State(app): State<Arc<App>>,
-    Reviewer(acting): Reviewer,
-    Path(number): Path<String>,
-    Json(Reason { reason }): Json<Reason>,
+    app: Arc<App>,
+    call: Call<calls::SuspendCompany>,
 ) -> Result<Answer<CompanyDetail>, Error> {
-    Ok(Answer(company::suspend(&app, acting, Target::Company(number), &reason).await?))
+    let (number,) = call.path;
+    company::suspend(&app, call.who, Target::Company(number), &call.body.reason).await.map(Answer)
 }
 
-async fn lift_company(
-    State(app): State<Arc<App>>,
-    Reviewer(acting): Reviewer,
-    Path(number): Path<String>,
-    Json(Reason { reason }): Json<Reason>,
-) -> Result<Answer<CompanyDetail>, Error> {
-    Ok(Answer(company::lift(&app, acting, Target::Company(number), &reason).await?))
+async fn lift_company(app: Arc<App>, call: Call<calls::LiftCompany>) -> Result<Answer<CompanyDetail>, Error> {
+    let (number,) = call.path;
+    company::lift(&app, call.who, Target::Company(number), &call.body.reason).await.map(Answer)
 }
 
-async fn send_mail(
-    State(app): State<Arc<App>>,
-    Reviewer(acting): Reviewer,
-    Path((number, id)): Path<(String, String)>,
-    Json(Nothing {}): Json<Nothing>,
-) -> Result<Answer<CompanyDetail>, Error> {
-    Ok(Answer(company::mail(&app, acting, (number, row(&id)?), MailAct::Send).await?))
+async fn suspend_card(app: Arc<App>, call: Call<calls::SuspendCard>) -> Result<Answer<CompanyDetail>, Error> {
+    let (id,) = call.path;
+    company::suspend(&app, call.who, Target::Card(id), &call.body.reason).await.map(Answer)
 }
 
-async fn give_mail_up(
-    State(app): State<Arc<App>>,
-    Reviewer(acting): Reviewer,
-    Path((number, id)): Path<(String, String)>,
-    Json(Nothing {}): Json<Nothing>,
-) -> Result<Answer<CompanyDetail>, Error> {
-    Ok(Answer(company::mail(&app, acting, (number, row(&id)?), MailAct::GiveUp).await?))
-}
-
-async fn suspend_card(
-    State(app): State<Arc<App>>,
-    Reviewer(acting): Reviewer,
-    Path(id): Path<String>,
-    Json(Reason { reason }): Json<Reason>,
-) -> Result<Answer<CompanyDetail>, Error> {
-    Ok(Answer(company::suspend(&app, acting, card(&id)?, &reason).await?))
-}
-
-async fn lift_card(
-    State(app): State<Arc<App>>,
-    Reviewer(acting): Reviewer,
-    Path(id): Path<String>,
-    Json(Reason { reason }): Json<Reason>,
-) -> Result<Answer<CompanyDetail>, Error> {
-    Ok(Answer(company::lift(&app, acting, card(&id)?, &reason).await?))
+async fn lift_card(app: Arc<App>, call: Call<calls::LiftCard>) -> Result<Answer<CompanyDetail>, Error> {
+    let (id,) = call.path;
+    company::lift(&app, call.who, Target::Card(id), &call.body.reason).await.map(Answer)
 }
 
 async fn suspend_account(
-    State(app): State<Arc<App>>,
-    Reviewer(acting): Reviewer,
-    Path(id): Path<String>,
-    Json(Reason { reason }): Json<Reason>,
+    app: Arc<App>,
+    call: Call<calls::SuspendAccount>,
 ) -> Result<Answer<CompanyDetail>, Error> {
-    Ok(Answer(company::suspend(&app, acting, account(&id)?, &reason).await?))
+    let (id,) = call.path;
+    company::suspend(&app, call.who, Target::Account(id), &call.body.reason).await.map(Answer)
 }
 
-async fn lift_account(
-    State(app): State<Arc<App>>,
-    Reviewer(acting): Reviewer,
-    Path(id): Path<String>,
-    Json(Reason { reason }): Json<Reason>,
-) -> Result<Answer<CompanyDetail>, Error> {
-    Ok(Answer(company::lift(&app, acting, account(&id)?, &reason).await?))
+async fn lift_account(app: Arc<App>, call: Call<calls::LiftAccount>) -> Result<Answer<CompanyDetail>, Error> {
+    let (id,) = call.path;
+    company::lift(&app, call.who, Target::Account(id), &call.body.reason).await.map(Answer)
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ExportRequest {
-    filter: String,
-    encoding: String,
+async fn send_mail(app: Arc<App>, call: Call<calls::SendMail>) -> Result<Answer<CompanyDetail>, Error> {
+    company::mail(&app, call.who, call.path, MailAct::Send).await.map(Answer)
 }
 
-async fn export(
-    State(app): State<Arc<App>>,
-    Viewer(acting): Viewer,
-    request: Result<Query<ExportRequest>, QueryRejection>,
-) -> Result<Response, Error> {
-    let Query(ExportRequest { filter, encoding }) = request.map_err(bad)?;
-    let filter = company::filter(&filter)?;
-    let encoding = Encoding::parse(&encoding).ok_or(ApiErrorCode::BadRequest)?;
-    let export = company::export(&app, acting, filter, encoding).await?;
+async fn give_mail_up(app: Arc<App>, call: Call<calls::GiveMailUp>) -> Result<Answer<CompanyDetail>, Error> {
+    company::mail(&app, call.who, call.path, MailAct::GiveUp).await.map(Answer)
+}
+
+async fn export(app: Arc<App>, call: Call<calls::Export>) -> Result<Download<Body>, Error> {
+    let calls::ExportQuery { filter, encoding } = call.query;
+    let encoding = encoding.unwrap_or_default();
+    let export = company::export(&app, call.who, filter.unwrap_or_default(), encoding).await?;
     let media_type = match encoding {
-        Encoding::Utf8 => "text/csv; charset=utf-8",
-        Encoding::Cp932 => "text/csv; charset=Shift_JIS",
+        ListEncoding::Utf8 => "text/csv; charset=utf-8",
+        ListEncoding::Cp932 => "text/csv; charset=Shift_JIS",
     };
-    let disposition = format!("attachment; filename=\"{}\"", export.file_name());
+    let name = export.file_name();
     // A file that breaks off is recognised by its connection, and not taken for complete.
     let pieces = stream::try_unfold(export, async |mut export| {
         export.next().await.map(|piece| piece.map(|piece| (piece, export)))
     });
-    let headers = [(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, disposition)];
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    Ok(Download { name, media_type, content: Body::from_stream(pieces) })
 }
 
-fn card(id: &str) -> Result<Target, Error> {
-    Ok(Target::Card(row(id)?))
-}
-
-fn row(id: &str) -> Result<i64, Error> {
-    Ok(id.parse().map_err(|_| ApiErrorCode::NotFound)?)
-}
-
-fn account(id: &str) -> Result<Target, Error> {
-    Ok(Target::Account(id.parse().map_err(|_| ApiErrorCode::NotFound)?))
-}
-
-fn bad(_: QueryRejection) -> Error {
-    ApiErrorCode::BadRequest.into()
+async fn issue(app: Arc<App>, call: Call<calls::IssueNumbers>) -> Result<Answer<IssuedNumbers>, Error> {
+    number::issue(&app, &call.who, call.body).await.map(Answer)
 }

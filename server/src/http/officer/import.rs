@@ -1,179 +1,96 @@
-//! `/api/officer/imports`.
+//! 業者情報取込.
 
 use std::sync::Arc;
 
-use axum::{
-    Json as Answer, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State, rejection::BytesRejection},
-    http::header,
-    response::{IntoResponse as _, Response},
-    routing::{get, post, put},
-};
-use serde::Deserialize;
+use axum::{Json as Answer, Router};
 use touroku_proto::{
-    api::ApiErrorCode,
-    officer::import::{BeginImport, ImportField, ImportRows, ImportView, MAX_PIECE, MapColumns, TakeImport},
+    endpoint::officer as calls,
+    officer::import::{ImportField, ImportRows, ImportView, TableFormat},
 };
 
-use super::{Reviewer, Viewer};
 use crate::{
     app::{App, Live},
     error::Error,
-    http::json::{Json, Nothing},
-    officer::import::{self, FileFormat},
-    store::RowKind,
+    http::call::{Call, Calls as _, Download},
+    officer::import::{self, media_type},
 };
 
 pub(super) fn routes() -> Router<Live> {
     Router::new()
-        .route("/imports", get(list).post(begin))
-        .route("/imports/template/{format}", get(template))
-        .route("/imports/{id}", get(view).delete(cancel))
-        .route("/imports/{id}/bytes", put(add_piece).layer(DefaultBodyLimit::max(MAX_PIECE)))
-        .route("/imports/{id}/fields", get(fields))
-        .route("/imports/{id}/columns", post(map_columns))
-        .route("/imports/{id}/rows", get(rows))
-        .route("/imports/{id}/problems/{format}", get(problems))
-        .route("/imports/{id}/take", post(take))
-        .route("/imports/{id}/undo", post(undo))
+        .call::<calls::Imports>(list)
+        .call::<calls::Import>(view)
+        .call::<calls::BeginImport>(begin)
+        .call::<calls::AddPiece>(add_piece)
+        .call::<calls::ImportFields>(fields)
+        .call::<calls::MapColumns>(map_columns)
+        .call::<calls::ImportRows>(rows)
+        .call::<calls::Template>(template)
+        .call::<calls::Problems>(problems)
+        .call::<calls::Take>(take)
+        .call::<calls::Undo>(undo)
+        .call::<calls::CancelImport>(cancel)
 }
 
-/// What is not a number identifies no import.
-fn number(text: &str) -> Result<i64, Error> {
-    text.parse().map_err(|_| Error::Refused(ApiErrorCode::NotFound))
+async fn list(app: Arc<App>, call: Call<calls::Imports>) -> Result<Answer<Vec<ImportView>>, Error> {
+    import::list(&app, &call.who).await.map(Answer)
 }
 
-async fn list(State(app): State<Arc<App>>, Viewer(who): Viewer) -> Result<Answer<Vec<ImportView>>, Error> {
-    Ok(Answer(import::list(&app, &who).await?))
+async fn view(app: Arc<App>, call: Call<calls::Import>) -> Result<Answer<ImportView>, Error> {
+    let (id,) = call.path;
+    import::view(&app, &call.who, id).await.map(Answer)
 }
 
-async fn begin(
-    State(app): State<Arc<App>>,
-    Reviewer(who): Reviewer,
-    Json(request): Json<BeginImport>,
-) -> Result<Answer<ImportView>, Error> {
-    Ok(Answer(import::begin(&app, &who, request).await?))
+async fn begin(app: Arc<App>, call: Call<calls::BeginImport>) -> Result<Answer<ImportView>, Error> {
+    import::begin(&app, &call.who, call.body).await.map(Answer)
 }
 
-async fn view(
-    State(app): State<Arc<App>>,
-    Viewer(who): Viewer,
-    Path(id): Path<String>,
-) -> Result<Answer<ImportView>, Error> {
-    Ok(Answer(import::view(&app, &who, number(&id)?).await?))
+async fn add_piece(app: Arc<App>, call: Call<calls::AddPiece>) -> Result<Answer<ImportView>, Error> {
+    let (id,) = call.path;
+    import::add_piece(&app, &call.who, id, call.query.offset, call.body.0).await.map(Answer)
 }
 
-async fn cancel(
-    State(app): State<Arc<App>>,
-    Reviewer(who): Reviewer,
-    Path(id): Path<String>,
-) -> Result<Answer<ImportView>, Error> {
-    Ok(Answer(import::cancel(&app, &who, number(&id)?).await?))
+async fn fields(app: Arc<App>, call: Call<calls::ImportFields>) -> Result<Answer<Vec<ImportField>>, Error> {
+    let (id,) = call.path;
+    import::fields(&app, &call.who, id).await.map(Answer)
 }
 
-/// The offset of a piece.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Place {
-    offset: u64,
+async fn map_columns(app: Arc<App>, call: Call<calls::MapColumns>) -> Result<Answer<ImportView>, Error> {
+    let (id,) = call.path;
+    import::map_columns(&app, &call.who, id, call.body).await.map(Answer)
 }
 
-async fn add_piece(
-    State(app): State<Arc<App>>,
-    Reviewer(who): Reviewer,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Answer<ImportView>, Error> {
-    let id = number(&id)?;
-    let place = Query::<Place>::try_from_uri(request.uri()).map_err(|_| ApiErrorCode::BadRequest)?;
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if content_type != Some("application/octet-stream") {
-        return Err(ApiErrorCode::UnsupportedMediaType.into());
-    }
-    let piece = Bytes::from_request(request, &()).await.map_err(|rejection| match rejection {
-        BytesRejection::FailedToBufferBody(
-            axum::extract::rejection::FailedToBufferBody::LengthLimitError(_),
-        ) => ApiErrorCode::PayloadTooLarge,
-        _ => ApiErrorCode::BadRequest,
-    })?;
-    Ok(Answer(import::add_piece(&app, &who, id, place.offset, piece.to_vec()).await?))
+async fn rows(app: Arc<App>, call: Call<calls::ImportRows>) -> Result<Answer<ImportRows>, Error> {
+    let (id,) = call.path;
+    let calls::RowQuery { kind, after } = call.query;
+    import::rows(&app, &call.who, id, kind, after.unwrap_or_default()).await.map(Answer)
 }
 
-async fn fields(
-    State(app): State<Arc<App>>,
-    Viewer(who): Viewer,
-    Path(id): Path<String>,
-) -> Result<Answer<Vec<ImportField>>, Error> {
-    Ok(Answer(import::fields(&app, &who, number(&id)?).await?))
+async fn template(app: Arc<App>, call: Call<calls::Template>) -> Result<Download<Vec<u8>>, Error> {
+    let (format,) = call.path;
+    Ok(file("meibo-template", format, import::template(&app, &call.who, format)?))
 }
 
-async fn map_columns(
-    State(app): State<Arc<App>>,
-    Reviewer(who): Reviewer,
-    Path(id): Path<String>,
-    Json(request): Json<MapColumns>,
-) -> Result<Answer<ImportView>, Error> {
-    Ok(Answer(import::map_columns(&app, &who, number(&id)?, request).await?))
+async fn problems(app: Arc<App>, call: Call<calls::Problems>) -> Result<Download<Vec<u8>>, Error> {
+    let (id, format) = call.path;
+    let content = import::problems(&app, &call.who, id, format).await?;
+    Ok(file(&format!("import-{id}-problems"), format, content))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Page {
-    kind: RowKind,
-    #[serde(default)]
-    after: i64,
+fn file(name: &str, format: TableFormat, content: Vec<u8>) -> Download<Vec<u8>> {
+    Download { name: format!("{name}.{}", format.as_str()), media_type: media_type(format), content }
 }
 
-async fn rows(
-    State(app): State<Arc<App>>,
-    Viewer(who): Viewer,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Answer<ImportRows>, Error> {
-    let page = Query::<Page>::try_from_uri(request.uri()).map_err(|_| ApiErrorCode::BadRequest)?;
-    Ok(Answer(import::rows(&app, &who, number(&id)?, page.kind, page.after).await?))
+async fn take(app: Arc<App>, call: Call<calls::Take>) -> Result<Answer<ImportView>, Error> {
+    let (id,) = call.path;
+    import::take(&app, &call.who, id, call.body).await.map(Answer)
 }
 
-async fn template(
-    State(app): State<Arc<App>>,
-    Viewer(who): Viewer,
-    Path(format): Path<String>,
-) -> Result<Response, Error> {
-    let format = FileFormat::parse(&format)?;
-    Ok(file("meibo-template", format, import::template(&app, &who, format)?))
+async fn undo(app: Arc<App>, call: Call<calls::Undo>) -> Result<Answer<ImportView>, Error> {
+    let (id,) = call.path;
+    import::undo(&app, &call.who, id).await.map(Answer)
 }
 
-async fn problems(
-    State(app): State<Arc<App>>,
-    Viewer(who): Viewer,
-    Path((id, format)): Path<(String, String)>,
-) -> Result<Response, Error> {
-    let (id, format) = (number(&id)?, FileFormat::parse(&format)?);
-    Ok(file(&format!("import-{id}-problems"), format, import::problems(&app, &who, id, format).await?))
-}
-
-fn file(name: &str, format: FileFormat, bytes: Vec<u8>) -> Response {
-    let disposition = format!("attachment; filename=\"{name}.{}\"", format.name());
-    let headers =
-        [(header::CONTENT_TYPE, format.media_type().to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    (headers, bytes).into_response()
-}
-
-async fn take(
-    State(app): State<Arc<App>>,
-    Reviewer(who): Reviewer,
-    Path(id): Path<String>,
-    Json(request): Json<TakeImport>,
-) -> Result<Answer<ImportView>, Error> {
-    Ok(Answer(import::take(&app, &who, number(&id)?, request).await?))
-}
-
-async fn undo(
-    State(app): State<Arc<App>>,
-    Reviewer(who): Reviewer,
-    Path(id): Path<String>,
-    Json(Nothing {}): Json<Nothing>,
-) -> Result<Answer<ImportView>, Error> {
-    Ok(Answer(import::undo(&app, &who, number(&id)?).await?))
+async fn cancel(app: Arc<App>, call: Call<calls::CancelImport>) -> Result<Answer<ImportView>, Error> {
+    let (id,) = call.path;
+    import::cancel(&app, &call.who, id).await.map(Answer)
 }

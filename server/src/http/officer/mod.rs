@@ -1,25 +1,19 @@
-//! The officers' API, under `/api/officer`. A handler's first argument is the role that it requires: [`Viewer`],
-//! [`Reviewer`] or [`Manager`].
+//! The officers' calls. Each is admitted by the role that its declaration names.
 
 mod audit;
 mod card;
 mod company;
-mod daily;
-mod figures;
 mod import;
-mod number;
 mod officers;
 mod profile;
 mod review;
 mod sign_in;
-mod who;
+mod today;
 
 use axum::Router;
 
-pub(super) use self::who::{Manager, Reviewer, Viewer};
 use crate::app::Live;
 
-/// Everything under `/api/officer`.
 pub(super) fn routes() -> Router<Live> {
     Router::new()
         .merge(sign_in::routes())
@@ -29,8 +23,6 @@ pub(super) fn routes() -> Router<Live> {
         .merge(officers::routes())
         .merge(review::routes())
         .merge(company::routes())
-        .merge(daily::routes())
-        .merge(figures::routes())
+        .merge(today::routes())
         .merge(import::routes())
-        .merge(number::routes())
 }

@@ -2,41 +2,33 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json as Answer, Router,
-    extract::{Path, State},
-    routing::{get, post, put},
+use axum::{Json as Answer, Router};
+use touroku_proto::{
+    endpoint::officer as calls,
+    officer::{LinkSent, OfficerAccount},
 };
-use touroku_proto::officer::{AddOfficer, ChangeOfficer, LinkSent, OfficerAccount, ResetOfficer};
 
-use super::Manager;
 use crate::{
     app::{App, Live},
     error::Error,
-    http::json::Json,
+    http::call::{Call, Calls as _},
     officer::account::{self, By, Handed, Links},
 };
 
 pub(super) fn routes() -> Router<Live> {
     Router::new()
-        .route("/officers", get(list).post(add))
-        .route("/officers/{login_id}", put(change))
-        .route("/officers/{login_id}/setup", post(reset))
+        .call::<calls::Officers>(list)
+        .call::<calls::AddOfficer>(add)
+        .call::<calls::ChangeOfficer>(change)
+        .call::<calls::ResetOfficer>(reset)
 }
 
-async fn list(
-    State(app): State<Arc<App>>,
-    Manager(acting): Manager,
-) -> Result<Answer<Vec<OfficerAccount>>, Error> {
-    account::officers(&app, acting).await.map(Answer)
+async fn list(app: Arc<App>, call: Call<calls::Officers>) -> Result<Answer<Vec<OfficerAccount>>, Error> {
+    account::officers(&app, call.who).await.map(Answer)
 }
 
-async fn add(
-    State(app): State<Arc<App>>,
-    Manager(acting): Manager,
-    Json(request): Json<AddOfficer>,
-) -> Result<Answer<LinkSent>, Error> {
-    let shared = Arc::clone(&app);
+async fn add(app: Arc<App>, call: Call<calls::AddOfficer>) -> Result<Answer<LinkSent>, Error> {
+    let (shared, acting, request) = (Arc::clone(&app), call.who, call.body);
     let handed = app.store.write(move |writer| {
         let links = links(&shared, acting.agency())?;
         account::add(writer, &links, &By::Manager(&acting), &request)
@@ -44,26 +36,18 @@ async fn add(
     sent(&app, handed.await?)
 }
 
-async fn change(
-    State(app): State<Arc<App>>,
-    Manager(acting): Manager,
-    Path(login_id): Path<String>,
-    Json(request): Json<ChangeOfficer>,
-) -> Result<Answer<OfficerAccount>, Error> {
+async fn change(app: Arc<App>, call: Call<calls::ChangeOfficer>) -> Result<Answer<OfficerAccount>, Error> {
     let now = app.outside.now();
+    let ((login_id,), acting, request) = (call.path, call.who, call.body);
     let changed = app
         .store
         .write(move |writer| account::change(writer, &By::Manager(&acting), &login_id, &request, now));
     changed.await.map(Answer)
 }
 
-async fn reset(
-    State(app): State<Arc<App>>,
-    Manager(acting): Manager,
-    Path(login_id): Path<String>,
-    Json(request): Json<ResetOfficer>,
-) -> Result<Answer<LinkSent>, Error> {
+async fn reset(app: Arc<App>, call: Call<calls::ResetOfficer>) -> Result<Answer<LinkSent>, Error> {
     let shared = Arc::clone(&app);
+    let ((login_id,), acting, request) = (call.path, call.who, call.body);
     let handed = app.store.write(move |writer| {
         let links = links(&shared, acting.agency())?;
         account::reset(writer, &links, &By::Manager(&acting), &login_id, &request)

@@ -2,70 +2,48 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json as Answer, Router,
-    extract::{DefaultBodyLimit, State},
-    routing::{get, post},
+use axum::{Json as Answer, Router};
+use touroku_proto::{
+    endpoint::officer as calls,
+    officer::profile::{ProfileCheck, ProfileInForce},
 };
-use touroku_proto::officer::profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce};
 
-use super::{Manager, Viewer};
 use crate::{
     app::{App, Live},
     error::Error,
-    http::json::Json,
-    officer::{
-        profile::{self, MAX_TEXT},
-        proposal,
-    },
+    http::call::{Call, Calls as _},
+    officer::{profile, proposal},
 };
-
-/// JSON may escape a character as up to six; line breaks and quotes, which profiles are full of, as two.
-const MAX_BODY: usize = 2 * MAX_TEXT + 4 * 1024;
 
 pub(super) fn routes() -> Router<Live> {
     Router::new()
-        .route("/profile", get(in_force).put(exchange))
-        .route("/profile/check", post(check))
-        .route("/profile/proposal", post(confirm).delete(withdraw))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .call::<calls::InForce>(in_force)
+        .call::<calls::CheckProfile>(check)
+        .call::<calls::TakeProfile>(exchange)
+        .call::<calls::ConfirmProfile>(confirm)
+        .call::<calls::WithdrawProfile>(withdraw)
 }
 
-async fn in_force(
-    State(app): State<Arc<App>>,
-    Viewer(acting): Viewer,
-) -> Result<Answer<ProfileInForce>, Error> {
-    profile::in_force(&app, &acting).await.map(Answer)
+async fn in_force(app: Arc<App>, call: Call<calls::InForce>) -> Result<Answer<ProfileInForce>, Error> {
+    profile::in_force(&app, &call.who).await.map(Answer)
 }
 
-async fn check(
-    State(app): State<Arc<App>>,
-    Manager(acting): Manager,
-    Json(new): Json<NewProfile>,
-) -> Result<Answer<ProfileCheck>, Error> {
-    profile::check(&app, &acting, new).await.map(Answer)
+async fn check(app: Arc<App>, call: Call<calls::CheckProfile>) -> Result<Answer<ProfileCheck>, Error> {
+    profile::check(&app, &call.who, call.body).await.map(Answer)
 }
 
-async fn exchange(
-    State(live): State<Live>,
-    Manager(acting): Manager,
-    Json(new): Json<NewProfile>,
-) -> Result<Answer<ProfileInForce>, Error> {
-    profile::exchange(live, acting, new).await.map(Answer)
+async fn exchange(_: Arc<App>, call: Call<calls::TakeProfile>) -> Result<Answer<ProfileInForce>, Error> {
+    profile::exchange(call.live, call.who, call.body).await.map(Answer)
 }
 
-async fn confirm(
-    State(live): State<Live>,
-    Manager(acting): Manager,
-    Json(request): Json<ConfirmProfile>,
-) -> Result<Answer<ProfileInForce>, Error> {
-    profile::confirm(live, acting, request).await.map(Answer)
+async fn confirm(_: Arc<App>, call: Call<calls::ConfirmProfile>) -> Result<Answer<ProfileInForce>, Error> {
+    profile::confirm(call.live, call.who, call.body).await.map(Answer)
 }
 
 async fn withdraw(
-    State(app): State<Arc<App>>,
-    Manager(acting): Manager,
+    app: Arc<App>,
+    call: Call<calls::WithdrawProfile>,
 ) -> Result<Answer<ProfileInForce>, Error> {
-    proposal::withdraw(&app, &acting).await?;
-    profile::in_force(&app, &acting).await.map(Answer)
+    proposal::withdraw(&app, &call.who).await?;
+    profile::in_force(&app, &call.who).await.map(Answer)
 }

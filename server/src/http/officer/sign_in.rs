@@ -2,103 +2,77 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json as Answer, Router,
-    extract::{Extension, Path, State},
-    http::{HeaderMap, StatusCode, header::SET_COOKIE},
-    response::{AppendHeaders, IntoResponse, Response},
-    routing::{delete, get, post},
-};
-use touroku_proto::officer::{
-    BeginSetup, ChangePassword, FinishSetup, OfficerLogin, OfficerView, OpenSession, Setup,
+use axum::{Json as Answer, Router};
+use touroku_proto::{
+    endpoint::{Nothing, officer as calls},
+    officer::{OfficerView, OpenSession, Setup},
 };
 
-use super::Viewer;
 use crate::{
     app::{App, Live},
     error::Error,
-    http::{cookie, json::Json, limits::Address},
+    http::{
+        call::{Call, Calls as _, WithCookies},
+        cookie,
+    },
     officer::{self, SignedIn},
 };
 
 pub(super) fn routes() -> Router<Live> {
     Router::new()
-        .route("/session", get(current).delete(sign_out))
-        .route("/login", post(log_in))
-        .route("/setup/begin", post(begin_setup))
-        .route("/setup", post(finish_setup))
-        .route("/password", post(change_password))
-        .route("/sessions", get(sessions))
-        .route("/sessions/{id}", delete(end_session))
+        .call::<calls::Session>(current)
+        .call::<calls::SignOut>(sign_out)
+        .call::<calls::Login>(log_in)
+        .call::<calls::BeginSetup>(begin_setup)
+        .call::<calls::FinishSetup>(finish_setup)
+        .call::<calls::ChangePassword>(change_password)
+        .call::<calls::Sessions>(sessions)
+        .call::<calls::EndSession>(end_session)
 }
 
-async fn current(State(app): State<Arc<App>>, Viewer(acting): Viewer) -> Result<Answer<OfficerView>, Error> {
-    officer::current(&app, &acting).map(Answer)
+async fn current(app: Arc<App>, call: Call<calls::Session>) -> Result<Answer<OfficerView>, Error> {
+    officer::current(&app, &call.who).map(Answer)
 }
 
-async fn sign_out(State(app): State<Arc<App>>, Viewer(acting): Viewer) -> Result<impl IntoResponse, Error> {
-    officer::sign_out(&app, acting).await?;
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, cookie::clear_officer())])))
+async fn sign_out(app: Arc<App>, call: Call<calls::SignOut>) -> Result<WithCookies<Nothing>, Error> {
+    officer::sign_out(&app, call.who).await?;
+    Ok(WithCookies(Nothing, vec![cookie::clear_officer()]))
 }
 
-async fn log_in(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    Extension(address): Extension<Address>,
-    Json(request): Json<OfficerLogin>,
-) -> Result<impl IntoResponse, Error> {
-    let former = (cookie::read_officer(&headers), cookie::read_known(&headers));
-    officer::log_in(&app, former, address, request).await.map(signed_in)
+async fn log_in(app: Arc<App>, call: Call<calls::Login>) -> Result<WithCookies<Answer<OfficerView>>, Error> {
+    let former = (cookie::read_officer(&call.headers), cookie::read_known(&call.headers));
+    officer::log_in(&app, former, call.address, call.body).await.map(signed_in)
 }
 
-async fn begin_setup(
-    State(app): State<Arc<App>>,
-    Extension(address): Extension<Address>,
-    Json(request): Json<BeginSetup>,
-) -> Result<Answer<Setup>, Error> {
-    officer::begin_setup(&app, address, request).await.map(Answer)
+async fn begin_setup(app: Arc<App>, call: Call<calls::BeginSetup>) -> Result<Answer<Setup>, Error> {
+    officer::begin_setup(&app, call.address, call.body).await.map(Answer)
 }
 
 async fn finish_setup(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    Extension(address): Extension<Address>,
-    Json(request): Json<FinishSetup>,
-) -> Result<impl IntoResponse, Error> {
-    let former = (cookie::read_officer(&headers), cookie::read_known(&headers));
-    officer::finish_setup(&app, former, address, request).await.map(signed_in)
+    app: Arc<App>,
+    call: Call<calls::FinishSetup>,
+) -> Result<WithCookies<Answer<OfficerView>>, Error> {
+    let former = (cookie::read_officer(&call.headers), cookie::read_known(&call.headers));
+    officer::finish_setup(&app, former, call.address, call.body).await.map(signed_in)
 }
 
-async fn change_password(
-    State(app): State<Arc<App>>,
-    Viewer(acting): Viewer,
-    Json(request): Json<ChangePassword>,
-) -> Result<StatusCode, Error> {
-    officer::change_password(&app, acting, request).await?;
-    Ok(StatusCode::NO_CONTENT)
+async fn change_password(app: Arc<App>, call: Call<calls::ChangePassword>) -> Result<Nothing, Error> {
+    officer::change_password(&app, call.who, call.body).await?;
+    Ok(Nothing)
 }
 
-async fn sessions(
-    State(app): State<Arc<App>>,
-    Viewer(acting): Viewer,
-) -> Result<Answer<Vec<OpenSession>>, Error> {
-    officer::sessions(&app, acting).await.map(Answer)
+async fn sessions(app: Arc<App>, call: Call<calls::Sessions>) -> Result<Answer<Vec<OpenSession>>, Error> {
+    officer::sessions(&app, call.who).await.map(Answer)
 }
 
-async fn end_session(
-    State(app): State<Arc<App>>,
-    Viewer(acting): Viewer,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Error> {
-    officer::end_session(&app, acting, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+async fn end_session(app: Arc<App>, call: Call<calls::EndSession>) -> Result<Nothing, Error> {
+    let (id,) = call.path;
+    officer::end_session(&app, call.who, id).await?;
+    Ok(Nothing)
 }
 
-pub(super) fn signed_in(SignedIn { key, view, known }: SignedIn) -> Response {
-    let mut response = Answer(view).into_response();
-    response.headers_mut().append(SET_COOKIE, cookie::set_officer(key));
-    if let Some(known) = known {
-        response.headers_mut().append(SET_COOKIE, cookie::set_known(&known));
-    }
-    response
+pub(super) fn signed_in(signed_in: SignedIn) -> WithCookies<Answer<OfficerView>> {
+    let SignedIn { key, view, known } = signed_in;
+    let known = known.as_ref().map(cookie::set_known);
+    WithCookies(Answer(view), [cookie::set_officer(key)].into_iter().chain(known).collect())
 }

@@ -7,7 +7,7 @@ use touroku_proto::{
     field::FieldId,
     officer::{
         audit::{AuditAction, Detail},
-        company::{CompanyFilter, FoundCompany},
+        company::{CompanyFilter, FoundCompany, ListEncoding},
     },
 };
 
@@ -36,32 +36,6 @@ const HEADER: [&str; 14] = [
     "代表窓口メールアドレス",
 ];
 
-/// How the file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// UTF-8 with a byte order mark, by which spreadsheets recognise it.
-    Utf8,
-    Cp932,
-}
-
-impl Encoding {
-    /// By its name in URLs and the audit chain.
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "" | "utf-8" => Some(Self::Utf8),
-            "cp932" => Some(Self::Cp932),
-            _ => None,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "utf-8",
-            Self::Cp932 => "cp932",
-        }
-    }
-}
-
 /// An export in progress.
 pub struct Export {
     app: Arc<App>,
@@ -80,16 +54,16 @@ pub async fn export(
     app: &Arc<App>,
     acting: Acting,
     filter: CompanyFilter,
-    encoding: Encoding,
+    encoding: ListEncoding,
 ) -> Result<Export, Error> {
     index::before_filter(app, filter).await?;
     let (agency, now) = (acting.agency().to_owned(), app.outside.now());
-    let detail = Detail::Export(filter, encoding.name().to_owned());
+    let detail = Detail::Export(filter, encoding.as_str().to_owned());
     app.store
         .write(move |writer| acting.record(writer, AuditAction::CompaniesExported, "", &detail, now))
         .await?;
     let mut sheet = Sheet { encoding, bytes: Vec::new(), unmappable: 0 };
-    if encoding == Encoding::Utf8 {
+    if encoding == ListEncoding::Utf8 {
         sheet.bytes.extend("\u{FEFF}".as_bytes());
     }
     let profile = Arc::clone(app.agencies.profile(&agency)?);
@@ -174,7 +148,7 @@ fn line(
 
 /// Lines of CSV in an encoding.
 struct Sheet {
-    encoding: Encoding,
+    encoding: ListEncoding,
     bytes: Vec<u8>,
     unmappable: u64,
 }
@@ -184,8 +158,8 @@ impl Sheet {
         let cells: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
         let line = format!("{}\r\n", cells.join(","));
         match self.encoding {
-            Encoding::Utf8 => self.bytes.extend(line.as_bytes()),
-            Encoding::Cp932 => self.encode(&line),
+            ListEncoding::Utf8 => self.bytes.extend(line.as_bytes()),
+            ListEncoding::Cp932 => self.encode(&line),
         }
     }
 
@@ -252,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_cp932_lacks_becomes_a_geta_and_is_counted() {
-        let mut sheet = Sheet { encoding: Encoding::Cp932, bytes: Vec::new(), unmappable: 0 };
+        let mut sheet = Sheet { encoding: ListEncoding::Cp932, bytes: Vec::new(), unmappable: 0 };
         sheet.line(&["㈱髙﨑𠮷〜辻".to_owned()]);
         assert_eq!(sheet.unmappable, 1);
         let (text, _, failed) = SHIFT_JIS.decode(&sheet.bytes);

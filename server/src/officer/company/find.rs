@@ -58,18 +58,6 @@ pub async fn companies(
         .await
 }
 
-/// A filter by its name in URLs; without one: all.
-///
-/// # Errors
-/// `bad_request` for an unknown name.
-pub fn filter(name: &str) -> Result<CompanyFilter, Error> {
-    if name.is_empty() {
-        return Ok(CompanyFilter::All);
-    }
-    serde_json::from_value(serde_json::Value::String(name.to_owned()))
-        .map_err(|_| ApiErrorCode::BadRequest.into())
-}
-
 /// The query in each of its possible meanings; `None`: empty.
 fn words(profile: &AgencyProfile, query: &str) -> Option<LookupWords> {
     let query = query.trim();

@@ -12,8 +12,8 @@ mod timeline;
 pub(crate) use self::detail::detail as of_company;
 pub use self::{
     detail::company,
-    export::{Encoding, Export, export},
-    find::{companies, filter},
+    export::{Export, export},
+    find::companies,
     mail::{MailAct, mail},
     receipt::receipt,
     suspend::{Target, lift, suspend},

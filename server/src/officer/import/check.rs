@@ -2,14 +2,14 @@
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::import::{ImportRow, ImportState},
+    officer::import::{ImportRow, ImportState, RowKind},
 };
 
 use super::{job::Job, shown::Shown};
 use crate::{
     error::Error,
     roster::{Choice, Columns, Header, Listener, RosterFile, check, describe, fill_samples, fingerprint},
-    store::{Exclusive, RosterSnapshot, RowKind},
+    store::{Exclusive, RosterSnapshot},
 };
 
 /// The rating of a header that an officer has mapped before, above all others.

@@ -1,7 +1,7 @@
 //! Files for officers: an empty roster to fill in, and the mistakes that a dry run found.
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
-use touroku_proto::api::ApiErrorCode;
+use touroku_proto::officer::import::{RowKind, TableFormat};
 
 use super::upload::find;
 use crate::{
@@ -9,52 +9,28 @@ use crate::{
     error::Error,
     officer::{Acting, company::cell_of},
     roster::Column,
-    store::RowKind,
 };
 
 /// Rows read at once.
 const PIECE: u32 = 1_000;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileFormat {
-    /// UTF-8 with a byte order mark.
-    Csv,
-    /// Excel workbook.
-    Xlsx,
+pub fn media_type(format: TableFormat) -> &'static str {
+    match format {
+        TableFormat::Csv => "text/csv; charset=utf-8",
+        TableFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
 }
 
-impl FileFormat {
-    /// By its name in URLs.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn parse(name: &str) -> Result<Self, Error> {
-        match name {
-            "csv" => Ok(Self::Csv),
-            "xlsx" => Ok(Self::Xlsx),
-            _ => Err(ApiErrorCode::NotFound.into()),
-        }
-    }
-
-    /// Also the file extension.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-        }
-    }
-
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        }
-    }
-
-    fn write(self, sheet: &str, header: &[String], rows: &[Vec<String>]) -> Result<Vec<u8>, Error> {
-        match self {
-            Self::Csv => Ok(csv(header, rows)),
-            Self::Xlsx => xlsx(sheet, header, rows).map_err(|_| Error::Defect("a workbook can't be written")),
+fn write(
+    format: TableFormat,
+    sheet: &str,
+    header: &[String],
+    rows: &[Vec<String>],
+) -> Result<Vec<u8>, Error> {
+    match format {
+        TableFormat::Csv => Ok(csv(header, rows)),
+        TableFormat::Xlsx => {
+            xlsx(sheet, header, rows).map_err(|_| Error::Defect("a workbook can't be written"))
         }
     }
 }
@@ -63,21 +39,21 @@ impl FileFormat {
 ///
 /// # Errors
 /// When the agency is no longer served.
-pub fn template(app: &App, acting: &Acting, format: FileFormat) -> Result<Vec<u8>, Error> {
+pub fn template(app: &App, acting: &Acting, format: TableFormat) -> Result<Vec<u8>, Error> {
     let profile = app.agencies.profile(acting.agency())?;
     let title = |column: Column| match column {
         Column::Number if !profile.search.number_issued => profile.search.number_label.to_string(),
         column => column.name().to_owned(),
     };
     let header: Vec<String> = Column::all(profile).map(title).collect();
-    format.write("名簿", &header, &[])
+    write(format, "名簿", &header, &[])
 }
 
 /// The rows with mistakes, and those to be checked, as far as they are kept.
 ///
 /// # Errors
 /// `not_found`.
-pub async fn problems(app: &App, acting: &Acting, id: i64, format: FileFormat) -> Result<Vec<u8>, Error> {
+pub async fn problems(app: &App, acting: &Acting, id: i64, format: TableFormat) -> Result<Vec<u8>, Error> {
     find(app, acting, id).await?;
     let rows = app
         .store
@@ -109,7 +85,7 @@ pub async fn problems(app: &App, acting: &Acting, id: i64, format: FileFormat) -
         })
         .await?;
     let header = ["行", "業者番号", "商号又は名称", "種類", "列", "項目", "値", "内容"].map(str::to_owned);
-    tokio::task::spawn_blocking(move || format.write("エラーと注意", &header, &rows))
+    tokio::task::spawn_blocking(move || write(format, "エラーと注意", &header, &rows))
         .await
         .map_err(|_| Error::Defect("writing a list panicked"))?
 }

@@ -20,14 +20,14 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::import::{ImportRows, ImportState, ImportView},
+    officer::import::{ImportRows, ImportState, ImportView, RowKind},
 };
 
 use self::spool::Spool;
 pub use self::{
     at_work::Imports,
     columns::{fields, map_columns},
-    files::{FileFormat, problems, template},
+    files::{media_type, problems, template},
     take::{take, undo},
     upload::{add_piece, begin, cancel},
     work::{resume, resume_abandoned, tidy},
@@ -36,7 +36,7 @@ use super::Acting;
 use crate::{
     app::App,
     error::Error,
-    store::{Import, Reader, RowKind},
+    store::{Import, Reader},
 };
 
 const MAX_LISTED: u32 = 50;

@@ -1,11 +1,8 @@
 //! The rows that the dry run shows: the first of each kind, on their way to the database.
 
-use touroku_proto::officer::import::ImportRow;
+use touroku_proto::officer::import::{ImportRow, RowKind};
 
-use crate::{
-    error::Error,
-    store::{Exclusive, RowKind},
-};
+use crate::{error::Error, store::Exclusive};
 
 /// How many rows of each kind are kept.
 const MAX_KEPT: i64 = 10_000;

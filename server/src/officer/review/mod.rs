@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::review::{ApplicationDetail, ApplicationPage, Decide, ReviewKind, ReviewState},
+    officer::review::{ApplicationDetail, ApplicationPage, Decide, Queue, ReviewKind, ReviewState},
 };
 
 use self::detail::Shown;
@@ -20,14 +20,6 @@ use crate::{
 };
 
 const PAGE: usize = 50;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Queue {
-    /// Pending, oldest first.
-    Pending,
-    /// Decided, latest first.
-    Decided,
-}
 
 /// A page of the queue, after the position returned with the previous page.
 pub async fn applications(

@@ -106,7 +106,8 @@ impl State {
         let awaited = self.awaits_card_window(attempt) && self.card.signing.is_none();
         let Some(purpose) = self.card.purpose.filter(|_| awaited) else { return Vec::new() };
         self.card.step = CardStep::Checking;
-        vec![Effect::Ask(Ask::Login { attempt, login: Login { token, purpose, person_in_charge } })]
+        let login = Login { token: Some(token), purpose, person_in_charge };
+        vec![Effect::Ask(Ask::Login { attempt, login })]
     }
 
     pub(super) fn card_failed(&mut self, attempt: u32, error: CardError) -> Vec<Effect> {

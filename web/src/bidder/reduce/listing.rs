@@ -106,6 +106,7 @@ impl State {
         self.listing.attempt += 1;
         self.listing.busy = true;
         let (attempt, query) = (self.listing.attempt, self.listing.request());
-        vec![Effect::Ask(Ask::Companies { attempt, query })]
+        let agency = self.listing.agency.clone();
+        vec![Effect::Ask(Ask::Companies { attempt, agency, query })]
     }
 }

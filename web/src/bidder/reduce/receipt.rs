@@ -1,8 +1,10 @@
 //! The files of a signed application, on the last screen.
 
+use touroku_proto::api::ReceiptFile;
+
 use crate::bidder::{
     action::Answer,
-    effect::{Ask, Effect, ReceiptFile},
+    effect::{Ask, Effect},
     route::Route,
     state::{Notice, State},
     trouble::Retry,

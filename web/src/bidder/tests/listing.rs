@@ -1,10 +1,10 @@
-use touroku_proto::api::{ApiErrorCode, CompanyPage, ListedCompany};
+use touroku_proto::{
+    api::{ApiErrorCode, CompanyPage, ListedCompany},
+    endpoint::bidder::CompanyQuery,
+};
 
 use super::*;
-use crate::bidder::{
-    listing::{CompanyQuery, ListingAction},
-    trouble::Trouble,
-};
+use crate::bidder::{listing::ListingAction, trouble::Trouble};
 
 fn list() -> Route {
     Route::Companies { agency: "city".into() }
@@ -50,7 +50,8 @@ fn the_list_is_read_when_its_screen_opens_and_pages_turn_both_ways() {
     // The profile had to arrive first; the list was requested right after it.
     page.visit(Route::Agencies);
     page.visit(list());
-    assert_eq!(asked(&page).map(|query| (query.agency.as_str(), query.after.clone())), Some(("city", None)));
+    assert!(page.asked(|ask| matches!(ask, Ask::Companies { agency, .. } if agency == "city")));
+    assert_eq!(asked(&page).map(|query| query.after.clone()), Some(None));
     read(&mut page, Ok(listed(&["1", "2"], Some("2"))));
     assert!(!page.state.listing.has_previous() && page.state.listing.has_next());
     act(&mut page, ListingAction::Next);
@@ -69,10 +70,16 @@ fn a_row_and_a_search_each_begin_anew() {
     read(&mut page, Ok(listed(&["1", "2"], Some("2"))));
     act(&mut page, ListingAction::Next);
     act(&mut page, ListingAction::Row(Some("か")));
-    assert_eq!(asked(&page).map(|query| (query.row, query.after.clone())), Some((Some("か"), None)));
+    assert_eq!(
+        asked(&page).map(|query| (query.row.as_deref(), query.after.clone())),
+        Some((Some("か"), None))
+    );
     act(&mut page, ListingAction::Typed("　北東 ".into()));
     act(&mut page, ListingAction::Search);
-    assert_eq!(asked(&page).map(|query| (query.row, query.query.as_str())), Some((None, "北東")));
+    assert_eq!(
+        asked(&page).map(|query| (query.row.as_deref(), query.query.as_deref())),
+        Some((None, Some("北東")))
+    );
     assert_eq!(page.state.listing.before(), 0);
 }
 

@@ -1,9 +1,8 @@
-use touroku_proto::api::ApiErrorCode;
+use touroku_proto::api::{ApiErrorCode, ReceiptFile};
 
 use super::*;
 use crate::{
     bidder::{
-        effect::ReceiptFile,
         state::Notice,
         trouble::{Retry, Trouble},
     },

@@ -66,9 +66,9 @@ impl Console {
                 self.card.step = CardStep::Checking;
                 let agency = self.agency.clone();
                 self.ask(match self.card.signs_in {
-                    true => Ask::CardLogin(OfficerCardLogin { agency, token }),
+                    true => Ask::CardLogin(OfficerCardLogin { agency, token: Some(token) }),
                     false => Ask::LinkCard(LinkCard {
-                        token,
+                        token: Some(token),
                         password: self.text(Input::CardPassword).to_owned(),
                         code: input::digits(self.text(Input::CardCode)),
                     }),

@@ -3,7 +3,7 @@
 use touroku_proto::{
     api::ApiErrorCode,
     officer::import::{
-        BeginImport, Found, ImportRows, ImportState, ImportView, MAX_FILE, MapColumns, TakeImport,
+        BeginImport, Found, ImportRows, ImportState, ImportView, MAX_FILE, MapColumns, RowKind, TakeImport,
     },
 };
 
@@ -11,7 +11,7 @@ use super::{Answer, Banner, Effect, Notice, Timer, Trouble, go};
 use crate::officer::{
     ask::Ask,
     dialog::TakeOver,
-    route::{Route, RowKind},
+    route::Route,
     state::{Console, Imports},
 };
 

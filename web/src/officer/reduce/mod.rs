@@ -96,10 +96,10 @@ impl Console {
                 self.settings.screen = screen;
                 Vec::new()
             }
-            Action::Export(path) => {
+            Action::Export(file) => {
                 self.banner = None;
                 self.notice = None;
-                self.ask(Ask::Export(path))
+                self.ask(Ask::Export(file))
             }
             Action::Copy(text) => vec![Effect::Copy(text)],
             Action::Copied(done) => self.say(if done { Notice::Copied } else { Notice::NotCopied }),

@@ -2,12 +2,21 @@
 
 use serde_json::json;
 
+use touroku_proto::{endpoint::officer as calls, officer::company::ListEncoding};
+
 use super::*;
-use crate::officer::{effect::Timer, state::Notice};
+use crate::{
+    call::{Request, file_at},
+    officer::{effect::Timer, state::Notice},
+};
 
 fn account(login_id: &str, role: &str, state: &str) -> Value {
     json!({"login_id": login_id, "name": "氏名", "role": role, "state": state, "last_login_unix_ms": null,
            "sessions": 0, "has_card": false, "revision": 4, "email": "taro@example.jp"})
+}
+
+fn export() -> Request {
+    file_at::<calls::Export>((), calls::ExportQuery { filter: None, encoding: Some(ListEncoding::Cp932) })
 }
 
 fn link() -> Value {
@@ -28,16 +37,16 @@ fn a_screen_that_the_role_does_not_have_asks_the_server_nothing() {
 #[test]
 fn a_file_is_asked_for_once_and_a_refusal_is_said_in_words() {
     let mut page = Page::signed_in("/companies", Role::View);
-    let is_export = |ask: &Ask| matches!(ask, Ask::Export(path) if path.ends_with("encoding=cp932"));
-    page.act(Action::Export("/api/officer/export?filter=all&encoding=cp932".to_owned()));
+    let is_export = |ask: &Ask| matches!(ask, Ask::Export(file) if file.url.ends_with("encoding=cp932"));
+    page.act(Action::Export(export()));
     assert!(page.asked(is_export));
-    page.act(Action::Export("/api/officer/export?filter=all&encoding=cp932".to_owned()));
+    page.act(Action::Export(export()));
     assert!(!page.asked(is_export), "it is on its way");
     page.refuse(is_export, ApiErrorCode::Forbidden);
     assert_eq!(page.error(), Some("forbidden"));
     assert!(page.focused("banner"));
 
-    page.act(Action::Export("/api/officer/export?filter=all&encoding=cp932".to_owned()));
+    page.act(Action::Export(export()));
     assert_eq!(page.error(), None);
     page.fail(is_export, Trouble::Unreachable);
     page.act(Action::Retry);

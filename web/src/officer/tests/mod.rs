@@ -70,8 +70,8 @@ impl Page {
     /// The server answers the pending request.
     pub(super) fn answer(&mut self, which: impl Fn(&Ask) -> bool, json: Value) {
         let ask = self.waiting(&which).expect("such a question is on its way");
-        let reply = ask.read(&json.to_string());
-        assert!(reply.is_ok(), "{:?} does not read {json}", ask.request());
+        let reply = (ask.call().read)(Ok(json.to_string()));
+        assert!(reply.is_ok(), "{:?} does not read {json}", ask.call().request);
         self.act(Action::Answered(Box::new(ask), Box::new(reply)));
     }
 

@@ -3,19 +3,21 @@
 use touroku_proto::officer::{
     OfficerChallenge,
     company::{CompanyFilter, Reason},
-    import::TakeImport,
+    import::{RowKind, TakeImport},
     review::{Decide, ReviewKind},
 };
 
-use crate::officer::{
-    ask::{Ask, Target},
-    request::{Request, export_path},
-    route::{CompanySearch, RowKind},
+use crate::{
+    call::Request,
+    officer::{
+        ask::{Ask, Target},
+        route::CompanySearch,
+    },
 };
 
 fn line(ask: &Ask) -> String {
-    let Request { method, path, body } = ask.request();
-    format!("{method} {path} {}", body.unwrap_or_default()).trim_end().to_owned()
+    let Request { method, url, body, .. } = ask.call().request;
+    format!("{method} {url} {}", body.unwrap_or_default()).trim_end().to_owned()
 }
 
 #[test]
@@ -26,7 +28,7 @@ fn questions_are_those_of_the_contract() {
     let suspend = |target| Ask::Suspend { target, lift: true, body: Reason { reason: "r".to_owned() } };
     for (ask, wanted) in [
         (Ask::Session, "GET /api/officer/session"),
-        (Ask::SignOut, "DELETE /api/officer/session {}"),
+        (Ask::SignOut, "DELETE /api/officer/session"),
         (
             Ask::Challenge(OfficerChallenge { agency: "city".to_owned() }),
             r#"POST /api/officer/challenge {"agency":"city"}"#,
@@ -60,5 +62,4 @@ fn questions_are_those_of_the_contract() {
     ] {
         assert_eq!(line(&ask), wanted);
     }
-    assert_eq!(export_path(CompanyFilter::All, "cp932"), "/api/officer/export?filter=all&encoding=cp932");
 }

@@ -122,7 +122,7 @@ fn the_queue_goes_on_where_it_ended_and_a_late_page_is_not_added_twice() {
     page.act(Action::More);
     let last = json!({"applications": [item(13, "pending")], "next": null, "pending": 3});
     let ask = page.waiting(&|ask: &Ask| matches!(ask, Ask::Applications { after: Some(_), .. })).unwrap();
-    let reply = || Box::new(ask.read(&last.to_string()));
+    let reply = || Box::new((ask.call().read)(Ok(last.to_string())));
     page.act(Action::Answered(Box::new(ask.clone()), reply()));
     page.act(Action::Answered(Box::new(ask.clone()), reply()));
     assert_eq!(page.state.queue.as_ref().unwrap().applications.len(), 3);

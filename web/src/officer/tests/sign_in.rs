@@ -173,7 +173,7 @@ fn a_late_answer_of_the_officer_before_is_not_shown_to_the_next_one() {
     page.sign_in("another", Role::View);
     // Refused to the next one: what arrives late belongs to the previous one.
     page.refuse(|ask| matches!(ask, Ask::Company(_)), ApiErrorCode::NotFound);
-    let reply = late.read(&companies::company(false).to_string());
+    let reply = (late.call().read)(Ok(companies::company(false).to_string()));
     page.act(Action::Answered(Box::new(late), Box::new(reply)));
     assert!(page.state.company.is_none());
 }

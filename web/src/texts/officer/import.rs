@@ -1,13 +1,13 @@
 //! 業者情報取込.
 
-use touroku_proto::officer::import::{Found, ImportState};
+use touroku_proto::officer::import::{Found, ImportState, RowKind};
 
 pub(crate) use super::said::import::*;
 use super::{
     Text,
     screen::{bytes, count},
 };
-use crate::{bidder::clock, officer::route::RowKind};
+use crate::bidder::clock;
 
 pub(crate) fn state(state: ImportState) -> Text {
     match state {

@@ -1,6 +1,9 @@
 //! 監査記録.
 
-use touroku_proto::officer::audit::{AuditCheck, AuditEntry, AuditPage};
+use touroku_proto::{
+    endpoint::{NoQuery, officer as calls},
+    officer::audit::{AuditCheck, AuditEntry, AuditPage},
+};
 use yew::prelude::*;
 
 use super::{
@@ -10,7 +13,8 @@ use super::{
     trouble::messages,
 };
 use crate::{
-    officer::{action::Action, request::audit_export_path, route::Route},
+    call::file_at,
+    officer::{action::Action, route::Route},
     texts::officer::{audit as words, manage as texts, screen},
 };
 
@@ -41,7 +45,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { messages(scene) }
             <p class="lead">{ texts::AUDIT_LEAD }</p>
             <div class="actions">
-                { exporter(scene, "audit", texts::EXPORT_AUDIT, audit_export_path()) }
+                { exporter(scene, "audit", texts::EXPORT_AUDIT, file_at::<calls::ExportAudit>((), NoQuery {})) }
             </div>
             { exporting(scene) }
             <div class="spaced">{ content }</div>

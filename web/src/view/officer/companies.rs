@@ -1,6 +1,9 @@
 //! 照会: search and result.
 
-use touroku_proto::officer::company::FoundCompany;
+use touroku_proto::{
+    endpoint::officer as calls,
+    officer::company::{CompanyFilter, FoundCompany, ListEncoding},
+};
 use yew::prelude::*;
 
 use super::{
@@ -11,28 +14,27 @@ use super::{
     trouble::messages,
 };
 use crate::{
+    call::{Request, file_at},
     officer::{
         action::Action,
         ask::Ask,
         input::Input,
-        request::export_path,
-        route::{CompanySearch, FILTERS, Route, filter_code},
+        route::{CompanySearch, Route},
     },
     texts::officer::{company as texts, screen},
 };
 
 /// Words, filter, result, export.
 pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
-    let options: Vec<_> = FILTERS
-        .into_iter()
-        .map(|filter| {
-            (filter_code(filter).to_owned(), texts::filter(filter).to_string(), filter == search.filter)
+    let options: Vec<_> = CompanyFilter::ALL
+        .iter()
+        .map(|&filter| {
+            (filter.as_str().to_owned(), texts::filter(filter).to_string(), filter == search.filter)
         })
         .collect();
-    let on_filter = scene.dispatch.reform(|code: String| {
-        let filter = FILTERS.into_iter().find(|&filter| filter_code(filter) == code);
-        Action::PickFilter(filter.unwrap_or_default())
-    });
+    let on_filter = scene
+        .dispatch
+        .reform(|code: String| Action::PickFilter(CompanyFilter::from_text(&code).unwrap_or_default()));
     html! {
         <>
             { heading(&screen::heading(&Route::Companies(search.clone()))) }
@@ -50,13 +52,18 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
                 <h2 id="export" class="spaced">{ texts::EXPORT }</h2>
                 <p>{ texts::EXPORT_LEAD }</p>
                 <div class="actions">
-                    { exporter(scene, "utf-8", texts::EXPORT_UTF8, export_path(search.filter, "utf-8")) }
-                    { exporter(scene, "cp932", texts::EXPORT_CP932, export_path(search.filter, "cp932")) }
+                    { exporter(scene, "utf-8", texts::EXPORT_UTF8, export(search.filter, ListEncoding::Utf8)) }
+                    { exporter(scene, "cp932", texts::EXPORT_CP932, export(search.filter, ListEncoding::Cp932)) }
                 </div>
                 { exporting(scene) }
             </section>
         </>
     }
+}
+
+fn export(filter: CompanyFilter, encoding: ListEncoding) -> Request {
+    let query = calls::ExportQuery { filter: Some(filter), encoding: Some(encoding) };
+    file_at::<calls::Export>((), query)
 }
 
 fn result(scene: Scene) -> Html {

@@ -1,6 +1,8 @@
 //! One company: roster, contacts, cards, IDs, mails, what happened.
 
 use touroku_proto::{
+    api::ReceiptFile,
+    endpoint::{NoQuery, officer as calls},
     identity::{CompanyMatch, Verdict},
     officer::{
         Role,
@@ -20,10 +22,11 @@ use super::{
 };
 use crate::{
     bidder::clock,
+    call::file_at,
     officer::{
         ask::Target,
         dialog::Dialog,
-        route::{CompanySearch, Route, encode},
+        route::{CompanySearch, Route},
     },
     texts::{
         Text, identity as identity_texts,
@@ -206,9 +209,9 @@ fn receipts(scene: Scene, company: &CompanyDetail) -> Html {
         return Html::default();
     }
     let line = |receipt: &touroku_proto::officer::company::CompanyReceipt| {
-        let file = |name: &'static str, label: Text| {
-            let (company, number) = (encode(&company.number), encode(&receipt.number));
-            exporter(scene, name, label, format!("/api/officer/companies/{company}/receipts/{number}/{name}"))
+        let file = |which: ReceiptFile, label: Text| {
+            let path = (company.number.clone(), receipt.number.clone(), which);
+            exporter(scene, which.as_str(), label, file_at::<calls::ReceiptOfCompany>(path, NoQuery {}))
         };
         html! {
             <tr data-receipt={receipt.number.clone()}>
@@ -216,9 +219,9 @@ fn receipts(scene: Scene, company: &CompanyDetail) -> Html {
                 <td>{ texts::function(receipt.function) }</td>
                 <td>{ moment(receipt.at_unix_ms) }</td>
                 <td>
-                    { file("document", texts::RECEIPT_DOCUMENT) }
+                    { file(ReceiptFile::Document, texts::RECEIPT_DOCUMENT) }
                     { "　" }
-                    { file("signature", texts::RECEIPT_SIGNATURE) }
+                    { file(ReceiptFile::Signature, texts::RECEIPT_SIGNATURE) }
                 </td>
             </tr>
         }

@@ -4,7 +4,7 @@ use touroku_proto::officer::{
     company::CompanyFilter,
     daily::{DailyItem, DailyList},
     figures::Figures,
-    import::{ImportState, ImportView},
+    import::{ImportState, ImportView, RowKind},
 };
 use yew::prelude::*;
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     bidder::clock,
-    officer::route::{CompanySearch, Route, RowKind},
+    officer::route::{CompanySearch, Route},
     texts::{
         Text,
         officer::{home as texts, screen},

@@ -1,6 +1,9 @@
 //! One import: what the dry run found, the columns, taking over.
 
-use touroku_proto::officer::import::{Found, ImportCell, ImportRow, ImportState, ImportView};
+use touroku_proto::{
+    endpoint::{NoQuery, officer as calls},
+    officer::import::{Found, ImportCell, ImportRow, ImportState, ImportView, RowKind, TableFormat},
+};
 use yew::prelude::*;
 
 use super::{
@@ -14,12 +17,12 @@ use super::{
     trouble::messages,
 };
 use crate::{
+    call::{Request, file_at},
     officer::{
         action::{Action, Tick},
         ask::Ask,
         dialog::Dialog,
-        request::problems_path,
-        route::{Route, RowKind},
+        route::Route,
     },
     texts::officer::{import as texts, screen},
 };
@@ -101,7 +104,7 @@ fn result(scene: Scene, id: i64, found: &Found, kind: RowKind) -> Html {
             </div>
         }
     };
-    let tabs = RowKind::ALL.map(|other| {
+    let tabs = RowKind::ALL.iter().map(|&other| {
         let name = format!("{}（{}）", texts::kind(other), screen::count(number_of(found, other)));
         tab(&Route::Import { id, kind: other }, &name, other == kind)
     });
@@ -109,7 +112,7 @@ fn result(scene: Scene, id: i64, found: &Found, kind: RowKind) -> Html {
         <section aria-labelledby="result">
             <h2 id="result" class="spaced">{ texts::RESULT }</h2>
             <dl class="counts">
-                { for RowKind::ALL.into_iter().map(count) }
+                { for RowKind::ALL.iter().copied().map(count) }
                 <div data-count="unchanged" data-number={found.unchanged.to_string()}>
                     <dt>{ texts::UNCHANGED }</dt><dd>{ texts::rows(found.unchanged) }</dd>
                 </div>
@@ -123,14 +126,18 @@ fn result(scene: Scene, id: i64, found: &Found, kind: RowKind) -> Html {
             <p>{ texts::kind_is(kind) }</p>
             if found.wrong + found.doubtful > 0 {
                 <div class="actions">
-                    { exporter(scene, "problems-xlsx", texts::PROBLEMS_XLSX, problems_path(id, "xlsx")) }
-                    { exporter(scene, "problems-csv", texts::PROBLEMS_CSV, problems_path(id, "csv")) }
+                    { exporter(scene, "problems-xlsx", texts::PROBLEMS_XLSX, problems(id, TableFormat::Xlsx)) }
+                    { exporter(scene, "problems-csv", texts::PROBLEMS_CSV, problems(id, TableFormat::Csv)) }
                 </div>
                 { exporting(scene) }
             }
             { rows(scene, kind) }
         </section>
     }
+}
+
+fn problems(id: i64, format: TableFormat) -> Request {
+    file_at::<calls::Problems>((id, format), NoQuery {})
 }
 
 fn rows(scene: Scene, kind: RowKind) -> Html {

@@ -1,6 +1,9 @@
 //! 業者情報取込: the choice of a file, its upload, and all imports.
 
-use touroku_proto::officer::import::{ImportState, ImportView};
+use touroku_proto::{
+    endpoint::{NoQuery, officer as calls},
+    officer::import::{ImportState, ImportView, RowKind, TableFormat},
+};
 use yew::prelude::*;
 
 use super::{
@@ -10,13 +13,8 @@ use super::{
     trouble::messages,
 };
 use crate::{
-    officer::{
-        action::Action,
-        ask::Ask,
-        dialog::Dialog,
-        request::template_path,
-        route::{Route, RowKind},
-    },
+    call::{Request, file_at},
+    officer::{action::Action, ask::Ask, dialog::Dialog, route::Route},
     ports::officer as port,
     texts::officer::{import as texts, screen},
 };
@@ -63,12 +61,16 @@ fn file(scene: Scene) -> Html {
             <DropZone dispatch={scene.dispatch.clone()} />
             <p>{ texts::TEMPLATE_IS }</p>
             <div class="actions">
-                { exporter(scene, "template-xlsx", texts::TEMPLATE_XLSX, template_path("xlsx")) }
-                { exporter(scene, "template-csv", texts::TEMPLATE_CSV, template_path("csv")) }
+                { exporter(scene, "template-xlsx", texts::TEMPLATE_XLSX, template(TableFormat::Xlsx)) }
+                { exporter(scene, "template-csv", texts::TEMPLATE_CSV, template(TableFormat::Csv)) }
             </div>
             { exporting(scene) }
         </section>
     }
+}
+
+fn template(format: TableFormat) -> Request {
+    file_at::<calls::Template>((format,), NoQuery {})
 }
 
 /// The progress of an upload, a check or a take-over.

@@ -6,6 +6,7 @@ use super::super::shared;
 pub(super) use super::super::shared::{Weight, heading, progress, submit};
 use crate::{
     bidder::clock,
+    call::Request,
     officer::{action::Action, ask::Ask, dialog::Dialog, route::Route, state::Console},
     texts::{Text, officer::screen},
 };
@@ -47,10 +48,10 @@ pub(super) fn opener(
 }
 
 /// A button that saves a file. Not a link: a refused link would be a download that fails silently.
-pub(super) fn exporter(scene: Scene, name: &'static str, label: Text, path: String) -> Html {
+pub(super) fn exporter(scene: Scene, name: &'static str, label: Text, file: Request) -> Html {
     html! {
         <button type="button" class={Weight::Small.class()} data-export={name}
-            onclick={scene.on(move || Action::Export(path.clone()))}>{ label }</button>
+            onclick={scene.on(move || Action::Export(file.clone()))}>{ label }</button>
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     trouble::messages,
 };
 use crate::{
-    officer::route::{Route, kind_code},
+    officer::route::Route,
     texts::officer::{review as texts, screen},
 };
 
@@ -63,7 +63,7 @@ fn list(scene: Scene, decided: bool) -> Html {
 fn line(scene: Scene, item: &ApplicationItem, decided: bool) -> Html {
     let route = Route::Application { kind: item.kind, id: item.id };
     let age = screen::duration(scene.state.now_unix_ms() - item.applied_unix_ms);
-    let key = format!("{}-{}", kind_code(item.kind), item.id);
+    let key = format!("{}-{}", item.kind.as_str(), item.id);
     let name = key.clone();
     html! {
         <tr data-application={name} {key}>
