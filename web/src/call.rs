@@ -44,6 +44,12 @@ pub struct Call<T> {
 /// A call of which only the request is known.
 pub struct Asked<E: Endpoint>(Request, PhantomData<E>);
 
+impl<E: Endpoint> From<Asked<E>> for Request {
+    fn from(asked: Asked<E>) -> Self {
+        asked.0
+    }
+}
+
 impl<E: Endpoint> Asked<E> {
     /// Says what becomes of the answer.
     pub fn then<T>(self, then: impl FnOnce(Answer<E::Response>) -> T + 'static) -> Call<T> {

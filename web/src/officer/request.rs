@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use touroku_proto::{
-    endpoint::{Empty, Endpoint, NoQuery, bidder, officer as calls},
+    endpoint::{Content, Empty, Endpoint, NoQuery, bidder, officer as calls},
     officer::review::Queue,
 };
 
 use super::ask::{Ask, Reply, Target};
 use crate::{
     bidder::action::Answer,
-    call::{Asked, Call, at, get, send, send_to},
+    call::{Asked, Call, at, get, parse, send, send_to},
 };
 
 impl Ask {
@@ -126,8 +126,13 @@ fn nothing(answer: Answer<()>) -> Answer<Reply> {
     answer.map(|()| Reply::Nothing)
 }
 
+/// Compiled for every kind of answer, not for every call.
+fn reader<T: Content + 'static>(reply: fn(T) -> Reply) -> Box<dyn FnOnce(Answer<String>) -> Answer<Reply>> {
+    Box::new(move |text| parse(&text?).map(reply))
+}
+
 impl<E: Endpoint> Asked<E> {
     fn replies(self, reply: fn(E::Response) -> Reply) -> Call<Answer<Reply>> {
-        self.then(move |answer| answer.map(reply))
+        Call { request: self.into(), read: reader(reply) }
     }
 }
