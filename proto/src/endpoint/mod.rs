@@ -295,3 +295,30 @@ macro_rules! endpoints {
     (@type $default:ty, $given:ty) => { $given };
 }
 use endpoints;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_calls_are_the_same_and_officers_calls_are_told_by_their_paths() {
+        struct Seen(BTreeSet<(Method, &'static str)>);
+
+        impl Visitor for Seen {
+            fn visit<E: Endpoint>(&mut self) {
+                assert!(E::PATH.starts_with("/api/"), "{}", E::PATH);
+                assert!(self.0.insert((E::METHOD, E::PATH)), "{}", E::PATH);
+                if matches!(E::WHO, Who::Officer(_)) {
+                    assert!(E::PATH.starts_with("/api/officer/"), "{}", E::PATH);
+                }
+                assert!(!E::DOC.is_empty() && E::DOC[0].starts_with(' '), "{}", E::NAME);
+            }
+        }
+
+        let mut seen = Seen(BTreeSet::new());
+        visit(&mut seen);
+        assert!(!seen.0.is_empty());
+    }
+}

@@ -27,15 +27,13 @@ pub enum AccountAction {
     Send,
     /// After the session was lost: start over and continue.
     Resume,
-    /// `POST /api/account/login`, `/proof` or `/result`. (Boxed: it is far larger than the others.)
+    /// By ID and password, by a proof of its application, or by the link in a mail. (Boxed: it is far larger than the others.)
     LoggedIn(Answer<Box<SessionView>>),
-    /// `POST /api/account/forgotten`.
     ForgottenSent(Answer<()>),
-    /// `POST /api/account/password` or `/api/mail/confirmation`.
+    /// A new password is set, or an address confirmed.
     PasswordSet(Answer<()>),
     /// 確認のメールをもう一度送る.
     AskAgain,
-    /// `POST /api/mail/question`.
     AskedAgain(Answer<()>),
     /// The URL's fragment (after `#`), which has been removed from it.
     FragmentTaken(Option<String>),
@@ -51,32 +49,31 @@ pub enum AccountAction {
     OfferWithdrawal(Option<bool>),
     /// はい.
     Withdraw,
-    /// `POST /api/application/withdrawal`.
     Withdrawn(Answer<Box<SessionView>>),
 }
 
 /// A request of 簡易認証. The [`AccountAction`] of its answer is given with it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum AccountAsk {
-    /// `POST /api/account/application`; answered by [`crate::bidder::action::Action::Registered`].
+    /// Answered by [`crate::bidder::action::Action::Registered`].
     Apply(Apply),
-    /// `POST /api/account/change`; answered by [`crate::bidder::action::Action::Registered`].
+    /// Answered by [`crate::bidder::action::Action::Registered`].
     Change(ChangeAccount),
-    /// `POST /api/account/login`; answered by [`AccountAction::LoggedIn`].
+    /// Answered by [`AccountAction::LoggedIn`].
     Login(AccountLogin),
-    /// `POST /api/account/proof`; answered by [`AccountAction::LoggedIn`].
+    /// Answered by [`AccountAction::LoggedIn`].
     Prove(ProveApplication),
-    /// `POST /api/account/result`; answered by [`AccountAction::LoggedIn`].
+    /// Answered by [`AccountAction::LoggedIn`].
     Open(OpenApplication),
-    /// `POST /api/mail/confirmation`; answered by [`AccountAction::PasswordSet`].
+    /// Answered by [`AccountAction::PasswordSet`].
     Confirm(ConfirmAddress),
-    /// `POST /api/account/forgotten`; answered by [`AccountAction::ForgottenSent`].
+    /// Answered by [`AccountAction::ForgottenSent`].
     Forgotten(ForgottenPassword),
-    /// `POST /api/account/password`; answered by [`AccountAction::PasswordSet`].
+    /// Answered by [`AccountAction::PasswordSet`].
     Reset(ResetPassword),
-    /// `POST /api/application/withdrawal`; answered by [`AccountAction::Withdrawn`].
+    /// Answered by [`AccountAction::Withdrawn`].
     Withdraw,
-    /// `POST /api/mail/question`; answered by [`AccountAction::AskedAgain`].
+    /// Answered by [`AccountAction::AskedAgain`].
     AskAgain,
 }
 

@@ -56,24 +56,20 @@ pub enum Action {
     },
 
     // What the page needs.
-    /// `GET /api/portal`.
     PortalLoaded(Answer<Portal>),
-    /// `GET /api/agencies/{code}`.
     ProfileLoaded {
         /// Profile code.
         code: String,
         /// The profile. (Shared: the state keeps it as received.)
         answer: Answer<Rc<AgencyProfile>>,
     },
-    /// `GET /api/session`.
     SessionLoaded(Answer<SessionView>),
 
     // Time.
     /// 延長する.
     Extend,
-    /// `GET /api/session`, requested for that.
+    /// The session, requested for that.
     Extended(Answer<SessionView>),
-    /// `GET /api/clock`.
     ClockRead(Answer<Reading>),
     /// A timer ran out, at this moment of the browser's monotonic clock, milliseconds.
     TimeUp {
@@ -97,13 +93,11 @@ pub enum Action {
     },
     /// 利用者登録処理.
     OpenMenu,
-    /// `POST /api/session`.
     SessionStarted(Answer<SessionView>),
 
     // Card.
     /// 登録 in the menu, or login: ask for the card.
     ShowCard(Purpose),
-    /// `POST /api/challenge`.
     ChallengeMade {
         /// Of the card request.
         attempt: u32,
@@ -144,7 +138,6 @@ pub enum Action {
     },
     /// キャンセル.
     CancelCard,
-    /// `POST /api/login`.
     LoggedIn {
         /// Of the card request.
         attempt: u32,
@@ -159,7 +152,6 @@ pub enum Action {
     SearchConvert(SearchField),
     /// 検索.
     Search,
-    /// `POST /api/company/search`.
     SearchAnswered(Answer<SessionView>),
 
     // 利用者登録.
@@ -184,11 +176,9 @@ pub enum Action {
     SubmissionMade(String),
     /// 登録.
     Register,
-    /// `POST /api/registration`.
     Registered(Answer<SessionView>),
     /// 申請書を保存, 電子署名を保存.
     SaveReceipt(ReceiptFile),
-    /// `GET /api/receipt/{file}`.
     ReceiptSaved(ReceiptFile, Answer<()>),
     /// 印刷.
     Print,
@@ -209,13 +199,11 @@ pub enum Action {
     // 変更.
     /// 変更.
     Change,
-    /// `POST /api/change`.
     Changed(Answer<SessionView>),
 
     // 住所を検索.
     /// 住所を検索 beside a 郵便番号.
     FindAddress(FieldId),
-    /// `GET /api/postal/{digits}`.
     AddressesFound {
         /// What was asked for.
         digits: String,
@@ -229,7 +217,6 @@ pub enum Action {
     CloseAddresses,
 
     // 利用時間.
-    /// `GET /api/agencies/{code}/hours`.
     HoursLoaded {
         /// Profile code.
         code: String,
@@ -239,11 +226,9 @@ pub enum Action {
     // ICカード更新.
     /// 更新.
     Renew,
-    /// `POST /api/renewal`.
     Renewed(Answer<SessionView>),
 
     /// ログアウト.
     LogOut,
-    /// `DELETE /api/session`.
     LoggedOut(Answer<()>),
 }

@@ -2,7 +2,7 @@
 
 use crate::texts::{Text, time as said};
 
-/// One answer of `/api/clock`.
+/// One reading of the server's clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reading {
     /// The server's time: milliseconds since 1970-01-01T00:00:00Z.

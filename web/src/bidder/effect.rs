@@ -92,41 +92,30 @@ pub enum Effect {
 /// A request to the server. The answer's action has the same name.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Ask {
-    /// `GET /api/portal`.
     Portal,
-    /// `GET /api/agencies/{code}`.
     Profile(String),
-    /// `GET /api/portals/{code}`.
     Members(String),
-    /// `GET /api/session`.
     Session,
     /// The same, to extend it.
     Extend,
-    /// `GET /api/clock`.
     Clock,
-    /// `POST /api/session`.
     StartSession(StartSession),
-    /// `POST /api/challenge`.
     Challenge {
         /// Echoed in the answer.
         attempt: u32,
         purpose: Purpose,
     },
-    /// `POST /api/login`.
     Login {
         /// Echoed in the answer.
         attempt: u32,
         login: Login,
     },
-    /// `POST /api/company/search`.
     Search(CompanySearch),
-    /// `PUT /api/draft`.
     SaveDraft {
         /// Echoed in the answer.
         revision: u32,
         draft: SaveDraft,
     },
-    /// `POST /api/registration`.
     Register(Register),
     /// 簡易認証.
     Account(AccountAsk),
@@ -138,37 +127,28 @@ pub enum Ask {
         agency: String,
         query: CompanyQuery,
     },
-    /// `POST /api/change`.
     Change(Change),
-    /// `GET /api/agencies/{code}/hours`.
     Hours(String),
-    /// `GET /api/postal/{digits}`.
     Postal(String),
-    /// `POST /api/renewal`.
     Renew(Renew),
-    /// `POST /api/registration/signature`, `/api/change/signature` or `/api/renewal/signature`.
+    /// What is sent before a signature.
     Prepare {
         /// Echoed in the answer.
         attempt: u32,
         /// What is to be signed.
         application: Application,
     },
-    /// `GET /api/receipt/{file}`, to be saved by the browser.
+    /// To be saved by the browser.
     Receipt(ReceiptFile),
-    /// `GET /api/sign-in`.
     SignIn {
         /// Names it.
         id: String,
         /// Echoed.
         fresh: bool,
     },
-    /// `POST /api/sign-in`.
     EndSignIn(EndSignIn),
-    /// `GET /api/status`.
     Status,
-    /// `POST /api/status/stop`.
     Stop(Stop),
-    /// `DELETE /api/session`.
     LogOut,
 }
 

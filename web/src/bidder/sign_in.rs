@@ -13,7 +13,6 @@ pub enum SignInAction {
         /// The bidding system has just sent the browser here.
         fresh: bool,
     },
-    /// `GET /api/sign-in`.
     Read {
         /// As it was found.
         fresh: bool,
@@ -22,6 +21,5 @@ pub enum SignInAction {
     },
     /// やめて戻る.
     GiveUp,
-    /// `POST /api/sign-in`.
     Ended(Answer<Onward>),
 }

@@ -14,7 +14,6 @@ pub struct StatusPage {
 }
 
 pub enum StatusAction {
-    /// `GET /api/status`.
     Read(Answer<CompanyStatus>),
     /// 利用を停止.
     Offer(Stop),
@@ -22,6 +21,5 @@ pub enum StatusAction {
     Withdraw,
     /// 停止する.
     Confirm,
-    /// `POST /api/status/stop`.
     Stopped(Answer<CompanyStatus>),
 }
