@@ -13,6 +13,9 @@ pub const CLAIMS_VERSION: u32 = 1;
 /// Before [`SignIn::id`] in the address that a bidding system's browser is sent to: `/AGENCY#sign-in=ID`.
 pub const FRAGMENT: &str = "sign-in=";
 
+/// The cookie that binds a sign-in to the browser that a bidding system sent here.
+pub const SIGN_IN_COOKIE: &str = "__Host-touroku-sign-in";
+
 /// `acr` of a sign-in by IC card.
 pub const ACR_CARD: &str = "urn:touroku:acr:card";
 
@@ -22,6 +25,7 @@ pub const ACR_PASSWORD: &str = "urn:touroku:acr:password";
 /// `GET /api/sign-in?id=…`: the pending sign-in that this browser was sent here for. `not_found`: none, expired,
 /// or of another browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SignIn {
     /// Its identifier.
     pub id: String,
@@ -47,6 +51,7 @@ pub struct SignIn {
 /// `card_not_presented` before, `way_not_allowed` for another agency, category or way, and whatever refuses a
 /// login. The session ends with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EndSignIn {
     /// [`SignIn::id`].
@@ -58,6 +63,7 @@ pub struct EndSignIn {
 
 /// Where the browser goes next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Onward {
     /// The bidding system's URL, with the response.
     pub location: String,

@@ -1,5 +1,5 @@
-//! `cargo xtask generate`: what the extension's JavaScript needs from `proto`, and the texts of card errors,
-//! generated from where each is defined. Never edited by hand.
+//! `cargo xtask generate`: what the extension's JavaScript needs from `proto`, the texts of card errors, and the API's
+//! description, generated from where each is defined. Never edited by hand.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
@@ -89,6 +89,7 @@ fn files(root: &Path) -> Result<Vec<(&'static str, String)>> {
         ("extension/errors.js", errors(&catalogue)?),
         ("extension/limits.js", limits()?),
         ("extension/types.d.ts", types()),
+        ("docs/openapi.json", crate::openapi::document()?),
     ])
 }
 

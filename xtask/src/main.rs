@@ -9,6 +9,7 @@ mod dist;
 mod fuzz;
 mod generate;
 mod lane;
+mod openapi;
 mod reproducible;
 mod run;
 mod setup;

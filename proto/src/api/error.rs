@@ -6,6 +6,7 @@ use crate::field::{FieldError, Values};
 
 /// The body of every unsuccessful response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ApiError {
     /// What happened.
     pub code: ApiErrorCode,

@@ -6,6 +6,7 @@ use crate::localized::Localized;
 
 /// What the entry page needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Portal {
     /// Server version.
     pub version: String,
@@ -23,6 +24,7 @@ pub struct Portal {
 
 /// A certification authority: whom to call about its cards, and how they are unlocked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct AuthorityView {
     /// The CA, or its service, as its customers know it.
     pub name: String,
@@ -45,6 +47,7 @@ pub struct AuthorityView {
 
 /// An agency in the entry page's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct AgencySummary {
     /// Profile code.
     pub code: String,
@@ -76,6 +79,7 @@ pub struct MemberSummary {
 
 /// The server's time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Clock {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub unix_ms: i64,
@@ -83,6 +87,7 @@ pub struct Clock {
 
 /// A page of 業者番号一覧.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CompanyPage {
     /// This page's companies.
     pub companies: Vec<ListedCompany>,
@@ -94,6 +99,7 @@ pub struct CompanyPage {
 
 /// A company in 業者番号一覧.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ListedCompany {
     /// 業者番号.
     pub number: String,
@@ -105,6 +111,7 @@ pub struct ListedCompany {
 
 /// The addresses of a 郵便番号; empty for none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PostalMatches {
     /// 都道府県, 市区町村 and 町域 together.
     pub addresses: Vec<String>,

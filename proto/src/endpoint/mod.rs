@@ -48,6 +48,10 @@ pub trait Endpoint: 'static {
     type Request: Content + Send + 'static;
     /// The body of the answer.
     type Response: Content + 'static;
+
+    /// The schemas of the path's parts.
+    #[cfg(feature = "openapi")]
+    fn part_schemas(generator: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema>;
 }
 
 /// The method of a call.
@@ -273,6 +277,11 @@ macro_rules! endpoints {
                 type Query = endpoints!(@type NoQuery $(, $query)?);
                 type Request = endpoints!(@type Nothing $(, $request)?);
                 type Response = $response;
+
+                #[cfg(feature = "openapi")]
+                fn part_schemas(_generator: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema> {
+                    vec![$($(_generator.subschema_for::<$part>()),+)?]
+                }
             }
 
             const _: () = assert!(

@@ -188,6 +188,7 @@ impl FieldId {
 
 /// Values by field. Absent and empty mean the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Values(pub BTreeMap<FieldId, String>);
 

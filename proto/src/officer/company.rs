@@ -7,6 +7,7 @@ use crate::{filing::Function, identity::CompanyMatch};
 
 /// A page of 照会.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct FoundCompanies {
     /// A page of 50.
     pub companies: Vec<FoundCompany>,
@@ -59,6 +60,7 @@ named! {
 
 /// A company that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct FoundCompany {
     /// 業者番号.
     pub number: String,
@@ -80,6 +82,7 @@ pub struct FoundCompany {
 
 /// A company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CompanyDetail {
     /// 業者番号.
     pub number: String,
@@ -115,6 +118,7 @@ pub struct CompanyDetail {
 
 /// A label and its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct LabelledValue {
     /// Label.
     pub label: String,
@@ -124,6 +128,7 @@ pub struct LabelledValue {
 
 /// A suspension in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Suspension {
     /// Why.
     pub reason: String,
@@ -135,6 +140,7 @@ pub struct Suspension {
 
 /// A card of a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CompanyCard {
     /// Identifies the card here. A pending or rejected one is not a card yet: then this is the negated row id of
     /// its application.
@@ -168,6 +174,7 @@ pub struct CompanyCard {
 
 /// What a registered card is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CardState {
     /// In use.
@@ -186,6 +193,7 @@ pub enum CardState {
 
 /// An ID of a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CompanyAccount {
     /// Row.
     pub id: i64,
@@ -206,6 +214,7 @@ pub struct CompanyAccount {
 
 /// A signed application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CompanyReceipt {
     /// 受付番号.
     pub number: String,
@@ -217,6 +226,7 @@ pub struct CompanyReceipt {
 
 /// A mail to a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CompanyMail {
     /// Names it here.
     pub id: i64,
@@ -236,6 +246,7 @@ pub struct CompanyMail {
 
 /// The state of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MailState {
     /// Waits.
@@ -256,6 +267,7 @@ pub enum MailState {
 
 /// Something that happened to a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct TimelineItem {
     /// When, Unix milliseconds.
     pub at_unix_ms: i64,
@@ -267,6 +279,7 @@ pub struct TimelineItem {
 
 /// Why something is suspended or lifted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// Why: 1 to 500 characters.

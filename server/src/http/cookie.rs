@@ -1,12 +1,9 @@
 //! The sessions' cookies.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use touroku_proto::{api::SESSION_COOKIE, officer::OFFICER_COOKIE};
+use touroku_proto::{api::SESSION_COOKIE, officer::OFFICER_COOKIE, sign_in::SIGN_IN_COOKIE};
 
 use crate::{bidder::SessionKey, guess::KnownBrowser, officer::OfficerKey, oidc::BrowserKey};
-
-/// Binds a bidding system's sign-in to the browser that it sent here.
-const SIGN_IN_COOKIE: &str = "__Host-touroku-sign-in";
 
 /// The accounts that a browser has signed in to: grants nothing, but its attempts are counted apart from
 /// strangers'.
