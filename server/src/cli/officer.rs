@@ -261,10 +261,6 @@ fn email(text: &str) -> Result<String, String> {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    match text {
-        "view" => Ok(Role::View),
-        "review" => Ok(Role::Review),
-        "manage" => Ok(Role::Manage),
-        _ => Err("view、review、manageのどれかにします".to_owned()),
-    }
+    let names = || Role::ALL.iter().map(|role| role.as_str()).collect::<Vec<_>>().join("、");
+    Role::from_text(text).ok_or_else(|| format!("{}のどれかにします", names()))
 }

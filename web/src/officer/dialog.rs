@@ -85,7 +85,7 @@ impl Dialog {
             Self::Issue => "open-issue".to_owned(),
             Self::CloseLetters => "open-close-letters".to_owned(),
             Self::StopOfficer(login_id) | Self::StartOfficer(login_id) => format!("open-stop-{login_id}"),
-            Self::ChangeRole(login_id, role) => format!("open-role-{login_id}-{}", role_code(*role)),
+            Self::ChangeRole(login_id, role) => format!("open-role-{login_id}-{}", role.as_str()),
             Self::NewLink(login_id) => format!("open-link-{login_id}"),
             Self::EndSession(id) => format!("open-end-{id}"),
             Self::UnlinkCard => "open-unlink".to_owned(),
@@ -120,14 +120,5 @@ impl Dialog {
             Self::ConfirmProfile => "confirm-profile",
             Self::WithdrawProfile => "withdraw-profile",
         }
-    }
-}
-
-/// A role as the server names it.
-pub fn role_code(role: Role) -> &'static str {
-    match role {
-        Role::View => "view",
-        Role::Review => "review",
-        Role::Manage => "manage",
     }
 }

@@ -72,7 +72,7 @@ fn header(scene: Scene) -> Html {
             </div>
             if let Some(officer) = officer {
                 <div class="header-tools">
-                    <p data-officer={officer.login_id.clone()} data-role={crate::officer::dialog::role_code(officer.role)}>
+                    <p data-officer={officer.login_id.clone()} data-role={officer.role.as_str()}>
                         { &officer.name }<span class="header-category">{ officer.role.name() }</span>
                     </p>
                     { button(scene, "sign-out", screen::SIGN_OUT, Weight::Small, || Action::SignOut) }

@@ -10,17 +10,9 @@ use super::{
 };
 use crate::{
     bidder::clock,
-    officer::{
-        action::Action,
-        ask::Ask,
-        dialog::{Dialog, role_code},
-        input::ADD_OFFICER,
-        route::Route,
-    },
+    officer::{action::Action, ask::Ask, dialog::Dialog, input::ADD_OFFICER, route::Route},
     texts::officer::{manage as texts, screen},
 };
-
-const ROLES: [Role; 3] = [Role::View, Role::Review, Role::Manage];
 
 /// All accounts, and a form for a new one.
 pub(super) fn view(scene: Scene) -> Html {
@@ -74,9 +66,9 @@ fn row(scene: Scene, account: &OfficerAccount) -> Html {
     };
     let small =
         |dialog: Dialog, label: AttrValue| opener(scene, dialog, label, Weight::Small, &account.login_id);
-    let roles = ROLES.into_iter().filter(|&role| role != account.role);
+    let roles = Role::ALL.iter().copied().filter(|&role| role != account.role);
     html! {
-        <tr data-account={login_id.clone()} data-state={state} data-role={role_code(account.role)}
+        <tr data-account={login_id.clone()} data-state={state} data-role={account.role.as_str()}
             key={account.login_id.clone()}>
             <th scope="row">{ &account.login_id }if own { { texts::YOU } }</th>
             <td>{ &account.name }<div class="mark">{ texts::address(&account.email) }</div></td>
@@ -104,13 +96,12 @@ fn row(scene: Scene, account: &OfficerAccount) -> Html {
 
 fn add(scene: Scene) -> Html {
     let chosen = scene.state.officers.role.unwrap_or(Role::View);
-    let options: Vec<_> = ROLES
-        .into_iter()
-        .map(|role| (role_code(role).to_owned(), texts::role_option(role), role == chosen))
+    let options: Vec<_> = Role::ALL
+        .iter()
+        .map(|&role| (role.as_str().to_owned(), texts::role_option(role), role == chosen))
         .collect();
-    let on_role = scene.dispatch.reform(|code: String| {
-        Action::PickRole(ROLES.into_iter().find(|&role| role_code(role) == code).unwrap_or(Role::View))
-    });
+    let on_role =
+        scene.dispatch.reform(|code: String| Action::PickRole(Role::from_text(&code).unwrap_or(Role::View)));
     html! {
         <section aria-labelledby="add">
             <h2 id="add" class="spaced">{ texts::ADD_HEADING }</h2>
