@@ -1,6 +1,6 @@
 //! Texts about the server's refusals.
 
-use touroku_proto::{agency::DeskKind, api::ApiErrorCode};
+use touroku_proto::api::ApiErrorCode;
 
 use super::{Advice, Text, agency, helpdesk, said};
 
@@ -17,47 +17,7 @@ pub const RECEIPT_GONE: Advice =
 
 pub fn advice(code: ApiErrorCode) -> Advice {
     match (said::contractor::codes::what(code), said::contractor::codes::next(code)) {
-        (Some(what), Some(next)) => Advice { what, next, desk: desk(code) },
+        (Some(what), Some(next)) => Advice { what, next, desk: code.desk() },
         _ => UNKNOWN,
-    }
-}
-
-/// Whom to call.
-fn desk(code: ApiErrorCode) -> DeskKind {
-    use ApiErrorCode as Code;
-    match code {
-        Code::TokenAlgorithm
-        | Code::CertificateMalformed
-        | Code::CertificateExpired
-        | Code::CertificateNotYetValid
-        | Code::CertificateRevoked
-        | Code::CertificateKeyUsage
-        | Code::CertificateWeak
-        | Code::CertificatePath
-        | Code::CertificatePolicy => DeskKind::CertificationAuthority,
-        Code::WayNotAllowed
-        | Code::OutsideHours
-        | Code::CertificateUnknownIssuer
-        | Code::AuthorityNotAccepted
-        | Code::CertificateForged
-        | Code::CompanyMismatch
-        | Code::MyNumberNotAccepted
-        | Code::CardAlreadyRegistered
-        | Code::CardNotRegistered
-        | Code::CardReplaced
-        | Code::NumberNotFound
-        | Code::NameMismatch
-        | Code::CredentialsWrong
-        | Code::CompanyNotFound
-        | Code::NewCardRegistered
-        | Code::ApplicationPending
-        | Code::ApplicationRejected
-        | Code::LoginIdTaken
-        | Code::SignatureRequired
-        | Code::RegistrationPending
-        | Code::CompanySuspended
-        | Code::AccountSuspended
-        | Code::CardSuspended => DeskKind::Agency,
-        _ => DeskKind::Helpdesk,
     }
 }
