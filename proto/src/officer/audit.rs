@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Role, company::CompanyFilter, profile::KeyChange, review::ReviewKind};
+use super::{
+    Role,
+    company::{CompanyFilter, ListEncoding},
+    profile::KeyChange,
+    review::ReviewKind,
+};
 use crate::api::ApiErrorCode;
 
 /// A page of 監査記録.
@@ -95,7 +100,7 @@ pub enum Detail {
     /// Entries before this one.
     Before(i64),
     /// Which companies, and in which encoding.
-    Export(CompanyFilter, String),
+    Export(CompanyFilter, ListEncoding),
     /// Size of a file.
     Bytes(u64),
     /// SHA-256 of a file's header.
@@ -142,6 +147,19 @@ pub struct ImportCounts {
     pub removed: u64,
     /// 停止.
     pub suspended: u64,
+}
+
+/// Before an import's number in [`AuditEntry::subject`].
+const IMPORT: &str = "import ";
+
+/// The subject of what is done to an import.
+pub fn subject_of_import(id: i64) -> String {
+    format!("{IMPORT}{id}")
+}
+
+/// The import that a subject names.
+pub fn import_of_subject(subject: &str) -> Option<i64> {
+    subject.strip_prefix(IMPORT)?.parse().ok()
 }
 
 impl Detail {
@@ -330,6 +348,7 @@ mod tests {
             Detail::Filed(ReviewKind::Card, "20261122-33333-33333".into()),
             Detail::Letter,
             Detail::Import(ImportCounts { added: 2, ..ImportCounts::default() }),
+            Detail::Export(CompanyFilter::Expiring, ListEncoding::Cp932),
             Detail::Refused(ApiErrorCode::CardNotRegistered),
         ] {
             assert_eq!(Detail::read(&detail.write()), detail);
@@ -339,6 +358,12 @@ mod tests {
             assert_eq!(Detail::read(old), Detail::Text(old.to_owned()));
             assert_eq!(Detail::read(old).write(), old);
         }
+    }
+
+    #[test]
+    fn an_import_is_known_by_its_subject_and_a_company_is_none() {
+        assert_eq!(import_of_subject(&subject_of_import(7)), Some(7));
+        assert_eq!(import_of_subject("990000001"), None);
     }
 
     #[test]

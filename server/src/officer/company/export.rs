@@ -58,7 +58,7 @@ pub async fn export(
 ) -> Result<Export, Error> {
     index::before_filter(app, filter).await?;
     let (agency, now) = (acting.agency().to_owned(), app.outside.now());
-    let detail = Detail::Export(filter, encoding.as_str().to_owned());
+    let detail = Detail::Export(filter, encoding);
     app.store
         .write(move |writer| acting.record(writer, AuditAction::CompaniesExported, "", &detail, now))
         .await?;

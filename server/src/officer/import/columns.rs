@@ -5,7 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        audit::{AuditAction, Detail},
+        audit::{AuditAction, Detail, subject_of_import},
         import::{ImportField, ImportState, ImportView, MapColumns},
     },
 };
@@ -78,7 +78,7 @@ async fn map_whole(
                 (true, row) => Detail::HeaderRow(row.unwrap_or_default()),
                 (false, _) => Detail::Header(hex::encode(header)),
             };
-            who.record(writer, AuditAction::ImportColumnsSet, &format!("import {id}"), &detail, now)
+            who.record(writer, AuditAction::ImportColumnsSet, &subject_of_import(id), &detail, now)
         })
         .await?;
     work::check(app, acting.agency(), id)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        audit::{AuditAction, Detail},
+        audit::{AuditAction, Detail, subject_of_import},
         import::{ImportState, ImportView, TakeImport},
     },
 };
@@ -102,7 +102,7 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
             }
             writer.clear_import_rows(id)?;
             writer.roster_changed(who.agency())?;
-            who.record(writer, AuditAction::ImportUndone, &format!("import {id}"), &Detail::None, now)
+            who.record(writer, AuditAction::ImportUndone, &subject_of_import(id), &Detail::None, now)
         })
     })
     .await

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        audit::{AuditAction, Detail, ImportCounts},
+        audit::{AuditAction, Detail, ImportCounts, subject_of_import},
         company::Suspension,
         import::{ImportState, TakeImport},
     },
@@ -89,7 +89,7 @@ fn take_over(
         removed: taken.removed,
         suspended,
     });
-    acting.record(writer, AuditAction::ImportTaken, &format!("import {id}"), &detail, now)
+    acting.record(writer, AuditAction::ImportTaken, &subject_of_import(id), &detail, now)
 }
 
 /// A company that registered or applied but is no longer on the list: it is kept, and suspended.

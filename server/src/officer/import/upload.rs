@@ -5,7 +5,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{
-        audit::{AuditAction, Detail},
+        audit::{AuditAction, Detail, subject_of_import},
         import::{BeginImport, ImportState, ImportView, MAX_FILE},
     },
     text,
@@ -44,7 +44,7 @@ pub async fn begin(app: &Arc<App>, acting: &Acting, request: BeginImport) -> Res
             who.record(
                 writer,
                 AuditAction::ImportBegun,
-                &format!("import {id}"),
+                &subject_of_import(id),
                 &Detail::Bytes(new.size),
                 now,
             )?;
@@ -136,7 +136,7 @@ pub async fn cancel(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportVi
                     return who.record(
                         writer,
                         AuditAction::ImportCancelled,
-                        &format!("import {id}"),
+                        &subject_of_import(id),
                         &Detail::None,
                         now,
                     );

@@ -1,7 +1,7 @@
 //! 監査記録: texts for the codes in the chain.
 
 use touroku_proto::officer::{
-    audit::{AuditAction, Detail, ImportCounts, ProfileDifference},
+    audit::{AuditAction, Detail, ImportCounts, ProfileDifference, import_of_subject},
     profile::KeyChange,
     review::ReviewKind,
 };
@@ -20,8 +20,8 @@ pub(crate) fn action(code: &str) -> &str {
 }
 
 pub(crate) fn subject(subject: &str) -> String {
-    match subject.strip_prefix("import ").filter(|number| is_number(number)) {
-        Some(number) => subject_import(number),
+    match import_of_subject(subject) {
+        Some(number) => subject_import(&number.to_string()),
         None => subject.to_owned(),
     }
 }
@@ -42,7 +42,7 @@ pub(crate) fn detail(text: &str) -> String {
         Detail::Letter => LETTER.to_string(),
         Detail::Mail => MAIL.to_string(),
         Detail::Before(sequence) => before(sequence),
-        Detail::Export(filter, encoding) => export(&company::filter(filter), &encoding),
+        Detail::Export(filter, encoding) => export(&company::filter(filter), encoding.as_str()),
         Detail::Bytes(size) => bytes(size),
         Detail::HeaderRow(row) => header_row(row),
         Detail::Header(hash) => header(&hash),
@@ -72,15 +72,14 @@ fn imported(counts: ImportCounts) -> String {
     imported_of(&added, &changed, &unchanged, &wrong, &missing, &removed, &suspended)
 }
 
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 #[cfg(test)]
 mod tests {
     use touroku_proto::{
         api::ApiErrorCode,
-        officer::{Role, company::CompanyFilter},
+        officer::{
+            Role,
+            company::{CompanyFilter, ListEncoding},
+        },
     };
 
     use super::*;
@@ -112,7 +111,7 @@ mod tests {
         );
         assert_eq!(detail(&Detail::Role(Role::Review).write()), "役割：審査");
         assert_eq!(detail(&Detail::Bytes(2048).write()), "2.0 kB");
-        let export = Detail::Export(CompanyFilter::Expiring, "cp932".to_owned());
+        let export = Detail::Export(CompanyFilter::Expiring, ListEncoding::Cp932);
         assert_eq!(detail(&export.write()), "ICカードの期限が90日以内（cp932）");
         for old in ["", "role=king", "added 3, changed 0"] {
             assert_eq!(detail(old), old);
