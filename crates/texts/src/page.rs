@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
-use touroku_proto::{api::ApiErrorCode, card::CardErrorCode, field::FieldId, officer::audit::AuditAction};
+use touroku_proto::{
+    api::ApiErrorCode,
+    card::CardErrorCode,
+    field::FieldId,
+    officer::{Role, audit::AuditAction},
+};
 
 use crate::{Catalogue, Error, Key, SOURCE};
 
@@ -69,7 +74,7 @@ fn card(folder: &Path) -> Result<Catalogue, Error> {
 }
 
 fn officer(folder: &Path) -> Result<Catalogue, Error> {
-    Catalogue::read(folder, "officer", &[refusals(), actions()])
+    Catalogue::read(folder, "officer", &[refusals(), actions(), roles()])
 }
 
 fn contractor(folder: &Path) -> Result<Catalogue, Error> {
@@ -93,6 +98,17 @@ fn actions() -> Key {
         enumeration: "touroku_proto::officer::audit::AuditAction",
         values: AuditAction::ALL.iter().map(|action| action.as_str()).collect(),
         parts: &["name"],
+        elsewhere: &[],
+    }
+}
+
+/// What the officers' roles may do.
+fn roles() -> Key {
+    Key {
+        table: "roles",
+        enumeration: "touroku_proto::officer::Role",
+        values: Role::ALL.iter().map(|role| role.as_str()).collect(),
+        parts: &["may"],
         elsewhere: &[],
     }
 }

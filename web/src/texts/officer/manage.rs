@@ -3,18 +3,10 @@
 use touroku_proto::officer::{OfficerState, Role};
 
 pub(crate) use super::said::manage::*;
-use super::{Text, screen::count};
-
-pub(crate) fn role_is(role: Role) -> Text {
-    match role {
-        Role::View => ROLE_IS_VIEW,
-        Role::Review => ROLE_IS_REVIEW,
-        Role::Manage => ROLE_IS_MANAGE,
-    }
-}
+use super::{Text, said::roles, screen::count};
 
 pub(crate) fn role_option(role: Role) -> String {
-    role_option_of(role.name(), &role_is(role))
+    roles::may(role).map_or_else(|| role.name().to_owned(), |what| role_option_of(role.name(), &what))
 }
 
 pub(crate) fn state(state: OfficerState) -> Text {
