@@ -7,7 +7,7 @@ use schemars::{JsonSchema as _, Schema, SchemaGenerator, generate::SchemaSetting
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use touroku_proto::{
-    api::{ApiError, SESSION_COOKIE},
+    api::{ApiError, ApiErrorCode, SESSION_COOKIE},
     endpoint::{Content, Endpoint, Media, Method, Visitor, Who, visit},
     officer::{OFFICER_COOKIE, Role},
     sign_in::SIGN_IN_COOKIE,
@@ -50,6 +50,10 @@ pub(crate) fn document() -> Result<String> {
         "responses": { "Refused": refused },
         "schemas": generator.take_definitions(true),
     });
+    let statuses = ApiErrorCode::ALL.iter().map(|code| format!("- `{}`: {}", code.as_str(), code.status()));
+    let statuses: Vec<String> = statuses.collect();
+    components["schemas"]["ApiErrorCode"]["description"] =
+        format!("Why a request was refused, with the answer's status:\n\n{}", statuses.join("\n")).into();
     tidy(&mut components);
     let document = Document {
         openapi: "3.1.0",

@@ -181,3 +181,34 @@ fn address(request: &Request, trusted_proxies: &[IpAddr]) -> Address {
     let seen = if trusted_proxies.contains(&peer) { forwarded().unwrap_or(peer) } else { peer };
     Address::of(seen)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, routing::any};
+    use touroku_proto::endpoint::{ROOT, bidder::Clock};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_piece_of_an_upload_and_an_undo_have_more_time() {
+        let tell = async |request: Request, _: Next| {
+            time_limit(request.extensions().get()).as_secs().to_string().into_response()
+        };
+        let routes =
+            [AddPiece::PATH, Undo::PATH, Clock::PATH].into_iter().fold(Router::new(), |router, path| {
+                router.route(path.strip_prefix(ROOT).unwrap(), any(async || ()))
+            });
+        let router: Router = Router::new().nest(ROOT, routes.layer(axum::middleware::from_fn(tell)));
+        for (path, seconds) in [
+            ("/api/officer/imports/7/bytes?offset=0", "120"),
+            ("/api/officer/imports/7/undo", "120"),
+            ("/api/clock", "30"),
+        ] {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            let told = to_bytes(response.into_body(), 10).await.unwrap();
+            assert_eq!(told, seconds, "{path}");
+        }
+    }
+}
