@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    endpoint::{Content, Endpoint, Media, NoQuery, Nothing, Url},
+    endpoint::{Content, Endpoint, Media, Method, NoQuery, Nothing, Parts, Query, Url},
 };
 
 use crate::bidder::action::Answer;
@@ -12,30 +12,47 @@ use crate::bidder::action::Answer;
 /// What is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    pub method: &'static str,
+    pub kind: &'static Kind,
     pub url: String,
     /// JSON.
     pub body: Option<String>,
+}
+
+/// What all requests of a call have in common.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    pub method: Method,
+    path: &'static str,
     /// May be carried out twice.
     pub is_repeatable: bool,
     /// The answer is a file, to be saved.
     pub is_file: bool,
 }
 
+trait Known: Endpoint {
+    const KIND: Kind = Kind {
+        method: Self::METHOD,
+        path: Self::PATH,
+        is_repeatable: Self::IS_REPEATABLE,
+        is_file: matches!(Self::Response::MEDIA, Media::File(_)),
+    };
+}
+
+impl<E: Endpoint> Known for E {}
+
 impl Request {
     pub fn of<E: Endpoint>(path: E::Path, query: E::Query, body: Option<String>) -> Self {
-        Self {
-            method: E::METHOD.as_str(),
-            url: Url::of(E::PATH, &path, &query),
-            body,
-            is_repeatable: E::IS_REPEATABLE,
-            is_file: matches!(E::Response::MEDIA, Media::File(_)),
-        }
+        Self::write(&E::KIND, &path, &query, body)
+    }
+
+    /// Compiled once and not for every call, like whatever else can be: the page is lighter for it.
+    #[inline(never)]
+    fn write(kind: &'static Kind, path: &dyn Parts, query: &dyn Query, body: Option<String>) -> Self {
+        Self { kind, url: Url::of(kind.path, path, query), body }
     }
 }
 
-/// A request, and what becomes of its answer. The answer is parsed here, so that all else is compiled once and not
-/// for every call.
+/// A request, and what becomes of its answer.
 pub struct Call<T> {
     pub request: Request,
     pub read: Box<dyn FnOnce(Answer<String>) -> T>,

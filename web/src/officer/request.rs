@@ -127,12 +127,14 @@ fn nothing(answer: Answer<()>) -> Answer<Reply> {
 }
 
 /// Compiled for every kind of answer, not for every call.
-fn reader<T: Content + 'static>(reply: fn(T) -> Reply) -> Box<dyn FnOnce(Answer<String>) -> Answer<Reply>> {
+fn reader<T: Content + 'static>(
+    reply: impl FnOnce(T) -> Reply + 'static,
+) -> Box<dyn FnOnce(Answer<String>) -> Answer<Reply>> {
     Box::new(move |text| parse(&text?).map(reply))
 }
 
 impl<E: Endpoint> Asked<E> {
-    fn replies(self, reply: fn(E::Response) -> Reply) -> Call<Answer<Reply>> {
+    fn replies(self, reply: impl FnOnce(E::Response) -> Reply + 'static) -> Call<Answer<Reply>> {
         Call { request: self.into(), read: reader(reply) }
     }
 }

@@ -22,7 +22,7 @@ const FILE_TIMEOUT_MS: u32 = 30 * 60 * 1000;
 
 /// Makes a call.
 pub(super) async fn send<T>(call: Call<T>) -> T {
-    let answer = match call.request.is_file {
+    let answer = match call.request.kind.is_file {
         true => save(&call.request.url).await.map(|()| String::new()),
         false => fetch(call.request).await,
     };
@@ -53,9 +53,9 @@ async fn fetch_any(
 ) -> Answer<String> {
     let mut again = Again::begin();
     loop {
-        let outcome = exchange(request.method, &request.url, body.clone(), timeout_ms).await;
+        let outcome = exchange(request.kind.method.as_str(), &request.url, body.clone(), timeout_ms).await;
         let seen = outcome.as_ref().ok().map(|(_, status, text)| (*status, text.as_str()));
-        if again.wait(request.is_repeatable, seen).await {
+        if again.wait(request.kind.is_repeatable, seen).await {
             continue;
         }
         let (ok, status, text) = outcome.map_err(|_: JsValue| Trouble::Unreachable)?;

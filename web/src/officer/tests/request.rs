@@ -16,8 +16,8 @@ use crate::{
 };
 
 fn line(ask: &Ask) -> String {
-    let Request { method, url, body, .. } = ask.call().request;
-    format!("{method} {url} {}", body.unwrap_or_default()).trim_end().to_owned()
+    let Request { kind, url, body } = ask.call().request;
+    format!("{} {url} {}", kind.method.as_str(), body.unwrap_or_default()).trim_end().to_owned()
 }
 
 #[test]
