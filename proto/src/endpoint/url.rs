@@ -212,6 +212,7 @@ macro_rules! query {
 }
 
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "what the macro defines is public")]
 mod tests {
     use super::*;
 
