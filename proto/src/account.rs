@@ -13,7 +13,7 @@ use crate::{field::Values, purpose::Purpose};
 /// The ID登録申請 of the session's company, or the card's pending 利用者登録, as far as the caller may know about
 /// them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApplicationView {
     /// 受付番号, latest first, to quote on the phone. Shown to anybody who knows the company's number and name.
     pub numbers: Vec<String>,
@@ -24,7 +24,7 @@ pub struct ApplicationView {
 
 /// An ID登録申請 as shown to its applicant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnApplication {
     /// 受付番号.
     pub number: String,
@@ -53,7 +53,7 @@ impl ApplicationState {
 
 /// The state of an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ApplicationState {
     /// 申請中.
@@ -68,7 +68,7 @@ pub enum ApplicationState {
 
 /// ID登録申請.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Apply {
     /// A random UUID, made by the page when the confirmation is shown.
@@ -79,7 +79,7 @@ pub struct Apply {
 
 /// Login for 電子入札 or 変更.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AccountLogin {
     /// ユーザーID.
@@ -92,7 +92,7 @@ pub struct AccountLogin {
 
 /// What an ID登録申請 was made with.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProveApplication {
     /// ユーザーID.
@@ -103,7 +103,7 @@ pub struct ProveApplication {
 
 /// The link `/result#TOKEN` in the mail about the outcome of an ID登録申請.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenApplication {
     /// The URL fragment (after `#`), so that it appears in no log.
@@ -112,7 +112,7 @@ pub struct OpenApplication {
 
 /// 変更 of ID, password and contacts.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangeAccount {
     /// A random UUID, made by the page when the confirmation is shown.
@@ -127,7 +127,7 @@ pub struct ChangeAccount {
 
 /// Whose password is forgotten.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ForgottenPassword {
     /// Profile code.
@@ -140,7 +140,7 @@ pub struct ForgottenPassword {
 
 /// A new password, through the mailed link `/reset#TOKEN`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
     /// The URL fragment (after `#`), so that it appears in no log.
@@ -151,7 +151,7 @@ pub struct ResetPassword {
 
 /// The mailed link `/mail#TOKEN`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmAddress {
     /// The URL fragment (after `#`), so that it appears in no log.

@@ -57,7 +57,7 @@ macro_rules! codes {
 /// page than all the rest of `proto`.
 macro_rules! words {
     ($enum:ident) => {
-        #[cfg(feature = "openapi")]
+        #[cfg(feature = "schema")]
         impl schemars::JsonSchema for $enum {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($enum).into()

@@ -258,7 +258,7 @@ impl fmt::Debug for Document {
 
 /// A card's signature on a [`Document`]: the parts of a CMS signature (see `cms`) that are not known beforehand.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct DocumentSignature {

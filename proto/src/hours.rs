@@ -10,7 +10,7 @@ pub use touroku_japanese::hours::{
 
 /// Whether an agency's system is open now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HoursState {
     /// A session may be begun. One running at closing time may go on to its end.
     pub open: bool,

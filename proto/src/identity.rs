@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The company in a certificate beside the roster's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompanyMatch {
     /// What the comparison found.
     pub finding: Finding,
@@ -27,7 +27,7 @@ impl CompanyMatch {
 
 /// The result of a comparison, and the reason for its verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
     /// The same 法人番号.
@@ -110,7 +110,7 @@ pub enum RenewalMatch {
 
 /// Why officers have to review a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewCause {
     /// The category requires it for every card.

@@ -123,31 +123,6 @@ impl Serialize for Localized {
     }
 }
 
-#[cfg(feature = "openapi")]
-impl schemars::JsonSchema for Localized {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Localized".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "description": "A text: in Japanese only, or in several languages.",
-            "anyOf": [
-                { "type": "string" },
-                {
-                    "type": "object",
-                    "properties": {
-                        "ja": { "type": "string" },
-                        "en": { "type": "string" },
-                        "easy": { "type": "string", "description": "やさしい日本語" },
-                    },
-                    "required": ["ja"],
-                },
-            ],
-        })
-    }
-}
-
 impl<'de> Deserialize<'de> for Localized {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct StringOrTable;

@@ -25,7 +25,7 @@ pub const ACR_PASSWORD: &str = "urn:touroku:acr:password";
 /// `GET /api/sign-in?id=…`: the pending sign-in that this browser was sent here for. `not_found`: none, expired,
 /// or of another browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignIn {
     /// Its identifier.
     pub id: String,
@@ -51,7 +51,7 @@ pub struct SignIn {
 /// `card_not_presented` before, `way_not_allowed` for another agency, category or way, and whatever refuses a
 /// login. The session ends with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EndSignIn {
     /// [`SignIn::id`].
@@ -63,7 +63,7 @@ pub struct EndSignIn {
 
 /// Where the browser goes next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Onward {
     /// The bidding system's URL, with the response.
     pub location: String,

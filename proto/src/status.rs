@@ -13,7 +13,7 @@ use crate::{
 
 /// 登録状況.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompanyStatus {
     /// Every row of the 利用者情報 printout, for this card.
     pub values: Values,
@@ -31,7 +31,7 @@ pub struct CompanyStatus {
 
 /// A card of the company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StatusCard {
     /// Identifies the card here. A pending or rejected one is not a card yet: then this is negative.
     pub id: i64,
@@ -61,7 +61,7 @@ pub struct StatusCard {
 
 /// An ID of the company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StatusAccount {
     /// Names it here.
     pub id: i64,
@@ -82,7 +82,7 @@ pub struct StatusAccount {
 
 /// A card or ID of the company that is to log in no longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Stop {
     /// [`StatusCard::id`].

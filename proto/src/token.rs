@@ -19,7 +19,7 @@ pub const NONCE_LENGTH: RangeInclusive<usize> = 44..=128;
 
 /// A Web eID authentication token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Token {
@@ -90,7 +90,7 @@ impl Algorithm {
 /// second half matches, and the server accepts no challenge made for something else. To a verifier of Web eID
 /// tokens it is a nonce like any other.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "String", into = "String")]
 pub struct Nonce(String);

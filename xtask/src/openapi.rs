@@ -1,6 +1,6 @@
 //! `docs/openapi.json`: the API for those who write programs against it, from proto's declarations of its calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use schemars::{JsonSchema as _, Schema, SchemaGenerator, generate::SchemaSettings};
@@ -38,6 +38,9 @@ pub(crate) fn document() -> Result<String> {
     let error = calls.generator.subschema_for::<ApiError>();
     visit(&mut calls);
     let Calls { mut generator, paths } = calls;
+    let mut schemas = generator.take_definitions(true);
+    schemas.values_mut().for_each(without_unsent);
+    keep_used(&mut schemas, &json!(paths));
     let cookie = |name: &str, about: &str| json!({ "type": "apiKey", "in": "cookie", "name": name, "description": about });
     let refused =
         json!({ "description": "Refused.", "content": { "application/json": { "schema": error } } });
@@ -48,7 +51,7 @@ pub(crate) fn document() -> Result<String> {
             "signIn": cookie(SIGN_IN_COOKIE, "The browser that a bidding system sent here."),
         },
         "responses": { "Refused": refused },
-        "schemas": generator.take_definitions(true),
+        "schemas": schemas,
     });
     let statuses = ApiErrorCode::ALL.iter().map(|code| format!("- `{}`: {}", code.as_str(), code.status()));
     let statuses: Vec<String> = statuses.collect();
@@ -170,6 +173,54 @@ fn parameters<E: Endpoint>(generator: &mut SchemaGenerator) -> Vec<Value> {
     path.chain(query).collect()
 }
 
+/// Leaves out what is read from profiles and sent to nobody, which the generator marks.
+fn without_unsent(schema: &mut Value) {
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.retain(|_, property| property["writeOnly"] != true);
+        let kept: BTreeSet<String> = properties.keys().cloned().collect();
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|name| name.as_str().is_some_and(|name| kept.contains(name)));
+        }
+    }
+}
+
+/// Keeps the schemas that the calls lead to, directly or by another schema.
+fn keep_used(schemas: &mut Map<String, Value>, paths: &Value) {
+    let mut used = BTreeSet::new();
+    references(paths, &mut used);
+    // Of the refusal, which every call may answer.
+    let mut waiting: Vec<String> =
+        used.iter().map(|path| (*path).to_owned()).chain([schema_path("ApiError")]).collect();
+    let mut known = BTreeSet::new();
+    while let Some(path) = waiting.pop() {
+        if let Some(schema) =
+            schemas.iter().find_map(|(name, schema)| (schema_path(name) == path).then_some(schema))
+        {
+            let mut found = BTreeSet::new();
+            references(schema, &mut found);
+            waiting.extend(found.into_iter().filter(|path| !known.contains(*path)).map(str::to_owned));
+        }
+        known.insert(path);
+    }
+    schemas.retain(|name, _| known.contains(&schema_path(name)));
+}
+
+fn schema_path(name: &str) -> String {
+    format!("#/components/schemas/{name}")
+}
+
+/// Every `$ref` in a value.
+fn references<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::Object(object) => {
+            found.extend(object.get("$ref").and_then(Value::as_str));
+            object.values().for_each(|value| references(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
 /// Keys in alphabetical order, however serde_json was built, and descriptions without rustdoc's links.
 fn tidy(value: &mut Value) {
     match value {
@@ -208,21 +259,7 @@ fn without_links(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-
-    /// Every `$ref` in a value.
-    fn references<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
-        match value {
-            Value::Object(object) => {
-                found.extend(object.get("$ref").and_then(Value::as_str));
-                object.values().for_each(|value| references(value, found));
-            }
-            Value::Array(values) => values.iter().for_each(|value| references(value, found)),
-            _ => {}
-        }
-    }
 
     #[test]
     fn every_reference_leads_somewhere_and_every_schema_is_used() {
@@ -233,7 +270,7 @@ mod tests {
             assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
         }
         for name in document["components"]["schemas"].as_object().unwrap().keys() {
-            assert!(found.contains(format!("#/components/schemas/{name}").as_str()), "{name}");
+            assert!(found.contains(schema_path(name).as_str()), "{name}");
         }
     }
 

@@ -6,7 +6,7 @@ use crate::localized::Localized;
 
 /// What the entry page needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Portal {
     /// Server version.
     pub version: String,
@@ -24,7 +24,7 @@ pub struct Portal {
 
 /// A certification authority: whom to call about its cards, and how they are unlocked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuthorityView {
     /// The CA, or its service, as its customers know it.
     pub name: String,
@@ -47,7 +47,7 @@ pub struct AuthorityView {
 
 /// An agency in the entry page's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AgencySummary {
     /// Profile code.
     pub code: String,
@@ -57,6 +57,7 @@ pub struct AgencySummary {
 
 /// A portal of several agencies (共同利用).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JointPortal {
     /// As displayed.
     pub name: Localized,
@@ -68,6 +69,7 @@ pub struct JointPortal {
 
 /// A member of a portal, in its list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemberSummary {
     /// Profile code.
     pub code: String,
@@ -79,7 +81,7 @@ pub struct MemberSummary {
 
 /// The server's time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Clock {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub unix_ms: i64,
@@ -87,7 +89,7 @@ pub struct Clock {
 
 /// A page of 業者番号一覧.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompanyPage {
     /// This page's companies.
     pub companies: Vec<ListedCompany>,
@@ -99,7 +101,7 @@ pub struct CompanyPage {
 
 /// A company in 業者番号一覧.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListedCompany {
     /// 業者番号.
     pub number: String,
@@ -111,7 +113,7 @@ pub struct ListedCompany {
 
 /// The addresses of a 郵便番号; empty for none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PostalMatches {
     /// 都道府県, 市区町村 and 町域 together.
     pub addresses: Vec<String>,

@@ -6,7 +6,7 @@ use crate::{document::DocumentSignature, field::Values, filing::Function};
 
 /// What was typed, valid or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SaveDraft {
     /// The form's fields.
@@ -15,7 +15,7 @@ pub struct SaveDraft {
 
 /// A signed 申請書.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Signed {
     /// What the page displayed, as [`crate::document`] writes it. The server writes its own and refuses any
@@ -27,7 +27,7 @@ pub struct Signed {
 
 /// 登録.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Register {
     /// A random UUID, made by the page when the confirmation is shown.
@@ -41,7 +41,7 @@ pub struct Register {
 
 /// 変更 with a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// A random UUID, made by the page when the confirmation is shown.
@@ -57,7 +57,7 @@ pub struct Change {
 
 /// ICカード更新.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Renew {
     /// A random UUID, made by the page when the confirmation is shown.
@@ -69,7 +69,7 @@ pub struct Renew {
 
 /// A completed registration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Completed {
     /// What was completed.
     #[serde(default)]

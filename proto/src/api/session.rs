@@ -15,7 +15,7 @@ use crate::{
 
 /// Where a session begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartSession {
     /// Profile code.
@@ -29,7 +29,7 @@ pub struct StartSession {
 
 /// A session's progress.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionView {
     /// Profile code.
     pub agency: String,
@@ -92,7 +92,7 @@ impl SessionView {
 
 /// The card of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CardView {
     /// The `card_*` and `certificate_*` fields of the certificate. Absent attributes are empty.
     pub values: Values,
@@ -107,7 +107,7 @@ pub struct CardView {
 
 /// A company in the roster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompanyView {
     /// Company rows, and the values that the form's rows are filled with: from the registration if there is one,
     /// otherwise from the roster and the rows' `prefill`. `company_id` is empty before the first registration.
@@ -121,7 +121,7 @@ pub struct CompanyView {
 
 /// What a challenge is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewChallenge {
     /// What the card will be presented for.
@@ -130,7 +130,7 @@ pub struct NewChallenge {
 
 /// What to sign, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Challenge {
     /// Valid for the requested purpose at this agency.
     pub nonce: Nonce,
@@ -140,12 +140,12 @@ pub struct Challenge {
 
 /// The signed challenge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// From the extension. `None`: it is no token, which has a refusal of its own.
     #[serde(deserialize_with = "token::if_well_formed")]
-    #[cfg_attr(feature = "openapi", schemars(with = "Token"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Token"))]
     pub token: Option<Token>,
     /// What the card was presented for.
     pub purpose: Purpose,
@@ -156,7 +156,7 @@ pub struct Login {
 
 /// 資格審査情報検索.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CompanySearch {
     /// 業者番号.

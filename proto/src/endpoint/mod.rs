@@ -50,7 +50,7 @@ pub trait Endpoint: 'static {
     type Response: Content + 'static;
 
     /// The schemas of the path's parts.
-    #[cfg(feature = "openapi")]
+    #[cfg(feature = "schema")]
     fn part_schemas(generator: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema>;
 }
 
@@ -158,7 +158,7 @@ impl<T: Serialize + DeserializeOwned + Described> Content for T {
 
 /// The body of a call fully described by its URL: an empty object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
 
@@ -168,7 +168,7 @@ macro_rules! bodies {
         $(
             $(#[$doc])*
             #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-            #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
             pub struct $name;
 
             impl Content for $name {
@@ -205,7 +205,7 @@ bodies! {
 
 /// Bytes of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Octets(pub Vec<u8>);
 
 impl Content for Octets {
@@ -226,14 +226,14 @@ impl Content for Octets {
 }
 
 /// Whatever has a JSON schema, where one is wanted.
-#[cfg(feature = "openapi")]
+#[cfg(feature = "schema")]
 pub use schemars::JsonSchema as Described;
 
 /// Whatever has a JSON schema, where one is wanted: everything, here.
-#[cfg(not(feature = "openapi"))]
+#[cfg(not(feature = "schema"))]
 pub trait Described {}
 
-#[cfg(not(feature = "openapi"))]
+#[cfg(not(feature = "schema"))]
 impl<T> Described for T {}
 
 /// Looks at every call.
@@ -278,7 +278,7 @@ macro_rules! endpoints {
                 type Request = endpoints!(@type Nothing $(, $request)?);
                 type Response = $response;
 
-                #[cfg(feature = "openapi")]
+                #[cfg(feature = "schema")]
                 fn part_schemas(_generator: &mut schemars::SchemaGenerator) -> Vec<schemars::Schema> {
                     vec![$($(_generator.subschema_for::<$part>()),+)?]
                 }

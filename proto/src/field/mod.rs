@@ -22,17 +22,6 @@ macro_rules! field_ids {
 
         words!(FieldId);
 
-        #[cfg(feature = "schema")]
-        impl schemars::JsonSchema for FieldId {
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                "FieldId".into()
-            }
-
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string", "enum": [$($text),*] })
-            }
-        }
-
         impl FieldId {
             /// All fields, in the order of the reference screens.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
@@ -188,7 +177,7 @@ impl FieldId {
 
 /// Values by field. Absent and empty mean the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Values(pub BTreeMap<FieldId, String>);
 

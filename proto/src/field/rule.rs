@@ -61,7 +61,7 @@ pub enum Rule {
 /// A rule as written: a kind, and the parameters of that kind. Parsed in this shape because it reports the place
 /// of a mistake better than an enum, and weighs less on the page.
 #[derive(Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct RuleText {
     kind: RuleKind,
@@ -71,7 +71,7 @@ struct RuleText {
 }
 
 #[derive(Clone, Copy, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum RuleKind {
     Text,
@@ -117,7 +117,7 @@ impl TryFrom<RuleText> for Rule {
 
 /// What is wrong with a value. Texts belong to the apps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
     /// Required and empty.
@@ -168,7 +168,7 @@ pub enum Problem {
 
 /// What makes a password easy to guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Guessable {
     /// Common, or similar to a common one.
@@ -187,7 +187,7 @@ pub enum Guessable {
 
 /// A field and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// The field.
     pub field: FieldId,

@@ -12,7 +12,7 @@ use crate::api::ApiErrorCode;
 
 /// A page of 監査記録.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditPage {
     /// A page of 100.
     pub entries: Vec<AuditEntry>,
@@ -32,7 +32,7 @@ pub struct AuditPage {
 
 /// The check of the whole chain, run every night or when an administrator asks for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditCheck {
     /// How many entries a running check has verified.
     pub proved: Option<i64>,
@@ -49,7 +49,7 @@ pub struct AuditCheck {
 /// `hash` is SHA-256, in hex, over the UTF-8 JSON array
 /// `[previous,agency,sequence,at_unix_ms,actor,address,action,subject,detail]` without spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditEntry {
     /// Counts the agency's entries from 1 without gaps.
     pub sequence: i64,

@@ -7,7 +7,7 @@ use crate::{filing::Function, identity::CompanyMatch};
 
 /// A page of 照会.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FoundCompanies {
     /// A page of 50.
     pub companies: Vec<FoundCompany>,
@@ -60,7 +60,7 @@ named! {
 
 /// A company that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FoundCompany {
     /// 業者番号.
     pub number: String,
@@ -82,7 +82,7 @@ pub struct FoundCompany {
 
 /// A company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompanyDetail {
     /// 業者番号.
     pub number: String,
@@ -118,7 +118,7 @@ pub struct CompanyDetail {
 
 /// A label and its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LabelledValue {
     /// Label.
     pub label: String,
@@ -128,7 +128,7 @@ pub struct LabelledValue {
 
 /// A suspension in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Suspension {
     /// Why.
     pub reason: String,
@@ -140,7 +140,7 @@ pub struct Suspension {
 
 /// A card of a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompanyCard {
     /// Identifies the card here. A pending or rejected one is not a card yet: then this is the negated row id of
     /// its application.
@@ -174,7 +174,7 @@ pub struct CompanyCard {
 
 /// What a registered card is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CardState {
     /// In use.
@@ -193,7 +193,7 @@ pub enum CardState {
 
 /// An ID of a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompanyAccount {
     /// Row.
     pub id: i64,
@@ -214,7 +214,7 @@ pub struct CompanyAccount {
 
 /// A signed application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompanyReceipt {
     /// 受付番号.
     pub number: String,
@@ -226,7 +226,7 @@ pub struct CompanyReceipt {
 
 /// A mail to a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompanyMail {
     /// Names it here.
     pub id: i64,
@@ -246,7 +246,7 @@ pub struct CompanyMail {
 
 /// The state of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MailState {
     /// Waits.
@@ -267,7 +267,7 @@ pub enum MailState {
 
 /// Something that happened to a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TimelineItem {
     /// When, Unix milliseconds.
     pub at_unix_ms: i64,
@@ -279,7 +279,7 @@ pub struct TimelineItem {
 
 /// Why something is suspended or lifted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// Why: 1 to 500 characters.

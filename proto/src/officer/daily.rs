@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DailyList {
     /// `YYYY-MM-DD`, Japan time.
     pub day: String,
@@ -17,7 +17,7 @@ pub struct DailyList {
 
 /// One of the day's events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DailyItem {
     /// When, Unix milliseconds.
     pub at_unix_ms: i64,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Figures {
     /// When days, stock, cards, times and settled mails were counted, Unix milliseconds: at large agencies up to a
     /// minute ago. What officers act on (suspended, pending, queued) is counted at each request.
@@ -51,7 +51,7 @@ fn yes() -> bool {
 
 /// What was completed on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DayFigures {
     /// `YYYY-MM-DD`, Japan time.
     pub day: String,

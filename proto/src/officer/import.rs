@@ -13,7 +13,7 @@ pub const MAX_FILE: u64 = 512 * 1024 * 1024;
 
 /// A file that is going to be uploaded, of at most [`MAX_FILE`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BeginImport {
     /// The file's name, for people.
@@ -24,7 +24,7 @@ pub struct BeginImport {
 
 /// An import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportView {
     /// Number.
     pub id: i64,
@@ -58,7 +58,7 @@ pub struct ImportView {
 
 /// The state of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ImportState {
     /// Bytes are missing.
@@ -81,7 +81,7 @@ pub enum ImportState {
 
 /// What the dry run found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Found {
     /// `UTF-8` or `CP932`; `Excelブック` for an Excel workbook.
     pub encoding: String,
@@ -140,7 +140,7 @@ impl Found {
 
 /// A column of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileColumn {
     /// Its title in the header.
     pub title: String,
@@ -153,7 +153,7 @@ pub struct FileColumn {
 
 /// What a column may be mapped to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportField {
     /// Name, as in [`FileColumn::field`].
     pub name: String,
@@ -163,7 +163,7 @@ pub struct ImportField {
 
 /// The columns, mapped differently.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MapColumns {
     /// The field for each column of the file; empty: not used. With another `header` or `sheet` the columns
@@ -180,7 +180,7 @@ pub struct MapColumns {
 
 /// A page of the rows of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportRows {
     /// Rows.
     pub rows: Vec<ImportRow>,
@@ -218,7 +218,7 @@ named! {
 
 /// A row of the dry run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportRow {
     /// Line of the file, from 1; 0 for a row missing from the file.
     pub line: u64,
@@ -232,7 +232,7 @@ pub struct ImportRow {
 
 /// A cell of such a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportCell {
     /// Column of the file, from 1; 0: the row as a whole.
     pub column: u32,
@@ -251,7 +251,7 @@ pub struct ImportCell {
 
 /// How a checked import is taken over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TakeImport {
     /// Skip the wrong rows. Without it a file with wrong rows is not taken over.

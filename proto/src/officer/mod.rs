@@ -47,7 +47,7 @@ impl Role {
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfficerView {
     /// ログインID.
     pub login_id: String,
@@ -78,7 +78,7 @@ pub struct OfficerView {
 
 /// What an officer gets mail about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Notices {
     /// Every morning, what happened since the previous one ([`daily`]); no mail where nothing did.
@@ -93,7 +93,7 @@ impl Default for Notices {
 
 /// A card that signs in to an officer's account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LinkedCard {
     /// シリアル番号 of its certificate.
     pub serial: String,
@@ -103,7 +103,7 @@ pub struct LinkedCard {
 
 /// ログインID, password and the six digits of the authenticator (RFC 6238).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OfficerLogin {
     /// Profile code.
@@ -118,7 +118,7 @@ pub struct OfficerLogin {
 
 /// Whose officer wants to present a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OfficerChallenge {
     /// Profile code.
@@ -127,20 +127,20 @@ pub struct OfficerChallenge {
 
 /// The challenge, signed with purpose `officer`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OfficerCardLogin {
     /// Profile code.
     pub agency: String,
     /// From the extension. `None`: it is no token, which has a refusal of its own.
     #[serde(deserialize_with = "token::if_well_formed")]
-    #[cfg_attr(feature = "openapi", schemars(with = "Token"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Token"))]
     pub token: Option<Token>,
 }
 
 /// A card for the officer's own account.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LinkCard {
     /// The password: a page left open must not be enough to link a card.
@@ -149,13 +149,13 @@ pub struct LinkCard {
     pub code: String,
     /// Over the challenge. `None` as in [`OfficerCardLogin`].
     #[serde(deserialize_with = "token::if_well_formed")]
-    #[cfg_attr(feature = "openapi", schemars(with = "Token"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Token"))]
     pub token: Option<Token>,
 }
 
 /// The link `/officer.html#setup=TOKEN` of a new account or of one whose password was forgotten.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BeginSetup {
     /// The URL fragment after `#setup=`, so that it appears in no log.
@@ -165,7 +165,7 @@ pub struct BeginSetup {
 /// What the officer needs to set up an authenticator. The same for the lifetime of the link, so that a reloaded
 /// page still matches the entry already on the phone.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Setup {
     /// ログインID.
     pub login_id: String,
@@ -183,7 +183,7 @@ pub struct Setup {
 
 /// A new password, and a proof that the authenticator works.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FinishSetup {
     /// As in [`BeginSetup`].
@@ -199,7 +199,7 @@ pub const MIN_PASSWORD: usize = 12;
 
 /// The officer's own password, changed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The current password.
@@ -215,7 +215,7 @@ pub struct ChangePassword {
 
 /// Where an officer is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OpenSession {
     /// Identifies it; not the key.
     pub id: String,
@@ -233,7 +233,7 @@ pub struct OpenSession {
 
 /// An account of the agency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfficerAccount {
     /// ログインID.
     pub login_id: String,
@@ -259,7 +259,7 @@ pub struct OfficerAccount {
 
 /// The state of an officer's account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OfficerState {
     /// The link has not been used yet.
@@ -272,7 +272,7 @@ pub enum OfficerState {
 
 /// A new account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddOfficer {
     /// ログインID: 3 to 32 of `a-z 0-9 . _ -`.
@@ -287,7 +287,7 @@ pub struct AddOfficer {
 
 /// An account, changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangeOfficer {
     /// 氏名.
@@ -304,7 +304,7 @@ pub struct ChangeOfficer {
 
 /// Where another link goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ResetOfficer {
     /// An address that replaces the current one.
@@ -314,7 +314,7 @@ pub struct ResetOfficer {
 
 /// A one-time link, mailed to its officer. Nobody else sees it: whoever creates an account can't use it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LinkSent {
     /// Where it went.
     pub email: String,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who gets a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct IssueNumbers {
     /// 業者番号 of the companies, at most 500; empty: the next 500 without one.
@@ -22,7 +22,7 @@ pub struct IssueNumbers {
 
 /// The letters to print; mailed ones are not included.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IssuedNumbers {
     /// Letters.
     pub letters: Vec<NumberLetter>,
@@ -36,7 +36,7 @@ pub struct IssuedNumbers {
 
 /// A letter.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NumberLetter {
     /// 業者番号.
     pub company: String,

@@ -9,7 +9,7 @@ pub const MAX_PROFILE: usize = 256 * 1024;
 
 /// The profile in effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProfileInForce {
     /// The file's text.
     pub text: String,
@@ -27,7 +27,7 @@ pub struct ProfileInForce {
 /// A profile that changes who is trusted, and so waits for another administrator or, if there is none, for a day
 /// after all officers were notified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProfileProposal {
     /// SHA-256 of its text, hex.
     pub hash: String,
@@ -43,7 +43,7 @@ pub struct ProfileProposal {
 
 /// Whether an officer may confirm a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Confirmation {
     /// Now.
@@ -56,7 +56,7 @@ pub enum Confirmation {
 
 /// A changed key of a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KeyChange {
     /// Its path: `categories[goods].review`.
     pub key: String,
@@ -71,7 +71,7 @@ pub struct KeyChange {
 
 /// The proposal that was reviewed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmProfile {
     /// [`ProfileProposal::hash`].
@@ -80,7 +80,7 @@ pub struct ConfirmProfile {
 
 /// A new profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewProfile {
     /// TOML, at most [`MAX_PROFILE`]. Its `code` must be the agency's own.
@@ -91,7 +91,7 @@ pub struct NewProfile {
 
 /// The result of checking a new profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProfileCheck {
     /// All mistakes, in the order of the text; empty: valid.
     pub mistakes: Vec<ProfileMistake>,
@@ -101,7 +101,7 @@ pub struct ProfileCheck {
 
 /// A mistake in a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProfileMistake {
     /// From 1.
     pub line: usize,

@@ -28,7 +28,7 @@ named! {
 
 /// A page of the queue, or of what was decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApplicationPage {
     /// A page of 50.
     pub applications: Vec<ApplicationItem>,
@@ -40,7 +40,7 @@ pub struct ApplicationPage {
 
 /// An application in the queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApplicationItem {
     /// What for.
     pub kind: ReviewKind,
@@ -70,7 +70,7 @@ pub struct ApplicationItem {
 
 /// Another pending application of the same company, or an ID that it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OtherApplication {
     /// What for.
     pub kind: ReviewKind,
@@ -88,7 +88,7 @@ pub struct OtherApplication {
 
 /// A row in which two applications differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OtherDifference {
     /// Label.
     pub label: String,
@@ -100,7 +100,7 @@ pub struct OtherDifference {
 
 /// How far a review is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewState {
     /// Waits.
@@ -117,7 +117,7 @@ pub enum ReviewState {
 
 /// An application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApplicationDetail {
     /// As in the queue.
     pub item: ApplicationItem,
@@ -158,7 +158,7 @@ pub struct ApplicationDetail {
 
 /// Why an officer's approval does not count as one of two: somebody who creates accounts could be both of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalBlock {
     /// One of the two created the other's account, or sent it a new link.
@@ -170,7 +170,7 @@ pub enum ApprovalBlock {
 
 /// A row of the comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReviewRow {
     /// Heading of its block.
     pub section: String,
@@ -188,7 +188,7 @@ pub struct ReviewRow {
 
 /// A decision that was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReviewDecision {
     /// Who.
     pub officer: String,
@@ -200,7 +200,7 @@ pub struct ReviewDecision {
 
 /// 承認 or 却下.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
     /// The [`ApplicationDetail::revision`] that was reviewed.

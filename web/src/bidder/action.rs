@@ -13,19 +13,9 @@ use touroku_proto::{
 };
 
 use crate::bidder::{
-    account::AccountAction,
-    checkup::CheckupAction,
-    clock::Reading,
-    effect::Timer,
-    language::Language,
-    listing::ListingAction,
-    members::MembersAction,
-    postal::PostalStep,
-    route::Route,
-    search::SearchField,
-    sign_in::SignInAction,
-    status::StatusAction,
-    trouble::Trouble,
+    account::AccountAction, checkup::CheckupAction, clock::Reading, effect::Timer, language::Language,
+    listing::ListingAction, members::MembersAction, postal::PostalStep, route::Route, search::SearchField,
+    sign_in::SignInAction, status::StatusAction, trouble::Trouble,
 };
 
 /// An answer from the server.
