@@ -1,8 +1,8 @@
 //! The log's file: one per person, never more than two files of a bounded size, for any number of hosts at once.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write as _},
+    fs::{DirBuilder, File, OpenOptions},
+    io::{self, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     process,
 };
@@ -36,42 +36,38 @@ impl LogFile {
         file.with_extension("log.1")
     }
 
+    /// Holds the file's lock: other hosts write here, too, and one of them may have to rotate it.
     fn append(&self, line: &str) -> io::Result<()> {
         let mut file = self.open()?;
+        file.lock()?;
         if file.metadata()?.len() >= self.limit {
-            self.put_aside(&file)?;
-            file = self.open()?;
+            // Copied, not renamed: Windows opens no file that is being renamed, and a line would be lost.
+            io::copy(
+                &mut file,
+                &mut Self::created(&Self::old(&self.file), OpenOptions::new().truncate(true))?,
+            )?;
+            file.set_len(0)?;
         }
-        // In one write: other hosts write here, too.
+        file.seek(SeekFrom::End(0))?;
         file.write_all(line.as_bytes())
     }
 
-    /// Opened for each line, so that nobody keeps writing to a file that another host has rotated.
     fn open(&self) -> io::Result<File> {
-        let mut options = OpenOptions::new();
-        // For reading, because Windows locks no file that is open for appending only.
-        options.read(true).append(true).create(true);
         let mut folders = DirBuilder::new();
         folders.recursive(true);
         #[cfg(unix)]
-        {
-            use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-            options.mode(0o600);
-            folders.mode(0o700);
-        }
+        std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
         if let Some(folder) = self.file.parent() {
             folders.create(folder)?;
         }
-        let file = options.open(&self.file)?;
+        let file = Self::created(&self.file, OpenOptions::new().read(true))?;
         if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
     }
 
-    /// Rotates the file, unless another host is doing that or has just done it.
-    fn put_aside(&self, file: &File) -> io::Result<()> {
-        if file.try_lock().is_ok() && fs::metadata(&self.file)?.len() >= self.limit {
-            fs::rename(&self.file, Self::old(&self.file))?;
-        }
-        Ok(())
+    fn created(file: &Path, options: &mut OpenOptions) -> io::Result<File> {
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+        options.write(true).create(true).open(file)
     }
 
     fn line(&self, record: &Record<'_>) -> String {
@@ -90,10 +86,8 @@ impl Log for LogFile {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            // A full disk or a missing home must not keep anybody from using a card. Windows refuses to open a
-            // file while another host is rotating it.
-            let line = self.line(record);
-            let _ = (0..3).any(|_| self.append(&line).is_ok());
+            // A full disk or a missing home must not keep anybody from using a card.
+            let _ = self.append(&self.line(record));
         }
     }
 
@@ -102,6 +96,8 @@ impl Log for LogFile {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use log::Level;
 
     use super::*;

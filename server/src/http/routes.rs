@@ -23,8 +23,7 @@ use crate::{
     app::{App, Live},
     bidder::{self, SessionKey, account},
     error::Error,
-    listing, oidc, postal,
-    submission,
+    listing, oidc, postal, submission,
 };
 
 /// Everything under `/api`.
