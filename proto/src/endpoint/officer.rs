@@ -18,7 +18,7 @@ use crate::{
         import::{self, ImportField, ImportRows as Rows, ImportView, MAX_PIECE, RowKind, TableFormat},
         number::{self, IssuedNumbers},
         profile::{self, MAX_PROFILE, ProfileCheck, ProfileInForce},
-        review::{self, ApplicationDetail, ApplicationPage, Queue, ReviewKind},
+        review::{self, AddNote, ApplicationDetail, ApplicationPage, Differences, Queue, ReviewKind},
     },
 };
 
@@ -32,6 +32,12 @@ query! {
         pub state: Option<Queue>,
         /// [`ApplicationPage::next`] of the previous page.
         pub after: Option<String>,
+        /// A part of 受付番号, 業者番号 or 商号又は名称, up to 100 characters; absent: any.
+        pub query: Option<String>,
+        /// Both if absent.
+        pub kind: Option<ReviewKind>,
+        /// Any if absent.
+        pub differences: Option<Differences>,
     }
 }
 
@@ -196,6 +202,11 @@ endpoints! {
     /// the first), `approver_dependent` ([`ApprovalBlock`](review::ApprovalBlock)); a missing reason is
     /// `reason_missing`, never `fields_invalid`.
     Decide: POST "/api/officer/applications/{kind}/{id}/decision" (ReviewKind, i64) [review::Decide]
+        => ApplicationDetail, for Officer(Review);
+
+    /// Writes a 覚え書き, which officers see, and which is not part of the application's
+    /// [`revision`](ApplicationDetail::revision).
+    Note: POST "/api/officer/applications/{kind}/{id}/notes" (ReviewKind, i64) [AddNote]
         => ApplicationDetail, for Officer(Review);
 
     /// Searches companies.

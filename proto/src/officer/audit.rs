@@ -274,6 +274,8 @@ codes! {
         ApplicationApproved = "application_approved",
         /// 却下.
         ApplicationRejected = "application_rejected",
+        /// Something was written down about an application, for other officers.
+        ApplicationNoted = "application_noted",
 
         // Companies.
         /// A company's page was looked at.

@@ -26,11 +26,21 @@ named! {
     }
 }
 
+named! {
+    /// Whether applications with differences from roster or certificate are listed, or those without.
+    pub enum Differences {
+        /// At least one.
+        Some = "some",
+        /// None.
+        None = "none",
+    }
+}
+
 /// A page of the queue, or of what was decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApplicationPage {
-    /// A page of 50.
+    /// A page of up to 50.
     pub applications: Vec<ApplicationItem>,
     /// `after` of the next page, if there is one.
     pub next: Option<String>,
@@ -143,6 +153,9 @@ pub struct ApplicationDetail {
     pub replaces: String,
     /// Who decided and when.
     pub decisions: Vec<ReviewDecision>,
+    /// What officers wrote down about it, latest last. Applicants never see it.
+    #[serde(default)]
+    pub notes: Vec<ReviewNote>,
     /// The company's other pending applications, and its IDs. Each is decided separately.
     #[serde(default)]
     pub others: Vec<OtherApplication>,
@@ -196,6 +209,27 @@ pub struct ReviewDecision {
     pub at_unix_ms: i64,
     /// Whether it was an approval.
     pub approved: bool,
+}
+
+/// What an officer wrote down about an application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReviewNote {
+    /// Who.
+    pub officer: String,
+    /// When, Unix milliseconds.
+    pub at_unix_ms: i64,
+    /// 1 to 500 characters.
+    pub text: String,
+}
+
+/// A 覚え書き.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AddNote {
+    /// 1 to 500 characters.
+    pub text: String,
 }
 
 /// 承認 or 却下.

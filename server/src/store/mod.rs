@@ -89,7 +89,7 @@ pub use self::{
     oidc_key::{KeyState, StoredKey},
     proposal::Proposal,
     receipt::{Receipt, Signing},
-    review::{CardApplication, QueuePlace, Subject, Waiting},
+    review::{CardApplication, QueuePlace, QueuedReview, Subject, Waiting},
     roster::{CATEGORIES, DELEGATE_NAME, EMAIL, RosterRow, TakeOver},
     schema::latest,
     server::{Look, known_key, look},

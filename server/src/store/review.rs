@@ -7,7 +7,7 @@ use touroku_proto::{
     account::ApplicationState,
     field::Values,
     identity::ReviewCause,
-    officer::review::{ReviewDecision, ReviewKind},
+    officer::review::{ReviewDecision, ReviewKind, ReviewNote},
 };
 
 use super::{
@@ -83,6 +83,16 @@ pub struct QueuePlace {
     pub subject: Subject,
 }
 
+/// A review in the queue, as far as it can be searched for.
+pub struct QueuedReview {
+    pub place: QueuePlace,
+    /// 受付番号.
+    pub receipt: String,
+    pub number: String,
+    /// In the roster; empty if it is not there any more.
+    pub name: String,
+}
+
 /// The columns that [`read`] takes.
 macro_rules! columns {
     () => {
@@ -149,12 +159,14 @@ impl Reader<'_> {
         agency: &str,
         after: Option<QueuePlace>,
         most: u32,
-    ) -> Result<Vec<QueuePlace>, Error> {
+    ) -> Result<Vec<QueuedReview>, Error> {
         self.queue(
-            "SELECT kind, id, at FROM (\
-             SELECT 'account' AS kind, id, applied_at AS at FROM account \
+            "SELECT kind, id, at, receipt, found.number AS number, coalesce(roster.name, '') AS name FROM (\
+             SELECT 'account' AS kind, id, applied_at AS at, receipt, number FROM account \
              WHERE agency = ?1 AND state = 'pending' UNION ALL \
-             SELECT 'card', id, applied_at FROM card_application WHERE agency = ?1 AND state = 'pending') \
+             SELECT 'card', id, applied_at, receipt, number FROM card_application \
+             WHERE agency = ?1 AND state = 'pending') AS found \
+             LEFT JOIN roster ON roster.agency = ?1 AND roster.number = found.number \
              WHERE ?2 IS NULL OR (at, kind, id) > (?2, ?3, ?4) ORDER BY at, kind, id LIMIT ?5",
             (agency, after, most),
         )
@@ -166,18 +178,20 @@ impl Reader<'_> {
         agency: &str,
         after: Option<QueuePlace>,
         most: u32,
-    ) -> Result<Vec<QueuePlace>, Error> {
+    ) -> Result<Vec<QueuedReview>, Error> {
         // Each part reads no more than a page: this list only grows.
         self.queue(
-            "SELECT kind, id, at FROM (\
-             SELECT * FROM (SELECT 'account' AS kind, id, decided_at AS at FROM account WHERE agency = ?1 \
+            "SELECT kind, id, at, receipt, found.number AS number, coalesce(roster.name, '') AS name FROM (\
+             SELECT * FROM (SELECT 'account' AS kind, id, decided_at AS at, receipt, number FROM account \
+             WHERE agency = ?1 \
              AND decided_at IS NOT NULL AND state <> 'pending' AND (?2 IS NULL OR decided_at <= ?2) \
              AND (?2 IS NULL OR (decided_at, 'account', id) < (?2, ?3, ?4)) \
              ORDER BY decided_at DESC, id DESC LIMIT ?5) UNION ALL \
-             SELECT * FROM (SELECT 'card', id, decided_at FROM card_application WHERE agency = ?1 \
+             SELECT * FROM (SELECT 'card', id, decided_at, receipt, number FROM card_application WHERE agency = ?1 \
              AND decided_at IS NOT NULL AND state <> 'pending' AND (?2 IS NULL OR decided_at <= ?2) \
              AND (?2 IS NULL OR (decided_at, 'card', id) < (?2, ?3, ?4)) \
-             ORDER BY decided_at DESC, id DESC LIMIT ?5)) \
+             ORDER BY decided_at DESC, id DESC LIMIT ?5)) AS found \
+             LEFT JOIN roster ON roster.agency = ?1 AND roster.number = found.number \
              ORDER BY at DESC, kind DESC, id DESC LIMIT ?5",
             (agency, after, most),
         )
@@ -187,14 +201,20 @@ impl Reader<'_> {
         &self,
         sql: &str,
         (agency, after, most): (&str, Option<QueuePlace>, u32),
-    ) -> Result<Vec<QueuePlace>, Error> {
+    ) -> Result<Vec<QueuedReview>, Error> {
         let mut statement = self.0.prepare_cached(sql)?;
         let (at, kind, id) = match after {
             Some(place) => (Some(place.at), Some(Code(place.subject.kind)), place.subject.id),
             None => (None, None, 0),
         };
         let rows = statement.query_map(params![agency, at, kind, id, most], |row| {
-            Ok(QueuePlace { at: row.get("at")?, subject: read_subject(row)? })
+            let place = QueuePlace { at: row.get("at")?, subject: read_subject(row)? };
+            Ok(QueuedReview {
+                place,
+                receipt: row.get("receipt")?,
+                number: row.get("number")?,
+                name: row.get("name")?,
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -260,6 +280,38 @@ impl Reader<'_> {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Reader<'_> {
+    /// What officers wrote down about it, latest last.
+    pub fn review_notes(&self, subject: Subject) -> Result<Vec<ReviewNote>, Error> {
+        let (account, application) = subject.columns();
+        let mut statement = self.0.prepare_cached(
+            "SELECT officer, at, text FROM review_note WHERE account = ?1 OR application = ?2 ORDER BY id",
+        )?;
+        let rows = statement.query_map(params![account, application], |row| {
+            Ok(ReviewNote {
+                officer: row.get("officer")?,
+                at_unix_ms: row.get("at")?,
+                text: row.get("text")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Writer<'_> {
+    pub fn add_review_note(&self, agency: &str, subject: Subject, note: &ReviewNote) -> Result<(), Error> {
+        let (account, application) = subject.columns();
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO review_note (agency, account, application, officer, text, at) \
+                 VALUES (?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![agency, account, application, note.officer, note.text, note.at_unix_ms])?;
+        Ok(())
     }
 }
 

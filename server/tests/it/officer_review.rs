@@ -118,6 +118,66 @@ async fn what_differs_from_the_roster_is_marked_and_counted() {
 }
 
 #[tokio::test]
+async fn the_queue_is_searched_by_receipt_number_and_name_and_filtered_by_kind_and_differences() {
+    let server = server("");
+    let mut client = server.client();
+    client.reach_application().await;
+    let mut values = account_form("taro01", "oi25io14");
+    values["company_fax"] = "017-999-9999".into();
+    assert_eq!(client.apply("a-1", values).await.code(), "");
+    apply(&server, "taro02").await;
+    let mut officer = server.officer(AGENCY, "sato", "view");
+    let all = officer.queue("pending").await["applications"].clone();
+    let receipt = all[1]["receipt"].as_str().unwrap().to_owned();
+    for (filter, ids) in [
+        (format!("query={receipt}"), vec![2]),
+        ("query=９９００００００１".to_owned(), vec![1, 2]),
+        ("query=㈱テスト商会".to_owned(), vec![1, 2]),
+        ("query=別の会社".to_owned(), vec![]),
+        ("kind=account".to_owned(), vec![1, 2]),
+        ("kind=card".to_owned(), vec![]),
+        ("differences=some".to_owned(), vec![1]),
+        ("differences=none".to_owned(), vec![2]),
+    ] {
+        let page = officer.get(&format!("/api/officer/applications?state=pending&{filter}")).await.json();
+        let found: Vec<i64> = page["applications"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["id"].as_i64().unwrap())
+            .collect();
+        assert_eq!(found, ids, "{filter}");
+        assert_eq!(page["pending"], 2, "all that wait");
+    }
+    for wrong in ["kind=king", "differences=few"] {
+        assert_eq!(officer.get(&format!("/api/officer/applications?{wrong}")).await.code(), "bad_request");
+    }
+}
+
+#[tokio::test]
+async fn a_note_is_read_by_officers_only_and_stands_in_the_record_without_its_text() {
+    let server = server("");
+    let mut client = apply(&server, "taro01").await;
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let path = "/api/officer/applications/account/1";
+    let before = officer.get(path).await.json();
+    let text = "電話で代表者に確認中";
+    assert_eq!(officer.post(&format!("{path}/notes"), json!({"text": "  "})).await.code(), "reason_missing");
+    let noted = officer.post(&format!("{path}/notes"), json!({"text": format!(" {text}\n")})).await.json();
+    assert_eq!((&noted["notes"][0]["text"], &noted["notes"][0]["officer"]), (&json!(text), &json!("sato")));
+    assert_eq!(noted["revision"], before["revision"], "a decision on what was seen before still counts");
+    let mut viewer = server.officer(AGENCY, "suzuki", "view");
+    assert_eq!(viewer.get(path).await.json()["notes"], noted["notes"]);
+    assert_eq!(viewer.post(&format!("{path}/notes"), json!({"text": text})).await.code(), "forbidden");
+    let decided = officer.decide("account", &json!(1), &before["revision"], Some("印影が違います")).await;
+    assert_eq!(decided.json()["notes"], noted["notes"]);
+    assert_eq!(server.audit(AGENCY)[0], ("sato".into(), "application_noted".into(), "990000001".into()));
+    let log_in = client.log_in_by_id("taro01", "oi25io14", "bid").await;
+    assert!(!log_in.json().to_string().contains(text));
+    assert!(server.take_mails().await.iter().all(|mail| !mail.2.contains(text)));
+}
+
+#[tokio::test]
 async fn a_rejection_needs_a_reason_that_the_applicant_reads() {
     let server = server(REASONS);
     let mut client = apply(&server, "taro01").await;

@@ -28,6 +28,7 @@ fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
         ("DELETE", format!("/sessions/{session}"), Value::Null),
         ("GET", application.clone(), Value::Null),
         ("POST", format!("{application}/decision"), json!({"revision": revision, "approve": true})),
+        ("POST", format!("{application}/notes"), json!({"text": "覚え書き"})),
         ("GET", company.to_owned(), Value::Null),
         ("GET", format!("{company}/receipts/20261118-33333-33333/document"), Value::Null),
         ("POST", format!("{company}/suspend"), reason.clone()),

@@ -57,6 +57,9 @@ async fn an_id_is_reviewed_side_by_side_and_works_after_its_approval() -> Result
     desk.page().click_on("[data-application] a").await?;
     desk.page().screen("application").await?;
     desk.audit("application").await?;
+    desk.page().click_on("[data-fold] summary").await?;
+    desk.audit("application with all that was entered").await?;
+    desk.audit_zoomed("application with all that was entered").await?;
     let shown = desk.page().text().await?;
     assert!(shown.contains(LOGIN_ID) && !shown.contains(PASSWORD), "{shown}");
 

@@ -3,12 +3,15 @@
 use std::fs;
 
 use anyhow::Result;
+use thirtyfour::Key;
+use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
-    account::{applicant, apply, log_in, prove, to_application},
+    account::{applicant, apply, log_in, prove, to_application, to_search},
     agencies,
     browser::Browser,
     officer::Desk,
-    roster,
+    roster, wait,
+    walk::Walk,
     world::{World, WorldOptions},
 };
 
@@ -76,6 +79,14 @@ async fn an_id_is_rejected_with_a_template_and_approved_when_it_comes_again() ->
     desk.page().click_on("[data-do='reject']").await?;
     assert!(desk.page().present("[data-dialog='reject']").await?.text().await?.contains(&reason));
     desk.audit("却下 dialog").await?;
+
+    desk.page().click_on("[data-do='dismiss']").await?;
+    desk.page().fill_id("note", "電話で代表者に確かめる。").await?;
+    desk.page().click_on("[data-do='note']").await?;
+    desk.page().present("[data-notes='1']").await?;
+    desk.audit("an application with a note").await?;
+    desk.audit_zoomed("an application with a note").await?;
+    desk.page().click_on("[data-do='reject']").await?;
 
     // The session ends before the confirmation: nothing is decided, and nothing typed is lost.
     world.expire_officers()?;
@@ -158,6 +169,81 @@ async fn two_officers_approve_and_the_first_is_never_the_second() -> Result<()> 
     assert!(shown.contains("sato：承認") && shown.contains("suzuki：承認"), "{shown}");
     log_in(&mut walk, LOGIN_ID, PASSWORD).await?;
     walk.page().screen("bid").await
+}
+
+/// ID登録申請 of the roster's company with that index.
+async fn apply_for(walk: &mut Walk<'_>, index: usize, login_id: &str) -> Result<()> {
+    to_search(walk).await?;
+    let company = roster::company(index);
+    walk.page().fill(FieldId::CompanyNumber, &company.number).await?;
+    walk.page().fill(FieldId::CompanyName, &company.name).await?;
+    walk.page().click("検索").await?;
+    apply(walk, login_id, PASSWORD).await
+}
+
+#[tokio::test]
+async fn the_queue_is_worked_through_with_the_keyboard_and_what_was_seen_is_approved_together() -> Result<()>
+{
+    let world = world_of("shimonoseki", with_reasons).await?;
+    let browser = world.another_browser().await?;
+    let mut walk = applicant(&world);
+    for index in 0..4 {
+        apply_for(&mut walk, index, &format!("shimo10{index}")).await?;
+    }
+    let mut desk = office(&world, &browser, "shimonoseki", "sato").await?;
+    open_application(&desk).await?;
+    approve(&desk).await?;
+    desk.page().present("[data-notice='Approved']").await?;
+    desk.audit("an approved application with the way to the next one").await?;
+    desk.audit_zoomed("an approved application with the way to the next one").await?;
+    // The way to the next application has the focus; there, one Tab further are the buttons.
+    let press = async |key: Key| browser.driver().active_element().await?.send_keys(key + "").await;
+    press(Key::Enter).await?;
+    desk.page().present("[data-state='pending']").await?;
+    desk.page().present("#heading:focus").await?;
+    press(Key::Tab).await?;
+    desk.audit("the way to the buttons").await?;
+    press(Key::Enter).await?;
+    desk.page().present("#open-approve:focus").await?;
+
+    // Two are looked at and collected, one of them changes before they are approved.
+    desk.page().click_on("[data-do='collect']").await?;
+    desk.page().present("[data-state='pending']").await?;
+    desk.page().present("#heading:focus").await?;
+    desk.page().present("[data-row]").await?;
+    desk.page().click_on("[data-do='collect']").await?;
+    desk.page().present("[data-do='collect']").await?;
+    desk.go("/review").await?;
+    desk.page().present("[data-together='2']").await?;
+    desk.audit("the queue with applications to approve together").await?;
+    desk.audit_zoomed("the queue with applications to approve together").await?;
+    let changed = roster::company(2).number;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("roster.csv");
+    roster::write(&file, 20)?;
+    let rows = fs::read_to_string(&file)?;
+    let moved = |row: &str| match row.contains(&changed) {
+        true => row.replacen("番", "番新館", 1),
+        false => row.to_owned(),
+    };
+    fs::write(&file, rows.lines().map(|row| moved(row) + "\r\n").collect::<String>())?;
+    world.server().import_roster("shimonoseki", &file)?;
+    desk.page().click_on("[data-do='approve-together']").await?;
+    desk.page().click_on("[data-do='confirm']").await?;
+    desk.page().present("[data-notice='ApprovedTogether']").await?;
+    desk.page().present("[data-together='1'] [data-refused='true']").await?;
+    desk.audit("one that changed is not approved").await?;
+
+    // Filters.
+    desk.page().fill_id("queue_query", &roster::company(3).number).await?;
+    desk.page().click_on("[role='search'] [data-do='submit']").await?;
+    wait::until("the one that is looked for", async || {
+        Ok((desk.page().count("[data-application]").await? == 1).then_some(()))
+    })
+    .await?;
+    desk.page().choose("queue_kind", "card").await?;
+    desk.page().present("[data-empty]").await?;
+    desk.audit("a queue in which nothing was found").await
 }
 
 #[tokio::test]

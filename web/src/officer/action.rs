@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     card::CardError,
-    officer::{Notices, Role, company::CompanyFilter, import::ImportView},
+    officer::{Notices, Role, company::CompanyFilter, import::ImportView, review::ReviewKind},
     token::Token,
 };
 
@@ -11,7 +11,7 @@ use super::{
     dialog::Dialog,
     effect::Timer,
     input::Input,
-    route::Route,
+    route::{QueueSearch, Route},
     state::PreviewScreen,
 };
 use crate::{bidder::action::Answer, call::Request};
@@ -46,6 +46,12 @@ pub enum Action {
     Typed(Input, String),
     /// A reason was chosen from the profile's list.
     PickReason(String),
+    /// This application was looked at and is to be approved together with others.
+    Collect,
+    /// It is not, after all.
+    Drop(ReviewKind, i64),
+    /// Which applications of the queue are shown.
+    PickQueue(QueueSearch),
     /// The button of the screen's form, or Enter in it.
     Submit,
     /// さらに表示.

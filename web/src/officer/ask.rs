@@ -16,11 +16,11 @@ use touroku_proto::{
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, RowKind, TakeImport},
         number::{IssueNumbers, IssuedNumbers},
         profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce},
-        review::{ApplicationDetail, ApplicationPage, Decide, ReviewKind},
+        review::{AddNote, ApplicationDetail, ApplicationPage, Decide, ReviewKind},
     },
 };
 
-use super::route::CompanySearch;
+use super::route::{CompanySearch, QueueSearch};
 use crate::call::Request;
 
 /// A request. Its answer comes back together with it, to recognise late ones, and もう一度 sends it again.
@@ -54,7 +54,7 @@ pub enum Ask {
     SetNotices(Notices),
     /// A page of the queue.
     Applications {
-        decided: bool,
+        search: QueueSearch,
         /// Where the page begins.
         after: Option<String>,
     },
@@ -69,6 +69,13 @@ pub enum Ask {
         /// 受付番号.
         id: i64,
         body: Decide,
+    },
+    /// Writes something down about an application.
+    Note {
+        kind: ReviewKind,
+        /// 受付番号.
+        id: i64,
+        body: AddNote,
     },
     Imports,
     Import(i64),

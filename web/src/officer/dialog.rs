@@ -30,6 +30,8 @@ pub enum Dialog {
     Approve,
     /// 却下.
     Reject,
+    /// Approve this many that were looked at.
+    ApproveTogether(usize),
     /// Take an import over.
     Take(TakeOver),
     /// Many companies would be removed: ask again.
@@ -76,6 +78,7 @@ impl Dialog {
         match self {
             Self::Approve => "open-approve".to_owned(),
             Self::Reject => "open-reject".to_owned(),
+            Self::ApproveTogether(_) => "open-approve-together".to_owned(),
             Self::Take(_) | Self::TakeMany(_) => "open-take".to_owned(),
             Self::Undo(id) => format!("open-undo-{id}"),
             Self::CancelImport(id) => format!("open-cancel-{id}"),
@@ -100,6 +103,7 @@ impl Dialog {
         match self {
             Self::Approve => "approve",
             Self::Reject => "reject",
+            Self::ApproveTogether(_) => "approve-together",
             Self::Take(_) => "take",
             Self::TakeMany(_) => "take-many",
             Self::Undo(_) => "undo",

@@ -31,6 +31,10 @@ pub enum Input {
     NewPasswordAgain,
     /// Why an application is rejected, or a company suspended.
     Reason,
+    /// A note on an application.
+    Note,
+    /// Words of 審査.
+    QueueQuery,
     /// Words of 照会.
     Query,
     /// 業者番号 to issue numbers for, one per line.
@@ -60,6 +64,8 @@ impl Input {
             Self::NewPassword => "new_password",
             Self::NewPasswordAgain => "new_password_again",
             Self::Reason => "reason",
+            Self::Note => "note",
+            Self::QueueQuery => "queue_query",
             Self::Query => "query",
             Self::Numbers => "numbers",
             Self::OfficerLoginId => "officer_login_id",
@@ -130,6 +136,9 @@ pub const NEW_LINK: [Input; 1] = [Input::LinkEmail];
 /// Of 却下, suspend and lift.
 pub const REASON: [Input; 1] = [Input::Reason];
 
+/// Of a note.
+pub const NOTE: [Input; 1] = [Input::Note];
+
 /// What is wrong with these fields. `login_id` is whose password is being set.
 pub fn faults(inputs: &[Input], texts: &Texts, login_id: &str) -> BTreeMap<Input, Fault> {
     let text = |input: Input| texts.get(&input).map_or("", String::as_str);
@@ -141,7 +150,7 @@ pub fn faults(inputs: &[Input], texts: &Texts, login_id: &str) -> BTreeMap<Input
             Input::Code | Input::CardCode => (digits(value).len() != 6).then_some(Fault::Code),
             Input::NewPassword => new_password(value, login_id),
             Input::NewPasswordAgain => (value != text(Input::NewPassword)).then_some(Fault::Differs),
-            Input::Reason => (length > MAX_REASON).then_some(Fault::Long(MAX_REASON)),
+            Input::Reason | Input::Note => (length > MAX_REASON).then_some(Fault::Long(MAX_REASON)),
             Input::OfficerName => (length > MAX_NAME).then_some(Fault::Long(MAX_NAME)),
             Input::OfficerEmail | Input::LinkEmail => (!is_email(value.trim())).then_some(Fault::Email),
             Input::OfficerLoginId => (!is_login_id(value.trim())).then_some(Fault::LoginId),

@@ -2,10 +2,7 @@
 
 use std::rc::Rc;
 
-use touroku_proto::{
-    endpoint::{Content, Empty, Endpoint, NoQuery, bidder, officer as calls},
-    officer::review::Queue,
-};
+use touroku_proto::endpoint::{Content, Empty, Endpoint, NoQuery, bidder, officer as calls};
 
 use super::ask::{Ask, Reply, Target};
 use crate::{
@@ -34,16 +31,17 @@ impl Ask {
             Self::Figures => get::<calls::Figures>().replies(Reply::Figures),
             Self::Daily => get::<calls::Daily>().replies(Reply::Daily),
             Self::SetNotices(body) => send::<calls::SetNotices>(body).replies(Reply::Officer),
-            Self::Applications { decided, after } => {
-                let state = Some(if *decided { Queue::Decided } else { Queue::Pending });
-                at::<calls::Applications>((), calls::QueueQuery { state, after: after.clone() })
-                    .replies(Reply::Applications)
+            Self::Applications { search, after } => {
+                at::<calls::Applications>((), search.to_call(after.clone())).replies(Reply::Applications)
             }
             Self::Application { kind, id } => {
                 at::<calls::Application>((*kind, *id), NoQuery {}).replies(Reply::Application)
             }
             Self::Decide { kind, id, body } => {
                 send_to::<calls::Decide>((*kind, *id), body).replies(Reply::Application)
+            }
+            Self::Note { kind, id, body } => {
+                send_to::<calls::Note>((*kind, *id), body).replies(Reply::Application)
             }
             Self::Imports => get::<calls::Imports>().replies(Reply::Imports),
             Self::Import(id) => at::<calls::Import>((*id,), NoQuery {}).replies(Reply::Import),

@@ -2,8 +2,13 @@
 
 use percent_encoding::percent_decode_str;
 use touroku_proto::{
-    endpoint::encode,
-    officer::{Role, company::CompanyFilter, import::RowKind, review::ReviewKind},
+    endpoint::{encode, officer::QueueQuery},
+    officer::{
+        Role,
+        company::CompanyFilter,
+        import::RowKind,
+        review::{Differences, Queue, ReviewKind},
+    },
 };
 
 #[derive(Clone, PartialEq, Eq)]
@@ -16,10 +21,7 @@ pub enum Route {
     /// ホーム.
     Home,
     /// 審査: the queue, or what was decided.
-    Queue {
-        /// Decided ones, not waiting ones.
-        decided: bool,
-    },
+    Queue(QueueSearch),
     Application {
         kind: ReviewKind,
         /// 受付番号.
@@ -55,6 +57,18 @@ pub enum Route {
     NotFound,
 }
 
+/// The search in 審査.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueueSearch {
+    /// Decided ones, not waiting ones.
+    pub decided: bool,
+    /// A part of 受付番号, number or name; empty: any.
+    pub query: String,
+    pub kind: Option<ReviewKind>,
+    /// Only with differences, or only without.
+    pub differences: Option<Differences>,
+}
+
 /// The search in 照会.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompanySearch {
@@ -73,8 +87,8 @@ impl Route {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match parts[..] {
             [] => Self::Home,
-            ["review"] => Self::Queue { decided: false },
-            ["review", "decided"] => Self::Queue { decided: true },
+            ["review"] => Self::Queue(QueueSearch::recognize(false, query)),
+            ["review", "decided"] => Self::Queue(QueueSearch::recognize(true, query)),
             ["review", kind, id] => match (ReviewKind::from_text(kind), id.parse()) {
                 (Some(kind), Ok(id)) => Self::Application { kind, id },
                 _ => Self::NotFound,
@@ -104,8 +118,9 @@ impl Route {
         match self {
             Self::SetUp { token } => format!("#setup={token}"),
             Self::Home | Self::NotFound => "#/".to_owned(),
-            Self::Queue { decided: false } => "#/review".to_owned(),
-            Self::Queue { decided: true } => "#/review/decided".to_owned(),
+            Self::Queue(search) => {
+                format!("#/review{}{}", if search.decided { "/decided" } else { "" }, search.to_query())
+            }
             Self::Application { kind, id } => format!("#/review/{}/{id}", kind.as_str()),
             Self::Imports => "#/imports".to_owned(),
             Self::Import { id, kind } => format!("#/imports/{id}/{}", kind.as_str()),
@@ -125,7 +140,7 @@ impl Route {
         match self {
             Self::SetUp { .. } => "setup",
             Self::Home => "home",
-            Self::Queue { .. } => "review",
+            Self::Queue(_) => "review",
             Self::Application { .. } => "application",
             Self::Imports => "imports",
             Self::Import { .. } => "import",
@@ -153,12 +168,52 @@ impl Route {
     /// The screen in the navigation that this one belongs to.
     pub fn section(&self) -> Self {
         match self {
-            Self::Queue { .. } | Self::Application { .. } => Self::Queue { decided: false },
+            Self::Queue(_) | Self::Application { .. } => Self::Queue(QueueSearch::default()),
             Self::Imports | Self::Import { .. } => Self::Imports,
             Self::Companies(_) | Self::Company { .. } => Self::Companies(CompanySearch::default()),
             Self::Settings | Self::Preview => Self::Settings,
             other => other.clone(),
         }
+    }
+}
+
+impl QueueSearch {
+    fn recognize(decided: bool, query: &str) -> Self {
+        let mut search = Self { decided, ..Self::default() };
+        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            match (name, value) {
+                ("query", value) => search.query = decode(value),
+                ("kind", value) => search.kind = ReviewKind::from_text(value),
+                ("differences", value) => search.differences = Differences::from_text(value),
+                _ => {}
+            }
+        }
+        search
+    }
+
+    /// `?query=…&kind=…&differences=…`; empty parts are left out.
+    fn to_query(&self) -> String {
+        let query = (!self.query.is_empty()).then(|| format!("query={}", encode(&self.query)));
+        let kind = self.kind.map(|kind| format!("kind={}", kind.as_str()));
+        let differences = self.differences.map(|differences| format!("differences={}", differences.as_str()));
+        let pairs: Vec<String> = query.into_iter().chain(kind).chain(differences).collect();
+        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    }
+
+    /// As the server is asked.
+    pub fn to_call(&self, after: Option<String>) -> QueueQuery {
+        QueueQuery {
+            state: Some(if self.decided { Queue::Decided } else { Queue::Pending }),
+            after,
+            query: (!self.query.is_empty()).then(|| self.query.clone()),
+            kind: self.kind,
+            differences: self.differences,
+        }
+    }
+
+    /// Whether it leaves something out.
+    pub fn is_filtered(&self) -> bool {
+        !self.query.is_empty() || self.kind.is_some() || self.differences.is_some()
     }
 }
 
@@ -197,8 +252,13 @@ mod tests {
         let routes = [
             Route::SetUp { token: "a-b_C".to_owned() },
             Route::Home,
-            Route::Queue { decided: false },
-            Route::Queue { decided: true },
+            Route::Queue(QueueSearch::default()),
+            Route::Queue(QueueSearch {
+                decided: true,
+                query: "20261121-33333&差".to_owned(),
+                kind: Some(ReviewKind::Card),
+                differences: Some(Differences::None),
+            }),
             Route::Application { kind: ReviewKind::Card, id: 12 },
             Route::Imports,
             Route::Import { id: 5, kind: RowKind::Missing },

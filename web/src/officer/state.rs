@@ -14,7 +14,7 @@ use touroku_proto::{
         import::{ImportField, ImportRows, ImportView, RowKind},
         number::IssuedNumbers,
         profile::{ProfileCheck, ProfileInForce},
-        review::{ApplicationDetail, ApplicationPage},
+        review::{ApplicationDetail, ApplicationItem, ApplicationPage},
     },
 };
 
@@ -59,6 +59,10 @@ pub struct Console {
     /// The queue, as far as it was read.
     pub queue: Option<ApplicationPage>,
     pub review: Review,
+    /// Applications that were looked at one by one and are to be approved together.
+    pub collected: Vec<Collected>,
+    /// They are being approved: how many were, so far.
+    pub approving: Option<usize>,
     /// 業者情報取込.
     pub imports: Imports,
     /// 照会, as far as it was read.
@@ -122,6 +126,12 @@ pub enum Notice {
     FirstApproved,
     /// 却下.
     Rejected,
+    /// What was collected was approved.
+    ApprovedTogether,
+    /// Added to what is approved together.
+    Collected,
+    /// A note was added to an application.
+    Noted,
     /// The columns are mapped differently, the check runs again.
     Mapped,
     /// The import is being taken over.
@@ -187,6 +197,16 @@ pub enum CardStep {
     Opening,
     Open,
     Checking,
+}
+
+/// An application that was looked at and is to be approved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collected {
+    pub item: ApplicationItem,
+    /// What was looked at.
+    pub revision: String,
+    /// It was not approved: it changed meanwhile, or may not be approved by this officer.
+    pub refused: bool,
 }
 
 /// 審査 of one application.
@@ -290,6 +310,9 @@ impl PreviewScreen {
         }
     }
 }
+
+/// The `id` of the way to the next application.
+pub const NEXT_APPLICATION: &str = "next-application";
 
 /// How long before the session's end the page announces it.
 const WARNING_MS: f64 = 3.0 * 60.0 * 1000.0;

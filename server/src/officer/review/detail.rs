@@ -8,7 +8,7 @@ use touroku_proto::{
     identity::{CompanyMatch, ReviewCause},
     officer::review::{
         ApplicationDetail, ApplicationItem, OtherApplication, OtherDifference, ReviewDecision, ReviewKind,
-        ReviewRow, ReviewState,
+        ReviewNote, ReviewRow, ReviewState,
     },
     text::fold_name,
 };
@@ -36,6 +36,7 @@ pub(super) struct Shown {
     reject_reasons: Vec<String>,
     reason: String,
     decisions: Vec<ReviewDecision>,
+    notes: Vec<ReviewNote>,
     causes: Vec<ReviewCause>,
     company_match: Option<CompanyMatch>,
     replaces: String,
@@ -121,6 +122,7 @@ impl Shown {
             reject_reasons: profile.reject_reasons.clone(),
             reason: application.reason,
             decisions,
+            notes: reader.review_notes(subject)?,
             causes: application.causes,
             company_match,
             replaces: application.replaces,
@@ -174,6 +176,7 @@ impl Shown {
             reject_reasons: self.reject_reasons,
             reason: self.reason,
             decisions: self.decisions,
+            notes: self.notes,
             causes: self.causes,
             company_match: self.company_match,
             replaces: self.replaces,

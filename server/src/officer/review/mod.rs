@@ -1,61 +1,130 @@
 //! 審査: the queue, an application side by side with roster and certificate, and the decision.
 
 mod detail;
+mod note;
 mod rows;
 
 use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::review::{ApplicationDetail, ApplicationPage, Decide, Queue, ReviewKind, ReviewState},
+    officer::review::{
+        AddNote, ApplicationDetail, ApplicationItem, ApplicationPage, Decide, Queue, ReviewKind, ReviewState,
+    },
+    text::{fold_name, to_half_width},
 };
 
 use self::detail::Shown;
+pub use self::note::note;
 use super::{Acting, reason::reason};
 use crate::{
     app::App,
     error::Error,
     review::{Decision, Reviewed, decide_account, decide_card},
-    store::{QueuePlace, Subject},
+    store::{QueuePlace, QueuedReview, Reader, Subject},
 };
 
 const PAGE: usize = 50;
+
+/// How many reviews are read at a time.
+const BATCH: u32 = 200;
+
+/// How many applications are compared for a page; a page may be shorter than others.
+const MOST_LOOKED: usize = 500;
+
+/// Which part of the queue is wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub queue: Queue,
+    /// A part of 受付番号, number or name; empty: any.
+    pub query: String,
+    pub kind: Option<ReviewKind>,
+    /// With or without differences.
+    pub differs: Option<bool>,
+}
+
+impl Wanted {
+    /// The longest query, in characters.
+    const MAX_QUERY: usize = 100;
+
+    /// Whether a review matches as far as the queue itself tells.
+    fn matches(&self, review: &QueuedReview, words: &Words) -> bool {
+        self.kind.is_none_or(|kind| kind == review.place.subject.kind)
+            && (words.narrow.is_empty()
+                || review.receipt.contains(&words.narrow)
+                || review.number.contains(&words.narrow)
+                || fold_name(&review.name).contains(&words.name))
+    }
+}
+
+/// The query in its possible meanings.
+struct Words {
+    narrow: String,
+    name: String,
+}
 
 /// A page of the queue, after the position returned with the previous page.
 pub async fn applications(
     app: &Arc<App>,
     acting: Acting,
-    queue: Queue,
+    wanted: Wanted,
     after: &str,
 ) -> Result<ApplicationPage, Error> {
+    if wanted.query.chars().count() > Wanted::MAX_QUERY {
+        return Err(ApiErrorCode::BadRequest.into());
+    }
     let after =
         if after.is_empty() { None } else { Some(read_place(after).ok_or(ApiErrorCode::BadRequest)?) };
     let shared = Arc::clone(app);
+    let query = wanted.query.trim().to_owned();
+    let words = Words { narrow: to_half_width(&query), name: fold_name(&query) };
     app.store
-        .read(move |reader| {
+        .scan(move |reader| {
             let agency = acting.agency();
             let profile = shared.agencies.profile(agency)?;
-            let most = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-            let mut places = match queue {
-                Queue::Pending => reader.pending_reviews(agency, after, most)?,
-                Queue::Decided => reader.decided_reviews(agency, after, most)?,
+            let look = |subject| -> Result<ApplicationItem, Error> {
+                let shown = Shown::of(reader, &shared.agencies, profile, subject)?;
+                Ok(shown.ok_or(Error::Defect("an application in the queue is not there"))?.item)
             };
-            let more = places.len() > PAGE;
-            places.truncate(PAGE);
-            let next = places.last().filter(|_| more).map(write_place);
-            let applications = places
-                .iter()
-                .map(|place| {
-                    let shown = Shown::of(reader, &shared.agencies, profile, place.subject)?;
-                    shown
-                        .map(|shown| shown.item)
-                        .ok_or(Error::Defect("an application in the queue is not there"))
-                })
-                .collect::<Result<_, _>>()?;
+            let (applications, next) = page(reader, agency, after, &wanted, &words, look)?;
             let (pending, _) = reader.pending_count(agency)?;
-            Ok(ApplicationPage { applications, next, pending })
+            Ok(ApplicationPage { applications, next: next.as_ref().map(write_place), pending })
         })
         .await
+}
+
+/// The applications of a page, and where the next one begins.
+fn page(
+    reader: &Reader<'_>,
+    agency: &str,
+    mut after: Option<QueuePlace>,
+    wanted: &Wanted,
+    words: &Words,
+    look: impl Fn(Subject) -> Result<ApplicationItem, Error>,
+) -> Result<(Vec<ApplicationItem>, Option<QueuePlace>), Error> {
+    let (mut found, mut looked) = (Vec::new(), 0);
+    loop {
+        let reviews = match wanted.queue {
+            Queue::Pending => reader.pending_reviews(agency, after, BATCH)?,
+            Queue::Decided => reader.decided_reviews(agency, after, BATCH)?,
+        };
+        for review in &reviews {
+            if wanted.matches(review, words) {
+                if found.len() == PAGE || looked == MOST_LOOKED {
+                    return Ok((found, after));
+                }
+                let item = look(review.place.subject)?;
+                looked += 1;
+                if wanted.differs.is_none_or(|differs| differs == (item.differences > 0)) {
+                    found.push(item);
+                }
+            }
+            after = Some(review.place);
+        }
+        if reviews.len() < BATCH as usize {
+            return Ok((found, None));
+        }
+    }
 }
 
 /// An application in its current state.

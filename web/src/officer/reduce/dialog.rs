@@ -64,6 +64,7 @@ impl Console {
         match dialog {
             Dialog::Approve => self.decide(true),
             Dialog::Reject => self.decide(false),
+            Dialog::ApproveTogether(_) => self.approve_together(),
             Dialog::Take(take) if take.is_many => self.offer(Dialog::TakeMany(take)),
             Dialog::Take(_) | Dialog::TakeMany(_) => self.take_import(),
             Dialog::Undo(id) => self.ask(Ask::Undo(id)),

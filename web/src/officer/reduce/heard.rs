@@ -48,14 +48,17 @@ impl Console {
 
             (_, Reply::Figures(figures)) => self.figures = Some(figures),
             (_, Reply::Daily(days)) => self.daily = Some(days),
-            (Ask::Applications { decided, after }, Reply::Applications(page)) => {
-                return self.queue_read(decided, after, page);
+            (Ask::Applications { search, after }, Reply::Applications(page)) => {
+                return self.queue_read(&search, after, page);
             }
             (Ask::Application { kind, id }, Reply::Application(detail)) => {
                 return self.application_read(kind, id, detail);
             }
             (Ask::Decide { kind, id, body }, Reply::Application(detail)) => {
                 return self.decided(kind, id, body.approve, detail);
+            }
+            (Ask::Note { kind, id, .. }, Reply::Application(detail)) => {
+                return self.noted(kind, id, detail);
             }
 
             (_, Reply::Imports(list)) => return self.imports_read(list),
@@ -106,6 +109,9 @@ impl Console {
             Ask::Login(_) | Ask::FinishSetup(_) | Ask::ChangePassword(_) => {
                 self.sign_in_refused(trouble);
                 None
+            }
+            Ask::Decide { kind, id, .. } if self.approving.is_some() && !trouble.passes_by_itself() => {
+                Some(self.collected_refused(*kind, *id))
             }
             Ask::Decide { kind, id, .. } if trouble.is(ApiErrorCode::Stale) => {
                 Some(self.application_was_stale(*kind, *id, trouble.clone()))

@@ -7,6 +7,7 @@ mod dialog;
 mod heard;
 mod imports;
 mod officers;
+mod queue;
 mod review;
 mod screens;
 mod settings;
@@ -46,6 +47,9 @@ impl Console {
             // 選んでください is not a reason, and must not wipe out what was typed.
             Action::PickReason(reason) if reason.is_empty() => Vec::new(),
             Action::PickReason(reason) => self.typed(Input::Reason, reason),
+            Action::Collect => self.collect(),
+            Action::Drop(kind, id) => self.drop_collected(kind, id),
+            Action::PickQueue(search) => self.look_into_queue(search),
             Action::Submit => self.submit(),
             Action::More => self.more(),
             Action::Offer(dialog) => self.offer(dialog),
@@ -198,6 +202,8 @@ impl Console {
         match self.route {
             Some(Route::SetUp { .. }) => self.finish_setup(),
             _ if !self.is_signed_in() => self.sign_in(),
+            Some(Route::Queue(_)) => self.search_queue(),
+            Some(Route::Application { .. }) => self.add_note(),
             Some(Route::Companies(_)) => self.search_companies(),
             Some(Route::Numbers) => self.offer_issue(),
             Some(Route::Officers) => self.add_officer(),

@@ -1,18 +1,31 @@
 //! 審査.
 
-use touroku_proto::officer::review::{ApplicationDetail, ApplicationPage, Decide, ReviewKind, ReviewState};
+use touroku_proto::officer::review::{
+    ApplicationDetail, ApplicationItem, ApplicationPage, Decide, ReviewKind, ReviewState,
+};
 
 use super::{Banner, Effect, Input, Notice, Trouble};
-use crate::officer::{ask::Ask, dialog::Dialog, route::Route, state::Console};
+use crate::officer::{
+    ask::Ask,
+    dialog::Dialog,
+    route::{QueueSearch, Route},
+    state::{Console, NEXT_APPLICATION},
+};
 
 impl Console {
     pub(super) fn queue_read(
         &mut self,
-        decided: bool,
+        search: &QueueSearch,
         after: Option<String>,
         page: ApplicationPage,
     ) -> Vec<Effect> {
-        if self.route != Some(Route::Queue { decided }) {
+        let wanted = match &self.route {
+            Some(Route::Queue(shown)) => shown == search,
+            // For the way to the next one.
+            Some(Route::Application { .. }) => !search.decided && after.is_none(),
+            _ => false,
+        };
+        if !wanted {
             return Vec::new();
         }
         match (after, &mut self.queue) {
@@ -60,6 +73,11 @@ impl Console {
         approve: bool,
         detail: ApplicationDetail,
     ) -> Vec<Effect> {
+        self.collected.retain(|one| !is(&one.item, kind, id));
+        self.forget_waiting(&detail.item);
+        if self.approving.is_some() {
+            return self.approved_together();
+        }
         if self.route != Some(Route::Application { kind, id }) {
             return Vec::new();
         }
@@ -73,8 +91,9 @@ impl Console {
         self.clear_texts(|_| false);
         self.banner = None;
         self.notice = Some(notice);
-        // The button that was pressed is gone.
-        vec![Effect::Focus("heading".to_owned())]
+        // The button that was pressed is gone; the next application is a key away.
+        let next = self.next_application().map_or("heading", |_| NEXT_APPLICATION);
+        vec![Effect::Focus(next.to_owned())]
     }
 
     /// It was changed, or decided, in the meantime: shows what changed and asks again.
@@ -94,14 +113,38 @@ impl Console {
         effects
     }
 
-    /// The next application in the queue, as far as it was read.
+    /// The next application in the queue, as far as it was read, that was not yet looked at.
     pub fn next_application(&self) -> Option<Route> {
         let Some(Route::Application { kind, id }) = self.route else { return None };
-        let waiting = |state| matches!(state, ReviewState::Pending | ReviewState::FirstApproved);
+        let looked_at = |item: &ApplicationItem| {
+            self.collected.iter().any(|one| !one.refused && is(&one.item, item.kind, item.id))
+        };
         let items = &self.queue.as_ref()?.applications;
-        let here = items.iter().position(|item| item.kind == kind && item.id == id).map_or(0, |at| at + 1);
+        let here = items.iter().position(|item| is(item, kind, id)).map_or(0, |at| at + 1);
         let mut others = items[here..].iter().chain(&items[..here]);
-        let next = others.find(|item| waiting(item.state) && (item.kind, item.id) != (kind, id))?;
+        let next = others.find(|item| is_waiting(item) && !is(item, kind, id) && !looked_at(item))?;
         Some(Route::Application { kind: next.kind, id: next.id })
     }
+
+    /// What was decided is not offered again as the next one.
+    fn forget_waiting(&mut self, decided: &ApplicationItem) {
+        let items = self.queue.iter_mut().flat_map(|queue| &mut queue.applications);
+        for item in items.filter(|item| is(item, decided.kind, decided.id)) {
+            item.clone_from(decided);
+        }
+    }
+
+    /// Whether the queue has to be read for the way to the next application.
+    pub(super) fn lacks_queue(&self) -> bool {
+        !self.queue.iter().flat_map(|queue| &queue.applications).any(is_waiting)
+    }
+}
+
+/// Whether it is that application.
+fn is(item: &ApplicationItem, kind: ReviewKind, id: i64) -> bool {
+    item.kind == kind && item.id == id
+}
+
+fn is_waiting(item: &ApplicationItem) -> bool {
+    matches!(item.state, ReviewState::Pending | ReviewState::FirstApproved)
 }

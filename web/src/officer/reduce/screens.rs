@@ -3,7 +3,7 @@
 use super::{Effect, Input, Timer, focus_heading};
 use crate::officer::{
     ask::Ask,
-    route::Route,
+    route::{QueueSearch, Route},
     state::{Console, Imports, Review},
 };
 
@@ -59,11 +59,17 @@ impl Console {
                 vec![Ask::Figures, Ask::Daily, Ask::Imports]
             }
             Route::Home => vec![Ask::Figures, Ask::Daily],
-            Route::Queue { decided } => {
+            Route::Queue(search) => {
                 self.queue = None;
-                vec![Ask::Applications { decided, after: None }]
+                self.texts.insert(Input::QueueQuery, search.query.clone());
+                vec![Ask::Applications { search, after: None }]
             }
-            Route::Application { kind, id } => vec![Ask::Application { kind, id }],
+            Route::Application { kind, id } => {
+                let queue = self
+                    .lacks_queue()
+                    .then_some(Ask::Applications { search: QueueSearch::default(), after: None });
+                std::iter::once(Ask::Application { kind, id }).chain(queue).collect()
+            }
             Route::Imports => vec![Ask::Imports],
             Route::Import { id, kind } => {
                 if self.imports.rows_of != Some((id, kind)) {
@@ -97,9 +103,9 @@ impl Console {
     pub(super) fn more(&mut self) -> Vec<Effect> {
         let Some(route) = self.route.clone() else { return Vec::new() };
         let ask = match route {
-            Route::Queue { decided } => {
+            Route::Queue(search) => {
                 let after = self.queue.as_ref().and_then(|page| page.next.clone());
-                after.map(|after| Ask::Applications { decided, after: Some(after) })
+                after.map(|after| Ask::Applications { search, after: Some(after) })
             }
             Route::Import { id, kind } => {
                 let after = self.imports.rows.as_ref().and_then(|rows| rows.next);

@@ -11,7 +11,7 @@ use crate::{
     call::Request,
     officer::{
         ask::{Ask, Target},
-        route::CompanySearch,
+        route::{CompanySearch, QueueSearch},
     },
 };
 
@@ -34,7 +34,7 @@ fn questions_are_those_of_the_contract() {
             r#"POST /api/officer/challenge {"agency":"city"}"#,
         ),
         (
-            Ask::Applications { decided: false, after: Some("1/2".to_owned()) },
+            Ask::Applications { search: QueueSearch::default(), after: Some("1/2".to_owned()) },
             "GET /api/officer/applications?state=pending&after=1%2F2",
         ),
         (

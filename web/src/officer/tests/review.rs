@@ -1,9 +1,10 @@
 //! 審査.
 
 use serde_json::json;
+use touroku_proto::officer::review::Differences;
 
 use super::*;
-use crate::officer::state::Notice;
+use crate::officer::{route::QueueSearch, state::Notice};
 
 fn item(id: i64, state: &str) -> Value {
     json!({"kind": "account", "id": id, "receipt": "20261121-33333-33333", "number": "001", "name": "山田商店", "category": "物品", "applied_unix_ms": 0,
@@ -129,6 +130,92 @@ fn the_queue_goes_on_where_it_ended_and_a_late_page_is_not_added_twice() {
     page.visit("/review/account/12");
     let next = Route::Application { kind: touroku_proto::officer::review::ReviewKind::Account, id: 13 };
     assert!(page.state.next_application() == Some(next));
+}
+
+fn is_queue(ask: &Ask) -> bool {
+    matches!(ask, Ask::Applications { .. })
+}
+
+fn queue(ids: &[i64]) -> Value {
+    let items: Vec<Value> = ids.iter().map(|&id| item(id, "pending")).collect();
+    json!({"applications": items, "next": null, "pending": ids.len()})
+}
+
+#[test]
+fn after_a_decision_the_next_application_is_a_key_away_however_the_first_one_was_reached() {
+    let mut page = opened();
+    page.answer(is_queue, queue(&[11, 12, 13]));
+    page.confirm(Dialog::Approve);
+    page.answer(is_decision, application("r2", "approved"));
+    assert!(page.focused("next-application"));
+    let to_13 = Route::recognize("/review/account/13");
+    assert!(page.state.next_application() == Some(to_13));
+    // What was decided is not offered again.
+    page.visit("/review/account/11");
+    assert!(page.state.next_application() == Some(Route::recognize("/review/account/13")));
+    page.visit("/review/account/13");
+    assert!(page.state.next_application() == Some(Route::recognize("/review/account/11")));
+}
+
+#[test]
+fn the_last_decision_leaves_the_focus_on_the_heading() {
+    let mut page = opened();
+    page.answer(is_queue, queue(&[12]));
+    page.confirm(Dialog::Approve);
+    page.answer(is_decision, application("r2", "approved"));
+    assert!(page.focused("heading") && page.state.next_application().is_none());
+}
+
+#[test]
+fn what_was_looked_at_is_approved_together_as_it_was_and_what_changed_stays() {
+    let mut page = Page::signed_in("/review", Role::Review);
+    page.answer(is_queue, queue(&[12, 13]));
+    for (id, revision) in [(12, "r1"), (13, "r7")] {
+        page.visit(&format!("/review/account/{id}"));
+        let mut detail = application(revision, "pending");
+        detail["item"]["id"] = id.into();
+        page.answer(is_application, detail);
+        page.act(Action::Collect);
+    }
+    assert!(page.state.route == Some(Route::recognize("/review")), "nothing else waits");
+    page.answer(is_queue, queue(&[12, 13]));
+    page.confirm(Dialog::ApproveTogether(2));
+    let of = |wanted: i64, seen: &'static str| move |ask: &Ask| matches!(ask, Ask::Decide { id, body, .. } if *id == wanted && body.revision == seen);
+    assert!(page.asked(of(12, "r1")) && !page.asked(of(13, "r7")), "one after the other");
+    page.refuse(is_decision, ApiErrorCode::Stale);
+    assert!(page.asked(of(13, "r7")));
+    page.answer(is_decision, application("r8", "approved"));
+    let left: Vec<(i64, bool)> = page.state.collected.iter().map(|one| (one.item.id, one.refused)).collect();
+    assert_eq!(left, [(12, true)]);
+    assert_eq!(page.state.notice, Some(Notice::ApprovedTogether));
+    assert!(page.focused("heading"));
+}
+
+#[test]
+fn a_note_is_sent_and_what_was_typed_as_a_reason_stays() {
+    let mut page = opened();
+    page.type_in(Input::Reason, "理由");
+    page.act(Action::Submit);
+    assert!(page.focused("summary"), "an empty note is none");
+    page.type_in(Input::Note, " 電話で確認中 ");
+    page.act(Action::Submit);
+    assert!(page.asked(|ask| matches!(ask, Ask::Note { body, .. } if body.text == "電話で確認中")));
+    page.answer(|ask| matches!(ask, Ask::Note { .. }), application("r1", "pending"));
+    assert_eq!((page.state.text(Input::Note), page.state.text(Input::Reason)), ("", "理由"));
+    assert_eq!(page.state.notice, Some(Notice::Noted));
+}
+
+#[test]
+fn the_queue_keeps_its_words_when_a_filter_changes() {
+    let mut page = Page::signed_in("/review?query=%E5%B1%B1%E7%94%B0", Role::View);
+    assert_eq!(page.state.text(Input::QueueQuery), "山田");
+    let search = QueueSearch { differences: Some(Differences::Some), ..QueueSearch::default() };
+    page.act(Action::PickQueue(search));
+    let path = page.waiting(
+        &|ask: &Ask| matches!(ask, Ask::Applications { search, .. } if search.differences.is_some()),
+    );
+    let path = path.unwrap().request().path;
+    assert_eq!(path, "/api/officer/applications?state=pending&query=%E5%B1%B1%E7%94%B0&differences=some");
 }
 
 #[test]

@@ -28,6 +28,9 @@ pub(crate) fn question(dialog: &Dialog) -> Question {
     match dialog {
         Dialog::Approve => ask!(approve),
         Dialog::Reject => ask!(reject),
+        Dialog::ApproveTogether(count) => {
+            ask(approve_together::title(*count), approve_together::TEXT, approve_together::YES)
+        }
         Dialog::Take(take) => ask(take::TITLE, take_over(take), take::YES),
         Dialog::TakeMany(take) => {
             let gone = take.removed + take.suspended;

@@ -12,7 +12,7 @@ pub(crate) fn heading(route: &Route) -> Text {
     match route {
         Route::SetUp { .. } => HEADING_SET_UP,
         Route::Home => HEADING_HOME,
-        Route::Queue { .. } => HEADING_QUEUE,
+        Route::Queue(_) => HEADING_QUEUE,
         Route::Application { .. } => HEADING_APPLICATION,
         Route::Imports => HEADING_IMPORTS,
         Route::Import { .. } => HEADING_IMPORT,
@@ -49,6 +49,9 @@ pub(crate) fn notice(notice: Notice) -> Text {
         Notice::Approved => NOTICE_APPROVED,
         Notice::FirstApproved => NOTICE_FIRST_APPROVED,
         Notice::Rejected => NOTICE_REJECTED,
+        Notice::ApprovedTogether => NOTICE_APPROVED_TOGETHER,
+        Notice::Collected => NOTICE_COLLECTED,
+        Notice::Noted => NOTICE_NOTED,
         Notice::Mapped => NOTICE_MAPPED,
         Notice::Taking => NOTICE_TAKING,
         Notice::Taken => NOTICE_TAKEN,

@@ -2,21 +2,19 @@
 
 use touroku_proto::{
     identity::Verdict,
-    officer::{
-        Role,
-        review::{ApplicationDetail, OtherApplication, ReviewRow, ReviewState},
-    },
+    officer::review::{ApplicationDetail, OtherApplication, ReviewState},
 };
 use yew::prelude::*;
 
 use super::{
-    field::{area, select, summary},
-    parts::{Scene, Weight, heading, link, moment, opener, progress, row, scroll, value},
+    comparison, decision,
+    field::summary,
+    parts::{Scene, heading, link, moment, progress, row, scroll, value},
     queue::state_chip,
     trouble::messages,
 };
 use crate::{
-    officer::{action::Action, ask::Ask, dialog::Dialog, input::Input, route::Route},
+    officer::route::{QueueSearch, Route},
     texts::{
         Text, identity,
         officer::{review as texts, screen},
@@ -33,7 +31,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 { heading(&screen::heading(route)) }
                 { messages(scene) }
                 if scene.state.banner.is_none() { { progress(screen::READING) } }
-                <p>{ link(&Route::Queue { decided: false }, "", texts::TO_QUEUE.into()) }</p>
+                <p>{ link(&Route::Queue(QueueSearch::default()), "", texts::TO_QUEUE.into()) }</p>
             </>
         };
     };
@@ -41,8 +39,10 @@ pub(super) fn view(scene: Scene) -> Html {
     html! {
         <>
             { heading(&screen::heading(route)) }
+            { decision::skip(scene, detail) }
             { summary(scene) }
             { messages(scene) }
+            { comparison::differences(detail) }
             <dl class="rows">
                 { row(texts::ID, value(&item.receipt)) }
                 { row(texts::KIND, html! { format!("{}（{}）", kind(detail), item.category) }) }
@@ -76,16 +76,12 @@ pub(super) fn view(scene: Scene) -> Html {
             if !detail.others.is_empty() { { others(detail) } }
             <section aria-labelledby="compare">
                 <h2 id="compare" class="spaced">{ texts::COMPARE }</h2>
-                <p>{ texts::summary(item.differences) }</p>
-                { comparison(scene, detail) }
+                { comparison::view(scene, detail) }
             </section>
-            { decision(scene, detail) }
-            <div class="actions">
-                if let Some(next) = scene.state.next_application() {
-                    { link(&next, "button outline", texts::NEXT.into()) }
-                }
-                { link(&Route::Queue { decided: false }, "button outline", texts::TO_QUEUE.into()) }
-            </div>
+            { decision::notes(scene, detail) }
+            { decision::view(scene, detail) }
+            <p>{ link(&Route::Queue(QueueSearch::default()), "", texts::TO_QUEUE.into()) }</p>
+            { decision::bar(scene, detail) }
         </>
     }
 }
@@ -162,113 +158,5 @@ fn another(detail: &ApplicationDetail, other: &OtherApplication) -> Html {
                 }) }
             }
         </div>
-    }
-}
-
-fn comparison(scene: Scene, detail: &ApplicationDetail) -> Html {
-    let before = scene.state.review.before.as_ref();
-    let [label, applied, roster, certificate] = texts::COMPARE_COLUMNS;
-    let sections = detail.rows.chunk_by(|a, b| a.section == b.section);
-    let line = |row: &ReviewRow| {
-        let old = before.and_then(|before| {
-            before.rows.iter().find(|old| (&old.section, &old.label) == (&row.section, &row.label))
-        });
-        let changed = before.is_some() && old != Some(row);
-        html! {
-            <tr data-row={row.label.clone()} data-differs={row.differs.then_some("true")}
-                data-changed-since={changed.then_some("true")}>
-                <th scope="row">
-                    { &row.label }
-                    if row.differs {
-                        <span class="mark differs"><span aria-hidden="true">{ "◆" }</span>{ texts::DIFFERS }</span>
-                    }
-                    if changed { <span class="mark changed-since">{ texts::CHANGED_SINCE }</span> }
-                </th>
-                { cell(&row.applied, old.map(|old| &old.applied)) }
-                { cell(&row.roster, old.map(|old| &old.roster)) }
-                { cell(&row.certificate, old.map(|old| &old.certificate)) }
-            </tr>
-        }
-    };
-    let block = |rows: &[ReviewRow]| {
-        html! {
-            <tbody>
-                <tr><th scope="rowgroup" colspan="4" class="section-head">{ &rows[0].section }</th></tr>
-                { for rows.iter().map(line) }
-            </tbody>
-        }
-    };
-    scroll(
-        &texts::COMPARE,
-        html! {
-            <table class="compare">
-                <caption class="hidden">{ texts::COMPARE }</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{ label }</th>
-                        <th scope="col">{ applied }</th>
-                        <th scope="col">{ roster }</th>
-                        <th scope="col">{ certificate }</th>
-                    </tr>
-                </thead>
-                { for sections.map(block) }
-            </table>
-        },
-    )
-}
-
-/// A cell, with its previous value if that was different.
-fn cell(now: &Option<String>, before: Option<&Option<String>>) -> Html {
-    let text = |text: &Option<String>| match text {
-        Some(text) => value(text),
-        None => html! { <span class="empty">{ texts::NOT_THERE }</span> },
-    };
-    html! {
-        <td>
-            { text(now) }
-            if let Some(before) = before.filter(|before| *before != now) {
-                <div class="mark">{ texts::BEFORE }<del>{ text(before) }</del></div>
-            }
-        </td>
-    }
-}
-
-fn decision(scene: Scene, detail: &ApplicationDetail) -> Html {
-    if !matches!(detail.item.state, ReviewState::Pending | ReviewState::FirstApproved) {
-        return Html::default();
-    }
-    if !scene.state.may(Role::Review) {
-        return html! { <p class="spaced" data-view-only="">{ texts::VIEW_ONLY }</p> };
-    }
-    let first = &detail.item.first_approver;
-    let reason = scene.state.text(Input::Reason);
-    let templates: Vec<_> = std::iter::once((String::new(), texts::NO_TEMPLATE.to_string(), false))
-        .chain(detail.reject_reasons.iter().map(|text| (text.clone(), text.clone(), text == reason)))
-        .collect();
-    let on_pick = scene.dispatch.reform(Action::PickReason);
-    html! {
-        <section aria-labelledby="decision">
-            <h2 id="decision" class="spaced">{ texts::DECISION }</h2>
-            if detail.approvals > 1 { <p>{ texts::TWO }</p> }
-            if !first.is_empty() { <p>{ texts::first(first) }</p> }
-            if scene.state.waits(|ask| matches!(ask, Ask::Decide { .. })) { { progress(screen::SENDING) } }
-            if detail.login_id_taken {
-                <p data-id-taken="">{ texts::ID_TAKEN }</p>
-            } else if detail.approved_by_you {
-                <p data-approved-by-you="">{ texts::YOU_WERE_FIRST }</p>
-            } else if let Some(block) = detail.blocked {
-                <p data-approval-blocked="">{ texts::blocked(block) }</p>
-            } else {
-                <div class="actions">{ opener(scene, Dialog::Approve, texts::APPROVE, Weight::Solid, "") }</div>
-            }
-            <h3 class="spaced">{ texts::REJECT_HEADING }</h3>
-            <div class="fields">
-                if !detail.reject_reasons.is_empty() {
-                    { select("reason_template", &texts::TEMPLATES, false, &templates, on_pick) }
-                }
-                { area(scene, Input::Reason, true, 4) }
-            </div>
-            <div class="actions">{ opener(scene, Dialog::Reject, texts::REJECT, Weight::Outline, "") }</div>
-        </section>
     }
 }

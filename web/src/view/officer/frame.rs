@@ -13,7 +13,7 @@ use super::{
 use crate::{
     officer::{
         action::Action,
-        route::{CompanySearch, Route},
+        route::{CompanySearch, QueueSearch, Route},
         state::{CardStep, Console},
     },
     texts::{
@@ -92,7 +92,7 @@ fn navigation(scene: Scene) -> Html {
     let numbers = state.issues_numbers().then_some(Route::Numbers);
     let routes = [
         Route::Home,
-        Route::Queue { decided: false },
+        Route::Queue(QueueSearch::default()),
         Route::Companies(CompanySearch::default()),
         Route::Imports,
     ]
@@ -125,6 +125,7 @@ fn main(scene: Scene) -> Html {
             let key = match route {
                 Route::Import { id, .. } => format!("import-{id}"),
                 Route::Companies(_) => "companies".to_owned(),
+                Route::Queue(search) => format!("review-{}", search.decided),
                 route => route.to_fragment(),
             };
             (route.screen(), key, screen_of(scene, route))
@@ -142,7 +143,7 @@ fn screen_of(scene: Scene, route: &Route) -> Html {
     }
     match route {
         Route::Home => home::view(scene),
-        Route::Queue { decided } => queue::view(scene, *decided),
+        Route::Queue(search) => queue::view(scene, search),
         Route::Application { .. } => application::view(scene),
         Route::Imports => imports::view(scene),
         Route::Import { id, kind } => import::view(scene, *id, *kind),

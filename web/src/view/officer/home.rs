@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     bidder::clock,
-    officer::route::{CompanySearch, Route},
+    officer::route::{CompanySearch, QueueSearch, Route},
     texts::{
         Text,
         officer::{home as texts, screen},
@@ -74,7 +74,7 @@ fn drawn(scene: Scene, figures: &Figures) -> Html {
                 <dl class="figures">{ figure("pending", texts::PENDING, figures.pending, texts::ITEMS) }</dl>
                 <p>{ texts::pending(age) }</p>
                 if figures.pending > 0 {
-                    <p>{ link(&Route::Queue { decided: false }, "button solid", texts::TO_QUEUE.into()) }</p>
+                    <p>{ link(&Route::Queue(QueueSearch::default()), "button solid", texts::TO_QUEUE.into()) }</p>
                 }
             </section>
             { daily(scene) }

@@ -7,6 +7,8 @@ mod audit;
 mod chart;
 mod companies;
 mod company;
+mod comparison;
+mod decision;
 mod dialog;
 mod field;
 mod frame;
