@@ -79,15 +79,42 @@ pub struct OfficerView {
 /// What an officer gets mail about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Notices {
-    /// Every morning, what happened since the previous one ([`daily`]); no mail where nothing did.
+    /// Every morning, what happened since the previous one ([`daily`]); no mail where nothing did. Without it, what
+    /// is to be told with it is not told at all.
     pub daily: bool,
+    /// A new ID登録申請 waits.
+    pub application: MailWhen,
+    /// A card waits for 審査.
+    pub card: MailWhen,
+    /// An import was checked, taken over or failed.
+    pub import: MailWhen,
+    /// A forged or revoked card, or a company that stopped one of its own. The morning's mail always has them.
+    pub incident: MailWhen,
 }
 
 impl Default for Notices {
     fn default() -> Self {
-        Self { daily: true }
+        Self {
+            daily: true,
+            application: MailWhen::Daily,
+            card: MailWhen::Daily,
+            import: MailWhen::Never,
+            incident: MailWhen::Daily,
+        }
+    }
+}
+
+named! {
+    /// When an officer is mailed about something.
+    pub enum MailWhen {
+        /// Never.
+        Never = "never",
+        /// With the mail of the next morning.
+        Daily = "daily",
+        /// Within a minute or two.
+        AtOnce = "at_once",
     }
 }
 

@@ -29,6 +29,9 @@ const REMIND_EVERY: Duration = Duration::from_secs(3600);
 /// How often due CRLs are looked for, and whether a new night has begun.
 const NIGHT_EVERY: Duration = Duration::from_secs(600);
 
+/// How often officers' news are looked for.
+const NEWS_EVERY: Duration = Duration::from_secs(60);
+
 /// How often ended sign-ins, and clients not notified of them, are looked for.
 const LOGOUTS_EVERY: Duration = Duration::from_secs(5);
 
@@ -48,6 +51,7 @@ pub async fn run(live: Live, mut stop: watch::Receiver<bool>) {
     jobs.spawn(check_cards(live.clone(), holder.clone()));
     jobs.spawn(check_audit(live.clone(), holder.clone()));
     jobs.spawn(tell_of_days(live.clone(), holder.clone()));
+    jobs.spawn(tell_of_news(live.clone(), holder.clone()));
     jobs.spawn(index(live.clone(), holder.clone()));
     jobs.spawn(tell_of_logouts(live.clone(), holder.clone()));
     // The sender lives as long as the server; if it were gone, stopping would be right too.
@@ -140,6 +144,17 @@ async fn tell_of_days(live: Live, holder: Holder) {
             tracing::info!(agencies, "officers told of the day before");
         }
         sleep(NIGHT_EVERY).await;
+    }
+}
+
+async fn tell_of_news(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        let told = holder.lead(&app, "news", officer::send_news(&app)).await;
+        if let Some(agencies @ 1..) = warn(told, "officers can't be told of news") {
+            tracing::info!(agencies, "officers told of news");
+        }
+        sleep(NEWS_EVERY).await;
     }
 }
 

@@ -56,6 +56,13 @@ pub enum Notice<'a> {
         /// The number of events of each kind, one per line.
         counts: &'a str,
     },
+    /// Something that the officer wants to know at once.
+    News {
+        /// What, one per line.
+        lines: &'a str,
+        /// The place in the officers' page.
+        fragment: &'static str,
+    },
     /// Somebody proposes to change who is trusted.
     Proposed {
         /// The proposer's ログインID.
@@ -85,6 +92,7 @@ impl Notice<'_> {
             Self::Head { .. } => "【{agency}】監査記録の控え（保管してください）",
             Self::CardLinked { .. } => "【{agency}】担当者のアカウントに、ICカードが結び付けられました",
             Self::Daily { .. } => "【{agency}】利用者登録のまとめ（{days}）",
+            Self::News { .. } => "【{agency}】電子入札システムのお知らせ",
             Self::OfficersCardForged { .. } => {
                 "【{agency}】担当者のICカードと同じ番号の、別の電子証明書が示されました"
             }
@@ -199,8 +207,20 @@ impl Notice<'_> {
 心当たりのない登録があるときは、会社の照会の画面で、会社またはICカードの利用を停止できます。
 {link}
 
-※ このメールは、毎朝自動で送っています。何もなかった日には送りません。要らないときは、ログインして
-「自分のアカウント」で止められます。
+※ このメールは、毎朝自動で送っています。何もなかった日には送りません。どのお知らせを受け取るかは、ログインして
+「自分のアカウント」で選べます。
+"
+            }
+            Self::News { .. } => {
+                "\
+{agency}の電子入札システムで、次のことがありました。
+
+{lines}
+
+ログインして、次の画面で確かめられます。
+{link}
+
+※ このメールは自動で送っています。どのお知らせを受け取るかは、ログインして「自分のアカウント」で選べます。
 "
             }
             Self::OfficersCardForged { .. } => {
@@ -255,6 +275,7 @@ impl Notice<'_> {
             Self::Resealed(_) | Self::Head { .. } => "#/audit",
             Self::CardLinked { .. } => "#/account",
             Self::Daily { .. } => "#/",
+            Self::News { fragment, .. } => fragment,
             Self::Proposed { .. } => "#/settings",
             Self::Made { .. } => "#/officers",
         }
@@ -281,6 +302,7 @@ impl Notice<'_> {
             Self::Daily { days, counts } => {
                 vec![("days", (*days).to_owned()), ("counts", (*counts).to_owned())]
             }
+            Self::News { lines, .. } => vec![("lines", (*lines).to_owned())],
             Self::Proposed { by, keys, then } => {
                 vec![("by", (*by).to_owned()), ("keys", (*keys).to_owned()), ("then", (*then).to_owned())]
             }
@@ -340,17 +362,6 @@ pub(crate) fn everybody(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<
         }
     }
     Ok(all)
-}
-
-/// The addresses of the agency's officers who want the daily mail, and of the agency itself.
-pub(crate) fn daily_readers(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<Vec<String>, Error> {
-    let mut readers = reader.daily_readers(&profile.code)?;
-    for address in &profile.mail.officers {
-        if !readers.iter().any(|known| known.eq_ignore_ascii_case(address)) {
-            readers.push(address.clone());
-        }
-    }
-    Ok(readers)
 }
 
 fn addresses(profile: &AgencyProfile) -> Vec<&str> {

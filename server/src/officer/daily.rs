@@ -5,18 +5,18 @@ use std::sync::Arc;
 use touroku_proto::{
     agency::AgencyProfile,
     officer::{
-        Notices, OfficerView,
+        MailWhen, Notices, OfficerView,
         audit::{AuditAction, Detail},
         daily::{DailyItem, DailyKind, DailyList},
     },
 };
 
-use super::{Acting, session::view_of};
+use super::{Acting, news, session::view_of};
 use crate::{
     app::App,
     error::Error,
     japan,
-    mail::notice::{Notice, daily_readers},
+    mail::notice::Notice,
     store::{Progress, Reader, Writer},
 };
 
@@ -89,16 +89,38 @@ fn tell(
     let first = last.map_or(today - 1, |last| last.max(today - MOST_DAYS));
     let days = [first, today].map(japan::beginning_of);
     let (items, _) = writer.daily(&profile.code, days.into(), u32::MAX)?;
+    let news = writer.news(&profile.code, days.into())?;
     writer.note_progress(&name, &Progress { round: today, finished: true, ..Progress::default() })?;
-    if items.is_empty() {
-        return Ok(false);
-    }
     let [since, until] = [days[0], days[1] - 1].map(japan::date);
     let days = if since == until { since } else { format!("{since} から {until} まで") };
-    let notice = Notice::Daily { days: &days, counts: &counts(&items) };
-    let to = daily_readers(writer, profile)?;
-    notice.send(&app.officer_desk(writer, profile, now), &to)?;
-    Ok(!to.is_empty())
+    let events = counts(&items);
+    let desk = app.officer_desk(writer, profile, now);
+    let mut told = Vec::new();
+    for (address, wanted) in readers(writer, profile)? {
+        let own = news::lines(&news::part(&news, wanted, MailWhen::Daily));
+        let lines: Vec<&str> =
+            [events.as_str(), &own].into_iter().filter(|lines| !lines.is_empty()).collect();
+        // Two accounts with one address get what both want, but nothing twice.
+        let mail = (address.to_lowercase(), lines.join("\n"));
+        if wanted.daily && !lines.is_empty() && !told.contains(&mail) {
+            Notice::Daily { days: &days, counts: &mail.1 }.send(&desk, &[address])?;
+            told.push(mail);
+        }
+    }
+    Ok(!told.is_empty())
+}
+
+/// Officers, and the agency's own addresses, which get the events of the morning only.
+fn readers(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<Vec<(String, Notices)>, Error> {
+    let mut readers = reader.notice_readers(&profile.code)?;
+    let never = MailWhen::Never;
+    let events = Notices { daily: true, application: never, card: never, import: never, incident: never };
+    for address in &profile.mail.officers {
+        if !readers.iter().any(|(known, wanted)| known.eq_ignore_ascii_case(address) && wanted.daily) {
+            readers.push((address.clone(), events));
+        }
+    }
+    Ok(readers)
 }
 
 /// The number of events of each kind, one per line.

@@ -11,6 +11,7 @@ mod daily;
 mod figures;
 pub mod import;
 mod login;
+mod news;
 pub mod number;
 mod password;
 pub mod profile;
@@ -29,6 +30,7 @@ pub use self::{
     figures::figures,
     import::Imports,
     login::log_in,
+    news::send_due as send_news,
     password::change_password,
     session::{SignedIn, current, end_session, sessions, sign_out},
     setup::{begin_setup, finish_setup},

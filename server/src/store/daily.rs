@@ -6,7 +6,46 @@ use touroku_proto::officer::daily::{DailyItem, DailyKind};
 use super::{EventKind, Reader, column::Columns as _};
 use crate::error::Error;
 
+/// What happened in a time range that officers may be mailed about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// ID登録申請 that wait.
+    pub applications: u32,
+    /// Cards that wait.
+    pub cards: u32,
+    /// Imports that were checked, taken over or failed.
+    pub imports: u32,
+    /// Forged and revoked cards, and what companies stopped themselves.
+    pub incidents: u32,
+}
+
 impl Reader<'_> {
+    /// What is new in a half-open time range.
+    pub fn news(&self, agency: &str, (from, to): (i64, i64)) -> Result<News, Error> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT \
+                 (SELECT count(*) FROM account WHERE agency = ?1 AND state = 'pending' \
+                 AND applied_at >= ?2 AND applied_at < ?3) AS applications, \
+                 (SELECT count(*) FROM card_application WHERE agency = ?1 AND state = 'pending' \
+                 AND applied_at >= ?2 AND applied_at < ?3) AS cards, \
+                 (SELECT count(*) FROM import WHERE agency = ?1 AND state IN ('checked', 'taken', 'failed') \
+                 AND touched_at >= ?2 AND touched_at < ?3) AS imports, \
+                 (SELECT count(*) FROM event WHERE agency = ?1 AND at >= ?2 AND at < ?3 \
+                 AND kind IN ('card_forged', 'card_stopped', 'id_stopped', 'card_revoked')) AS incidents",
+            )?
+            .query_row(params![agency, from, to], |row| {
+                Ok(News {
+                    applications: row.get("applications")?,
+                    cards: row.get("cards")?,
+                    imports: row.get("imports")?,
+                    incidents: row.get("incidents")?,
+                })
+            })?;
+        Ok(found)
+    }
+
     /// The events in a half-open time range, newest first, and their total number.
     pub fn daily(
         &self,

@@ -70,6 +70,7 @@ pub use self::{
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     company_page::CardRecord,
     completion::{Completion, Holder},
+    daily::News,
     event::{Act, Event, EventKind},
     expiry::{ExpiringCard, UnreadCard},
     figures::{MailFigures, StockCounts, UrgentCounts},

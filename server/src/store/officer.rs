@@ -45,6 +45,16 @@ pub struct Officer {
     pub email: String,
 }
 
+pub(super) fn notices(row: &Row<'_>) -> rusqlite::Result<Notices> {
+    Ok(Notices {
+        daily: row.get("daily_mail")?,
+        application: row.code("application_mail")?,
+        card: row.code("card_mail")?,
+        import: row.code("import_mail")?,
+        incident: row.code("incident_mail")?,
+    })
+}
+
 impl Officer {
     /// As whoever signs in from that address.
     pub fn actor<'a>(&'a self, address: &'a str) -> Actor<'a> {
@@ -165,13 +175,13 @@ impl Reader<'_> {
         Ok(addresses)
     }
 
-    /// The addresses of officers who want the daily mail.
-    pub fn daily_readers(&self, agency: &str) -> Result<Vec<String>, Error> {
+    /// Officers who can be mailed, by their addresses, and what each wants to be mailed about.
+    pub fn notice_readers(&self, agency: &str) -> Result<Vec<(String, Notices)>, Error> {
         let mut statement = self.0.prepare_cached(
-            "SELECT min(email) FROM officer WHERE agency = ? AND daily_mail AND NOT stopped AND email <> '' \
-             AND password_hash <> '' GROUP BY lower(email) ORDER BY 1",
+            "SELECT email, daily_mail, application_mail, card_mail, import_mail, incident_mail FROM officer \
+             WHERE agency = ? AND NOT stopped AND email <> '' AND password_hash <> '' ORDER BY lower(email), id",
         )?;
-        let rows = statement.query_map([agency], |row| row.get(0))?;
+        let rows = statement.query_map([agency], |row| Ok((row.get("email")?, notices(row)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -365,8 +375,18 @@ impl Writer<'_> {
     pub fn set_officer_notices(&self, officer: i64, notices: Notices) -> Result<(), Error> {
         self.0
             .0
-            .prepare_cached("UPDATE officer SET daily_mail = ? WHERE id = ?")?
-            .execute(params![notices.daily, officer])?;
+            .prepare_cached(
+                "UPDATE officer SET daily_mail = ?, application_mail = ?, card_mail = ?, import_mail = ?, \
+                 incident_mail = ? WHERE id = ?",
+            )?
+            .execute(params![
+                notices.daily,
+                Code(notices.application),
+                Code(notices.card),
+                Code(notices.import),
+                Code(notices.incident),
+                officer
+            ])?;
         Ok(())
     }
 

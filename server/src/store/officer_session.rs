@@ -6,7 +6,7 @@ use touroku_proto::{
     officer::{Notices, OpenSession, Role},
 };
 
-use super::{Actor, Reader, SessionId, Writer, audit::Found, column::Columns as _};
+use super::{Actor, Reader, SessionId, Writer, audit::Found, column::Columns as _, officer::notices};
 use crate::error::Error;
 
 /// An officer's session that somebody has signed in to.
@@ -75,7 +75,8 @@ impl Reader<'_> {
             .0
             .prepare_cached(
                 "SELECT o.id AS officer, o.login_id, o.name, o.role, o.agency, o.card_serial, s.began_at, \
-                 s.seen_at, s.expires_at, s.previous_login_at, o.card_linked_at, o.daily_mail FROM officer_session s \
+                 s.seen_at, s.expires_at, s.previous_login_at, o.card_linked_at, o.daily_mail, \
+                 o.application_mail, o.card_mail, o.import_mail, o.incident_mail FROM officer_session s \
                  JOIN officer o ON o.id = s.officer WHERE s.id = ? AND s.expires_at > ? AND NOT o.stopped",
             )?
             .query_row(params![id, now], |row| {
@@ -92,7 +93,7 @@ impl Reader<'_> {
                     expires_at: row.get("expires_at")?,
                     previous_login_at: row.get("previous_login_at")?,
                     card_linked_at: row.get("card_linked_at")?,
-                    notices: Notices { daily: row.get("daily_mail")? },
+                    notices: notices(row)?,
                 })
             })
             .optional()?;

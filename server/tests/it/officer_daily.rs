@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use touroku_proto::officer::Role;
-use touroku_server::officer::send_daily_mails;
+use touroku_server::officer::{send_daily_mails, send_news};
 
 use crate::support::{
     authority::{Card, Spec},
@@ -142,15 +142,76 @@ async fn an_officer_turns_the_mail_off_for_themselves() {
     let server = server_at_seven();
     let mut one = Officer::new(&server, AGENCY, Role::View).await;
     let other = Officer::new(&server, AGENCY, Role::View).await;
-    assert_eq!(one.get("/api/officer/session").await.json()["notices"], json!({"daily": true}));
+    assert_eq!(one.get("/api/officer/session").await.json()["notices"]["daily"], true);
     let set = one.put("/api/officer/notices", json!({"daily": false})).await;
-    assert_eq!(set.json()["notices"], json!({"daily": false}), "{set:?}");
+    assert_eq!(set.json()["notices"]["daily"], false, "{set:?}");
     let deed = (one.login_id.clone(), "notices_changed".to_owned(), one.login_id.clone());
     assert!(server.audit(AGENCY).contains(&deed));
     server.client().registered(&card_of(&server, 7, OWN)).await;
     server.wait(DAY);
     let to: Vec<String> = morning(&server).await.into_iter().map(|(to, _)| to).collect();
     assert_eq!(to, [format!("{}@officers.example.jp", other.login_id)]);
+}
+
+/// The mails about what is new: to whom, and their contents.
+async fn news(server: &TestServer) -> Vec<(String, String)> {
+    server.take_mails().await;
+    send_news(&server.app).await.unwrap();
+    server.take_mails().await.into_iter().map(|(to, _, body)| (to, body)).collect()
+}
+
+/// Officers who want to be told about something at once, in the morning, and never; and their addresses.
+async fn readers(server: &TestServer, agency: &str, about: &str) -> [String; 3] {
+    let mut addresses = [const { String::new() }; 3];
+    for (address, when) in addresses.iter_mut().zip(["at_once", "daily", "never"]) {
+        let mut officer = Officer::new(server, agency, Role::Review).await;
+        let set = officer.put("/api/officer/notices", json!({about: when})).await;
+        assert_eq!(set.json()["notices"][about], when, "{set:?}");
+        *address = format!("{}@officers.example.jp", officer.login_id);
+    }
+    morning(server).await;
+    assert_eq!(news(server).await, [], "nothing happened");
+    addresses
+}
+
+#[tokio::test]
+async fn an_officer_is_told_of_a_new_application_at_once_in_the_morning_or_never() {
+    let server = at_seven(TestServer::start_at("shimonoseki", no_limits(), ""));
+    let [at_once, daily, _] = readers(&server, "shimonoseki", "application").await;
+    for login_id in ["taro01", "taro02"] {
+        let mut client = server.client();
+        client.reach_application().await;
+        assert_eq!(client.apply(login_id, account_form(login_id, "oi25io14")).await.code(), "");
+    }
+    server.wait(60_000);
+    let line = "・審査を待っているID登録申請 : 2件";
+    let mails = news(&server).await;
+    let [(to, body)] = mails.as_slice() else { panic!("{mails:?}") };
+    assert_eq!(*to, at_once, "one mail for both");
+    assert!(body.contains(line) && body.contains("/officer.html#/review\n"), "{body}");
+    assert!(!body.contains("テスト商会"), "nobody is named: {body}");
+    assert_eq!(news(&server).await, []);
+    send_news(&server.beside()).await.unwrap();
+    assert_eq!(server.take_mails().await, [], "nor does another server tell it again");
+    server.wait(DAY);
+    let mails = morning(&server).await;
+    let [(to, body)] = mails.as_slice() else { panic!("{mails:?}") };
+    assert!(*to == daily && body.contains(line), "{mails:?}");
+}
+
+#[tokio::test]
+async fn an_officer_is_told_of_an_incident_at_once() {
+    let server = server_at_seven();
+    let [at_once, ..] = readers(&server, AGENCY, "incident").await;
+    server.client().registered(&card_of(&server, 7, OWN)).await;
+    server.wait(60_000);
+    assert_eq!(news(&server).await, [], "a registration is none");
+    let mut stranger = server.client();
+    stranger.begin().await;
+    assert_eq!(stranger.login(&card_of(&server, 7, OWN), "change").await.code(), "certificate_forged");
+    server.wait(60_000);
+    let mails = news(&server).await;
+    assert!(matches!(mails.as_slice(), [(to, body)] if *to == at_once && body.contains("1件")), "{mails:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! 担当者の管理, 自分のアカウント, 監査記録.
 
-use touroku_proto::officer::{OfficerState, Role};
+use touroku_proto::officer::{MailWhen, OfficerState, Role};
 
 pub(crate) use super::said::manage::*;
 use super::{Text, said::roles, screen::count};
@@ -37,6 +37,15 @@ pub(crate) const SESSION_COLUMNS: [Text; 5] =
 /// What it contains, and whether it is sent.
 pub(crate) fn daily_mail(on: bool) -> Text {
     if on { DAILY_MAIL_ON } else { DAILY_MAIL_OFF }
+}
+
+pub(crate) fn mail_when(when: MailWhen) -> Text {
+    match when {
+        MailWhen::AtOnce => MAIL_AT_ONCE,
+        MailWhen::Daily => MAIL_DAILY,
+        // Never, and what this page does not know yet.
+        _ => MAIL_NEVER,
+    }
 }
 
 pub(crate) fn turn_daily_mail(on: bool) -> Text {

@@ -1,10 +1,10 @@
 //! 自分のアカウント: sessions, password, card.
 
-use touroku_proto::officer::{Notices, OfficerView, OpenSession};
+use touroku_proto::officer::{MailWhen, Notices, OfficerView, OpenSession};
 use yew::prelude::*;
 
 use super::{
-    field::{line, summary, tick},
+    field::{line, select, summary, tick},
     parts::{
         Scene, Weight, button, chip, head, heading, moment, moment_or_none, opener, progress, row, scroll,
         submit,
@@ -20,7 +20,10 @@ use crate::{
         input::{CARD, PASSWORD},
         route::Route,
     },
-    texts::officer::{manage as texts, screen},
+    texts::{
+        Text,
+        officer::{manage as texts, screen},
+    },
 };
 
 /// What belongs to the current officer.
@@ -83,7 +86,24 @@ fn sessions(scene: Scene) -> Html {
 }
 
 fn notices(scene: Scene, notices: Notices) -> Html {
-    let turned = Notices { daily: !notices.daily };
+    let turned = Notices { daily: !notices.daily, ..notices };
+    let choice =
+        |id: &str, label: Text, whens: &[MailWhen], now: MailWhen, set: fn(&mut Notices, MailWhen)| {
+            let options: Vec<_> = whens
+                .iter()
+                .map(|&when| (when.as_str().to_owned(), texts::mail_when(when).to_string(), when == now))
+                .collect();
+            let on_pick = scene.dispatch.reform(move |code: String| {
+                let mut changed = notices;
+                if let Some(&when) = MailWhen::ALL.iter().find(|when| when.as_str() == code) {
+                    set(&mut changed, when);
+                }
+                Action::SetNotices(changed)
+            });
+            select(id, &label, false, &options, on_pick)
+        };
+    // The morning's mail always has incidents.
+    let incident = [MailWhen::Daily, MailWhen::AtOnce];
     html! {
         <section aria-labelledby="notices" data-daily-mail={notices.daily.to_string()}>
             <h2 id="notices" class="spaced">{ texts::NOTICES }</h2>
@@ -91,6 +111,17 @@ fn notices(scene: Scene, notices: Notices) -> Html {
             <div class="actions">
                 { button(scene, "daily-mail", texts::turn_daily_mail(notices.daily), Weight::Outline,
                     move || Action::SetNotices(turned)) }
+            </div>
+            <p>{ texts::NOTICES_ARE }</p>
+            <div class="fields">
+                { choice("application_mail", texts::MAIL_APPLICATION, MailWhen::ALL, notices.application,
+                    |notices, when| notices.application = when) }
+                { choice("card_mail", texts::MAIL_CARD, MailWhen::ALL, notices.card,
+                    |notices, when| notices.card = when) }
+                { choice("import_mail", texts::MAIL_IMPORT, MailWhen::ALL, notices.import,
+                    |notices, when| notices.import = when) }
+                { choice("incident_mail", texts::MAIL_INCIDENT, &incident, notices.incident,
+                    |notices, when| notices.incident = when) }
             </div>
         </section>
     }
