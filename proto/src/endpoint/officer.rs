@@ -304,4 +304,13 @@ endpoints! {
     /// Issues numbers; the answer has them, once. `wrong_state` where the profile's search does not use issued
     /// numbers.
     IssueNumbers: POST "/api/officer/numbers" [number::IssueNumbers] => IssuedNumbers, for Officer(Review);
+
+    /// How many letters were not confirmed as sent.
+    LettersWaiting: GET "/api/officer/numbers" => number::LettersWaiting, for Officer(Review);
+
+    /// Up to 500 letters that were not confirmed as sent, oldest first. Recorded in 監査記録.
+    Letters: GET "/api/officer/numbers/letters" => IssuedNumbers, for Officer(Review);
+
+    /// These letters were sent, and are forgotten.
+    LettersSent: POST "/api/officer/numbers/sent" [number::LettersSent] => number::LettersWaiting, for Officer(Review);
 }

@@ -304,6 +304,10 @@ codes! {
         NumberIssued = "number_issued",
         /// A number was issued again: the old one stopped working.
         NumberReissued = "number_reissued",
+        /// Letters with numbers that were not sent yet were shown again.
+        LettersViewed = "letters_viewed",
+        /// A letter with a number was sent.
+        LetterSent = "letter_sent",
 
         // 業者情報取込.
         /// An upload began.

@@ -2,8 +2,9 @@
 //!
 //! Where the profile's search says `number_issued`, a company is looked up not by its 業者番号 but by a
 //! 登録番号 that is issued here. The server stores a keyed hash of it; stealing the database reveals no
-//! number. So a number is shown once, when it is issued: a lost letter means a new number, and the old one
-//! stops working.
+//! number. A letter is kept, sealed with the server's key, until an officer confirms that it was sent: until then it can
+//! be printed again. After that nobody can read the number; a lost letter means a new number, and the old one stops
+//! working.
 
 use std::fmt;
 
@@ -18,6 +19,34 @@ pub struct IssueNumbers {
     pub companies: Vec<String>,
     /// Send by mail instead of on paper where the roster or the registration has an address.
     pub by_mail: bool,
+}
+
+/// Letters that were not confirmed as sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LettersWaiting {
+    /// How many.
+    pub letters: u64,
+}
+
+/// Letters that were sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LettersSent {
+    /// At most 500.
+    pub letters: Vec<SentLetter>,
+}
+
+/// A letter that was sent. One with a newer number of the company stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SentLetter {
+    /// 業者番号.
+    pub company: String,
+    /// [`NumberLetter::issued_unix_ms`].
+    pub issued_unix_ms: i64,
 }
 
 /// The letters to print; mailed ones are not included.

@@ -9,7 +9,7 @@ use touroku_proto::{
     mail::Recipient,
     officer::{
         audit::{AuditAction, Detail},
-        number::{IssueNumbers, IssuedNumbers, NumberLetter},
+        number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting, NumberLetter, SentLetter},
     },
 };
 
@@ -124,6 +124,60 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
     Ok(issued)
 }
 
+/// What a letter is sealed for: a company's letter can't be passed off as another one's.
+fn purpose(agency: &str, company: &str) -> String {
+    format!("number letter {agency} {company}")
+}
+
+/// How many letters were not confirmed as sent.
+pub async fn waiting(app: &Arc<App>, acting: Acting) -> Result<LettersWaiting, Error> {
+    app.store
+        .read(move |reader| Ok(LettersWaiting { letters: reader.letters_waiting(acting.agency())? }))
+        .await
+}
+
+/// Letters that were not confirmed as sent, to be printed again. Recorded: whoever sees them knows the numbers.
+pub async fn letters(app: &Arc<App>, acting: Acting) -> Result<IssuedNumbers, Error> {
+    let (shared, now) = (Arc::clone(app), app.outside.now());
+    app.store
+        .write(move |writer| {
+            let agency = acting.agency();
+            let sealed = writer.sealed_letters(agency, MOST as u32)?;
+            let open = |(company, sealed): &(String, Vec<u8>)| {
+                // Sealed by a key that was replaced: the number is lost, like the one on a lost letter.
+                let json = shared.key.unseal(&purpose(agency, company), sealed)?;
+                serde_json::from_slice::<NumberLetter>(&json).ok()
+            };
+            let letters: Vec<NumberLetter> = sealed.iter().filter_map(open).collect();
+            if !letters.is_empty() {
+                acting.record(writer, AuditAction::LettersViewed, "", &Detail::Letter, now)?;
+            }
+            Ok(IssuedNumbers { letters, mailed: 0, unknown: Vec::new(), left: 0 })
+        })
+        .await
+}
+
+/// These letters were sent.
+///
+/// # Errors
+/// `bad_request` for too many.
+pub async fn sent(app: &Arc<App>, acting: Acting, request: LettersSent) -> Result<LettersWaiting, Error> {
+    if request.letters.len() > MOST {
+        return Err(ApiErrorCode::BadRequest.into());
+    }
+    let now = app.outside.now();
+    app.store
+        .write(move |writer| {
+            for SentLetter { company, issued_unix_ms } in &request.letters {
+                if writer.letter_sent(acting.agency(), company, *issued_unix_ms)? {
+                    acting.record(writer, AuditAction::LetterSent, company, &Detail::None, now)?;
+                }
+            }
+            Ok(LettersWaiting { letters: writer.letters_waiting(acting.agency())? })
+        })
+        .await
+}
+
 struct Issuing<'a> {
     app: &'a App,
     profile: &'a AgencyProfile,
@@ -151,6 +205,7 @@ impl Issuing<'_> {
         let way = if mailed { Detail::Mail } else { Detail::Letter };
         self.who.record(writer, action, &row.number, &way, self.now)?;
         if mailed {
+            writer.forget_letter(agency, &row.number)?;
             return Ok((!reissued, None));
         }
         let representative = [row.representative_title, row.representative_name];
@@ -168,6 +223,10 @@ impl Issuing<'_> {
             issued_unix_ms: self.now,
             reissued,
         };
+        let json =
+            serde_json::to_vec(&letter).map_err(|_| Error::Defect("a letter can't be written as JSON"))?;
+        let sealed = self.app.key.seal(&purpose(agency, &letter.company), &json, &self.app.outside)?;
+        writer.keep_letter(agency, &letter.company, &sealed, self.now)?;
         Ok((!reissued, Some(letter)))
     }
 

@@ -39,5 +39,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("migrations/030_role.sql")),
         M::up(include_str!("migrations/031_review_note.sql")),
         M::up(include_str!("migrations/032_officer_notices.sql")),
+        M::up(include_str!("migrations/033_number_letter.sql")),
     ])
 }

@@ -35,6 +35,24 @@ impl Reader<'_> {
         Ok(found)
     }
 
+    /// How many letters were not confirmed as sent.
+    pub fn letters_waiting(&self, agency: &str) -> Result<u64, Error> {
+        let count: i64 = self
+            .0
+            .prepare_cached("SELECT count(*) FROM number_letter WHERE agency = ?")?
+            .query_row([agency], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Letters that were not confirmed as sent, sealed, oldest first, with the companies' numbers.
+    pub fn sealed_letters(&self, agency: &str, most: u32) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT number, sealed FROM number_letter WHERE agency = ? ORDER BY issued_at, number LIMIT ?",
+        )?;
+        let rows = statement.query_map(params![agency, most], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Companies of the roster after that 業者番号 without an issued number, in order.
     pub fn without_number(&self, agency: &str, after: &str, most: u32) -> Result<Vec<String>, Error> {
         let mut statement = self.0.prepare_cached(
@@ -86,6 +104,36 @@ impl Writer<'_> {
             )?
             .execute(params![agency, version, place.number, place.remaining])?;
         Ok(())
+    }
+
+    /// Keeps a company's letter, sealed, until it is confirmed as sent.
+    pub fn keep_letter(&self, agency: &str, number: &str, sealed: &[u8], now: i64) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT OR REPLACE INTO number_letter (agency, number, issued_at, sealed) VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![agency, number, now, sealed])?;
+        Ok(())
+    }
+
+    /// Forgets a company's letter: its number stopped working.
+    pub fn forget_letter(&self, agency: &str, number: &str) -> Result<(), Error> {
+        self.0
+            .0
+            .prepare_cached("DELETE FROM number_letter WHERE agency = ? AND number = ?")?
+            .execute(params![agency, number])?;
+        Ok(())
+    }
+
+    /// A letter that was issued then is sent. Whether it was waiting.
+    pub fn letter_sent(&self, agency: &str, number: &str, issued_at: i64) -> Result<bool, Error> {
+        let sent = self
+            .0
+            .0
+            .prepare_cached("DELETE FROM number_letter WHERE agency = ? AND number = ? AND issued_at = ?")?
+            .execute(params![agency, number, issued_at])?;
+        Ok(sent == 1)
     }
 
     /// Issues a number to a company and voids its older one. Returns whether there was one.

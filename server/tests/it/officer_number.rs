@@ -81,6 +81,39 @@ async fn a_new_number_stops_the_old_one() {
 }
 
 #[tokio::test]
+async fn a_letter_is_printed_again_until_it_is_sent_and_nobody_reads_it_after_that() {
+    let server = start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let old = issued_to(&mut officer, "990000001").await;
+    server.wait(1);
+    let number = issued_to(&mut officer, "990000001").await;
+    let second = issue(&mut officer, &["990000002"], false).await.json()["letters"][0].clone();
+    assert_eq!(officer.get("/api/officer/numbers").await.json(), json!({"letters": 2}));
+    let mut another = server.officer("aomori", "jiro", "review");
+    let letters = another.get("/api/officer/numbers/letters").await.json()["letters"].clone();
+    assert_eq!((letters.as_array().unwrap().len(), &letters[1]), (2, &second), "as it was issued");
+    assert_eq!(letters[0]["number"], *number, "not the one that stopped working: {old}");
+    assert!(server.audit("aomori").iter().any(|deed| deed.0 == "jiro" && deed.1 == "letters_viewed"));
+
+    let sent =
+        |letter: &Value| json!({"company": letter["company"], "issued_unix_ms": letter["issued_unix_ms"]});
+    // A page that is older than the company's new number confirms nothing about that one.
+    let mut older = sent(&letters[0]);
+    older["issued_unix_ms"] = (older["issued_unix_ms"].as_i64().unwrap() - 1).into();
+    let reply =
+        another.post("/api/officer/numbers/sent", json!({"letters": [older, sent(&letters[1])]})).await;
+    assert_eq!(reply.json(), json!({"letters": 1}), "{reply:?}");
+    let left = another.get("/api/officer/numbers/letters").await.json()["letters"].clone();
+    assert_eq!(left, json!([letters[0]]));
+    let deeds = server.audit("aomori");
+    assert!(deeds.contains(&("jiro".into(), "letter_sent".into(), "990000002".into())), "{deeds:?}");
+    assert_eq!(search(&server, &number, NAME).await.code(), "");
+    // A letter sealed for one company is no other's.
+    open(&server).execute("UPDATE number_letter SET number = '990000003'", []).unwrap();
+    assert_eq!(officer.get("/api/officer/numbers/letters").await.json()["letters"], json!([]));
+}
+
+#[tokio::test]
 async fn neither_database_nor_audit_reveals_a_number() {
     let server = start();
     let mut officer = server.officer("aomori", "hanako", "review");

@@ -42,7 +42,6 @@ async fn issue(desk: &Desk<'_>) -> Result<()> {
 /// Closes the letters, and enters who the next ones are for.
 async fn choose(desk: &Desk<'_>, companies: &str) -> Result<()> {
     desk.page().click_on("[data-do='close-letters']").await?;
-    desk.page().click_on("[data-do='confirm']").await?;
     desk.page().present("#next_numbers").await?;
     if desk.page().count("#numbers").await? == 0 {
         desk.page().click_on("#next_numbers").await?;
@@ -98,10 +97,13 @@ async fn numbers_go_out_as_letters_and_an_old_one_stops_when_a_new_one_is_issued
         }
     }
 
-    // Leaving the screen and coming back, they are still there: they are shown only once.
-    desk.go("/companies").await?;
-    desk.page().screen("companies").await?;
-    desk.go("/numbers").await?;
+    // A reload loses nothing: they are kept until they are confirmed as sent.
+    browser.driver().refresh().await?;
+    desk.page().screen("numbers").await?;
+    desk.page().present(&format!("[data-waiting='{COMPANIES}']")).await?;
+    desk.audit("letters that wait to be sent").await?;
+    desk.audit_zoomed("letters that wait to be sent").await?;
+    desk.page().click_on("[data-do='open-letters']").await?;
     assert_eq!(number_of(&desk, &companies[1]).await?, numbers[1]);
 
     let _card = world.insert_card()?;
@@ -117,6 +119,12 @@ async fn numbers_go_out_as_letters_and_an_old_one_stops_when_a_new_one_is_issued
     let renewed = number_of(&desk, &companies[1]).await?;
     assert_ne!(renewed, numbers[1]);
     desk.audit("a letter issued once more").await?;
+    desk.page().click_on("[data-do='letters-sent']").await?;
+    desk.audit("発送済み dialog").await?;
+    desk.page().click_on("[data-do='confirm']").await?;
+    desk.page().present("[data-notice='LettersSent']").await?;
+    // The other two still wait.
+    desk.page().present("[data-waiting='2']").await?;
 
     search(&walk, &numbers[1], &companies[1]).await?;
     walk.page().error_with("company_not_found").await?;

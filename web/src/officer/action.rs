@@ -114,6 +114,10 @@ pub enum Action {
     PickSheet(String),
     /// 列の読み方を変える.
     MapColumns,
+    /// Letters that were issued earlier.
+    OpenLetters,
+    /// Back from the letters.
+    CloseLetters,
     /// The officer's mail settings.
     SetNotices(Notices),
     /// A box was ticked or cleared.

@@ -14,7 +14,7 @@ use touroku_proto::{
         daily::DailyList,
         figures::Figures,
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, RowKind, TakeImport},
-        number::{IssueNumbers, IssuedNumbers},
+        number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting},
         profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce},
         review::{AddNote, ApplicationDetail, ApplicationPage, Decide, ReviewKind},
     },
@@ -123,6 +123,11 @@ pub enum Ask {
         give_up: bool,
     },
     Issue(IssueNumbers),
+    /// How many letters wait to be sent.
+    LettersWaiting,
+    /// Those letters.
+    Letters,
+    LettersSent(LettersSent),
     /// Accounts of the agency.
     Officers,
     AddOfficer(AddOfficer),
@@ -202,6 +207,7 @@ pub enum Reply {
     Companies(FoundCompanies),
     Company(CompanyDetail),
     Numbers(IssuedNumbers),
+    LettersWaiting(LettersWaiting),
     Officers(Vec<OfficerAccount>),
     Account(OfficerAccount),
     /// Where a one-time link went.

@@ -47,8 +47,8 @@ pub enum Dialog {
     SendMail(i64),
     GiveMailUp(i64),
     Issue,
-    /// Close the letters, which are shown only once.
-    CloseLetters,
+    /// This many letters were sent: their numbers can't be shown any more.
+    LettersSent(usize),
     StopOfficer(String),
     /// Start it again.
     StartOfficer(String),
@@ -86,7 +86,7 @@ impl Dialog {
             Self::SendMail(id) => format!("open-send-{id}"),
             Self::GiveMailUp(id) => format!("open-give-up-{id}"),
             Self::Issue => "open-issue".to_owned(),
-            Self::CloseLetters => "open-close-letters".to_owned(),
+            Self::LettersSent(_) => "open-letters-sent".to_owned(),
             Self::StopOfficer(login_id) | Self::StartOfficer(login_id) => format!("open-stop-{login_id}"),
             Self::ChangeRole(login_id, role) => format!("open-role-{login_id}-{}", role.as_str()),
             Self::NewLink(login_id) => format!("open-link-{login_id}"),
@@ -113,7 +113,7 @@ impl Dialog {
             Self::SendMail(_) => "send-mail",
             Self::GiveMailUp(_) => "give-mail-up",
             Self::Issue => "issue",
-            Self::CloseLetters => "close-letters",
+            Self::LettersSent(_) => "letters-sent",
             Self::StopOfficer(_) => "stop-officer",
             Self::StartOfficer(_) => "start-officer",
             Self::ChangeRole(..) => "change-role",

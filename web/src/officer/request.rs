@@ -92,6 +92,9 @@ impl Ask {
                 send_to::<calls::GiveMailUp>((number.clone(), *id), &Empty {}).replies(Reply::Company)
             }
             Self::Issue(body) => send::<calls::IssueNumbers>(body).replies(Reply::Numbers),
+            Self::LettersWaiting => get::<calls::LettersWaiting>().replies(Reply::LettersWaiting),
+            Self::Letters => get::<calls::Letters>().replies(Reply::Numbers),
+            Self::LettersSent(body) => send::<calls::LettersSent>(body).replies(Reply::LettersWaiting),
             Self::Officers => get::<calls::Officers>().replies(Reply::Officers),
             Self::AddOfficer(body) => send::<calls::AddOfficer>(body).replies(Reply::Link),
             Self::ChangeOfficer { login_id, body } => {

@@ -152,6 +152,7 @@ pub enum Notice {
     /// A company or card was suspended.
     Suspended,
     Lifted,
+    LettersSent,
     MailSentAgain,
     MailGivenUp,
     /// Name, role or state of an account changed.
@@ -253,8 +254,12 @@ pub struct Numbers {
     pub chosen: bool,
     /// By mail where there is an address.
     pub by_mail: bool,
-    /// The letters. They are returned once and stay until closed.
+    /// The letters on the screen.
     pub issued: Option<IssuedNumbers>,
+    /// They were issued earlier.
+    pub opened: bool,
+    /// How many are not confirmed as sent, those on the screen included.
+    pub waiting: u64,
 }
 
 /// 担当者の管理 and the officer's own account.

@@ -8,7 +8,7 @@ use touroku_proto::{
     endpoint::officer as calls,
     officer::{
         company::{CompanyDetail, FoundCompanies, ListEncoding},
-        number::IssuedNumbers,
+        number::{IssuedNumbers, LettersWaiting},
     },
 };
 
@@ -40,6 +40,9 @@ pub(super) fn routes() -> Router<Live> {
         .call::<calls::GiveMailUp>(give_mail_up)
         .call::<calls::Export>(export)
         .call::<calls::IssueNumbers>(issue)
+        .call::<calls::LettersWaiting>(letters_waiting)
+        .call::<calls::Letters>(letters)
+        .call::<calls::LettersSent>(letters_sent)
 }
 
 async fn companies(app: Arc<App>, call: Call<calls::Companies>) -> Result<Answer<FoundCompanies>, Error> {
@@ -120,4 +123,22 @@ async fn export(app: Arc<App>, call: Call<calls::Export>) -> Result<Download<Bod
 
 async fn issue(app: Arc<App>, call: Call<calls::IssueNumbers>) -> Result<Answer<IssuedNumbers>, Error> {
     number::issue(&app, &call.who, call.body).await.map(Answer)
+}
+
+async fn letters_waiting(
+    app: Arc<App>,
+    call: Call<calls::LettersWaiting>,
+) -> Result<Answer<LettersWaiting>, Error> {
+    number::waiting(&app, call.who).await.map(Answer)
+}
+
+async fn letters(app: Arc<App>, call: Call<calls::Letters>) -> Result<Answer<IssuedNumbers>, Error> {
+    number::letters(&app, call.who).await.map(Answer)
+}
+
+async fn letters_sent(
+    app: Arc<App>,
+    call: Call<calls::LettersSent>,
+) -> Result<Answer<LettersWaiting>, Error> {
+    number::sent(&app, call.who, call.body).await.map(Answer)
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use touroku_proto::officer::{
     company::{CompanyDetail, CompanyFilter, FoundCompanies},
-    number::{IssueNumbers, IssuedNumbers},
+    number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting, NumberLetter, SentLetter},
 };
 
-use super::{Banner, Effect, Input, Notice, Trouble, go};
+use super::{Banner, Effect, Input, Notice, Trouble, focus_heading, go};
 use crate::officer::{
     ask::Ask,
     dialog::Dialog,
@@ -114,8 +114,8 @@ impl Console {
     }
 
     pub(super) fn numbers_issued(&mut self, issued: IssuedNumbers) -> Vec<Effect> {
-        // Kept even when the person has left the screen meanwhile: they are returned only once.
-        self.numbers.issued = Some(issued);
+        self.numbers.waiting += issued.letters.len() as u64;
+        (self.numbers.issued, self.numbers.opened) = (Some(issued), false);
         self.texts.remove(&Input::Numbers);
         self.banner = None;
         let mut effects = Vec::new();
@@ -124,5 +124,42 @@ impl Console {
         }
         effects.push(Effect::Focus("letters".to_owned()));
         effects
+    }
+
+    pub(super) fn letters_opened(&mut self, letters: IssuedNumbers) -> Vec<Effect> {
+        if self.route != Some(Route::Numbers) {
+            return Vec::new();
+        }
+        (self.numbers.issued, self.numbers.opened) = (Some(letters), true);
+        self.banner = None;
+        self.notice = None;
+        vec![Effect::Focus("letters".to_owned())]
+    }
+
+    /// They stay on the server until they are confirmed as sent.
+    pub(super) fn close_letters(&mut self) -> Vec<Effect> {
+        self.numbers.issued = None;
+        self.notice = None;
+        let mut effects = self.show();
+        effects.push(focus_heading());
+        effects
+    }
+
+    pub(super) fn send_letters(&mut self) -> Vec<Effect> {
+        let Some(issued) = &self.numbers.issued else { return Vec::new() };
+        let sent = |letter: &NumberLetter| SentLetter {
+            company: letter.company.clone(),
+            issued_unix_ms: letter.issued_unix_ms,
+        };
+        let letters = issued.letters.iter().map(sent).collect();
+        self.ask(Ask::LettersSent(LettersSent { letters }))
+    }
+
+    pub(super) fn letters_sent(&mut self, waiting: LettersWaiting) -> Vec<Effect> {
+        self.numbers.waiting = waiting.letters;
+        self.numbers.issued = None;
+        self.banner = None;
+        self.notice = Some(Notice::LettersSent);
+        vec![focus_heading()]
     }
 }

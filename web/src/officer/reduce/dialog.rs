@@ -74,10 +74,7 @@ impl Console {
             Dialog::SendMail(id) => self.mail(id, false),
             Dialog::GiveMailUp(id) => self.mail(id, true),
             Dialog::Issue => self.issue(),
-            Dialog::CloseLetters => {
-                self.numbers.issued = None;
-                vec![super::focus_heading()]
-            }
+            Dialog::LettersSent(_) => self.send_letters(),
             Dialog::StopOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = true),
             Dialog::StartOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = false),
             Dialog::ChangeRole(login_id, role) => self.change_officer(&login_id, |body| body.role = role),

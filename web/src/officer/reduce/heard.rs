@@ -83,7 +83,10 @@ impl Console {
             }
             (Ask::Suspend { lift, .. }, Reply::Company(company)) => return self.suspended(lift, company),
             (Ask::Mail { give_up, .. }, Reply::Company(company)) => return self.mail_done(give_up, company),
+            (Ask::Letters, Reply::Numbers(issued)) => return self.letters_opened(issued),
             (_, Reply::Numbers(issued)) => return self.numbers_issued(issued),
+            (Ask::LettersSent(_), Reply::LettersWaiting(waiting)) => return self.letters_sent(waiting),
+            (_, Reply::LettersWaiting(waiting)) => self.numbers.waiting = waiting.letters,
 
             (_, Reply::Officers(list)) => self.officers.list = Some(list),
             (_, Reply::Account(account)) => return self.officer_changed(account),

@@ -75,6 +75,8 @@ impl Console {
             Action::PickHeader(row) => self.pick_header(row),
             Action::PickSheet(sheet) => self.pick_sheet(sheet),
             Action::MapColumns => self.map_columns(),
+            Action::OpenLetters => self.ask(Ask::Letters),
+            Action::CloseLetters => self.close_letters(),
             Action::SetNotices(notices) => self.ask(Ask::SetNotices(notices)),
             Action::Tick(tick, on) => {
                 match tick {

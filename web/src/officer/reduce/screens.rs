@@ -35,7 +35,6 @@ impl Console {
         // The unfinished text of 機関設定 is kept on the way to the preview and back.
         self.clear_texts(|input| input == Input::Profile);
         self.review = Review::default();
-        // A link can be sent again at once; unprinted letters can't, so closing them is asked first.
         self.officers.link = None;
         if !same_import {
             let Imports { file, sending, broken, .. } = std::mem::take(&mut self.imports);
@@ -54,7 +53,8 @@ impl Console {
             return Vec::new();
         };
         let asks = match route {
-            Route::SetUp { .. } | Route::Numbers | Route::NotFound => Vec::new(),
+            Route::SetUp { .. } | Route::NotFound => Vec::new(),
+            Route::Numbers => vec![Ask::LettersWaiting],
             Route::Home if self.may(touroku_proto::officer::Role::Review) => {
                 vec![Ask::Figures, Ask::Daily, Ask::Imports]
             }

@@ -136,22 +136,35 @@ fn numbers_are_issued_for_the_next_companies_or_for_chosen_ones() {
     assert!(page.asked(|ask| matches!(ask, Ask::Issue(body) if body.companies == ["001", "002"])));
 }
 
+fn issued() -> Value {
+    let letter = json!({"company": "001", "name": "山田商店", "postal_code": "", "address": "", "representative": "",
+                        "number": "secret", "issued_unix_ms": 5, "reissued": false});
+    json!({"letters": [letter], "mailed": 0, "unknown": [], "left": 0})
+}
+
 #[test]
-fn letters_stay_until_somebody_says_that_they_are_printed() {
+fn letters_come_back_after_a_reload_until_they_are_confirmed_as_sent() {
     let mut page = Page::signed_in("/numbers", Role::Review);
     page.act(Action::Submit);
     page.act(Action::Confirm);
     page.visit("/companies");
-    let letter = json!({"company": "001", "name": "山田商店", "postal_code": "", "address": "", "representative": "",
-                        "number": "secret", "issued_unix_ms": 0, "reissued": false});
-    let issued = json!({"letters": [letter], "mailed": 0, "unknown": [], "left": 0});
-    page.answer(|ask| matches!(ask, Ask::Issue(_)), issued);
-    assert!(page.state.route == Some(Route::Numbers));
-    page.visit("/");
-    page.visit("/numbers");
-    assert!(page.state.numbers.issued.is_some());
-    page.confirm(Dialog::CloseLetters);
-    assert!(page.state.numbers.issued.is_none());
+    page.answer(|ask| matches!(ask, Ask::Issue(_)), issued());
+    assert!(page.state.route == Some(Route::Numbers) && page.state.numbers.issued.is_some());
+    page.act(Action::CloseLetters);
+    assert!(page.state.numbers.issued.is_none() && page.focused("heading"));
+
+    let mut page = Page::signed_in("/numbers", Role::Review);
+    page.answer(|ask| *ask == Ask::LettersWaiting, json!({"letters": 1}));
+    assert_eq!(page.state.numbers.waiting, 1);
+    page.act(Action::OpenLetters);
+    page.answer(|ask| *ask == Ask::Letters, issued());
+    assert!(page.focused("letters"));
+    page.confirm(Dialog::LettersSent(1));
+    assert!(page.asked(|ask| matches!(ask, Ask::LettersSent(body) if body.letters[0].issued_unix_ms == 5)));
+    page.answer(|ask| matches!(ask, Ask::LettersSent(_)), json!({"letters": 0}));
+    assert!(
+        page.state.numbers.issued.is_none() && page.state.numbers.waiting == 0 && page.focused("heading")
+    );
 }
 
 #[test]

@@ -54,7 +54,9 @@ pub(crate) fn question(dialog: &Dialog) -> Question {
         Dialog::SendMail(_) => ask!(send_mail),
         Dialog::GiveMailUp(_) => ask!(give_mail_up),
         Dialog::Issue => ask!(issue),
-        Dialog::CloseLetters => ask!(close_letters),
+        Dialog::LettersSent(letters) => {
+            ask(letters_sent::title(*letters), letters_sent::TEXT, letters_sent::YES)
+        }
         Dialog::StopOfficer(login_id) => {
             ask(stop_officer::title(login_id), stop_officer::TEXT, stop_officer::YES)
         }

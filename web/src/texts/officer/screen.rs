@@ -63,6 +63,7 @@ pub(crate) fn notice(notice: Notice) -> Text {
         Notice::FileEmpty => NOTICE_FILE_EMPTY,
         Notice::Suspended => NOTICE_SUSPENDED,
         Notice::Lifted => NOTICE_LIFTED,
+        Notice::LettersSent => NOTICE_LETTERS_SENT,
         Notice::MailSentAgain => NOTICE_MAIL_SENT_AGAIN,
         Notice::MailGivenUp => NOTICE_MAIL_GIVEN_UP,
         Notice::OfficerChanged => NOTICE_OFFICER_CHANGED,

@@ -36,6 +36,7 @@ pub(super) fn view(scene: Scene) -> Html {
             { summary(scene) }
             { messages(scene) }
             <p class="lead">{ texts::LEAD }</p>
+            { waiting(scene) }
             <form novalidate=true onsubmit={scene.on_submit(|| Action::Submit)}>
                 <fieldset>
                     <legend>{ texts::WHOM }</legend>
@@ -53,6 +54,22 @@ pub(super) fn view(scene: Scene) -> Html {
     }
 }
 
+/// Letters that were not confirmed as sent.
+fn waiting(scene: Scene) -> Html {
+    let waiting = scene.state.numbers.waiting;
+    html! {
+        if waiting > 0 {
+            <section class="banner warning" data-waiting={waiting.to_string()}>
+                <p class="banner-what">{ texts::waiting_letters(waiting) }</p>
+                if scene.state.waits(|ask| *ask == Ask::Letters) { { progress(texts::OPENING_LETTERS) } }
+                <div class="banner-actions">
+                    { button(scene, "open-letters", texts::OPEN_LETTERS, Weight::Small, || Action::OpenLetters) }
+                </div>
+            </section>
+        }
+    }
+}
+
 fn letters(scene: Scene, issued: &IssuedNumbers) -> Html {
     html! {
         <>
@@ -61,19 +78,25 @@ fn letters(scene: Scene, issued: &IssuedNumbers) -> Html {
                 { messages(scene) }
                 <div id="letters" tabindex="-1" data-letters={issued.letters.len().to_string()}
                     data-mailed={issued.mailed.to_string()} data-left={issued.left.to_string()}>
-                    <p>{ texts::done(issued.letters.len(), issued.mailed, issued.left) }</p>
+                    if scene.state.numbers.opened {
+                        <p>{ texts::opened(issued.letters.len()) }</p>
+                    } else {
+                        <p>{ texts::done(issued.letters.len(), issued.mailed, issued.left) }</p>
+                    }
                     if !issued.unknown.is_empty() {
                         <div class="banner warning" data-unknown=""><p>{ texts::unknown(&issued.unknown) }</p></div>
                     }
                     if !issued.letters.is_empty() {
-                        <div class="banner warning"><p class="banner-what">{ texts::ONCE }</p></div>
+                        <div class="banner warning"><p class="banner-what">{ texts::KEPT }</p></div>
                     }
                 </div>
                 <div class="actions">
                     if !issued.letters.is_empty() {
                         { button(scene, "print", screen::PRINT, Weight::Solid, || Action::Print) }
+                        { opener(scene, Dialog::LettersSent(issued.letters.len()), texts::SENT, Weight::Outline, "") }
                     }
-                    { opener(scene, Dialog::CloseLetters, texts::AGAIN, Weight::Outline, "") }
+                    { button(scene, "close-letters", if scene.state.numbers.opened { texts::BACK } else { texts::AGAIN },
+                        Weight::Outline, || Action::CloseLetters) }
                 </div>
                 <h2 class="spaced">{ texts::LETTERS }</h2>
             </div>
