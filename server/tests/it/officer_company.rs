@@ -316,7 +316,11 @@ async fn an_export_is_a_csv_that_spreadsheets_open_and_no_formula() {
 
     let utf8 = officer.get("/api/officer/export").await;
     assert_eq!(utf8.header("content-type"), "text/csv; charset=utf-8");
-    assert!(utf8.header("content-disposition").starts_with("attachment; filename=\"companies-20"));
+    let name = utf8.header("content-disposition");
+    assert!(
+        name.starts_with("attachment; filename=\"companies-20") && name.ends_with("-utf-8.csv\""),
+        "{name}"
+    );
     let text = String::from_utf8(utf8.body).unwrap();
     assert!(text.starts_with("\u{FEFF}業者番号,"), "{}", &text[..60]);
     let lines: Vec<&str> = text.split("\r\n").collect();

@@ -111,8 +111,13 @@ impl<'a> Desk<'a> {
         self.page().click("ログイン").await
     }
 
-    /// Audits the current screen for accessibility, and keeps a picture; `what` names it in both.
+    /// Audits the current screen for accessibility, and keeps a picture; `what` names it in both. However it was
+    /// reached since the page was loaded, something has the focus.
     pub async fn audit(&mut self, what: &str) -> Result<()> {
+        let script =
+            "return document.activeElement !== document.body || !navigator.userActivation.hasBeenActive;";
+        let focused = self.browser.driver().execute(script, Vec::new()).await?.convert::<bool>()?;
+        ensure!(focused, "{what}: the focus is lost to the document");
         axe::audit(self.browser.driver(), what).await.with_context(|| what.to_owned())?;
         self.album.take(self.browser, what).await
     }

@@ -40,6 +40,14 @@ pub fn focus_id(id: &str) {
     }
 }
 
+/// Whether an element has the keyboard focus; otherwise the document as a whole has it, and the next Tab begins at its
+/// top.
+pub fn has_focus() -> bool {
+    let document = document();
+    let active = document.as_ref().and_then(Document::active_element);
+    active.is_some_and(|element| element.tag_name() != "BODY")
+}
+
 /// Sets the window's title.
 pub fn set_title(title: &str) {
     if let Some(document) = document() {

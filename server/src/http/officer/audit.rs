@@ -13,6 +13,7 @@ use crate::{
     app::{App, Live},
     error::Error,
     http::call::{Call, Calls as _, Download},
+    japan,
     officer::audit,
 };
 
@@ -39,7 +40,8 @@ async fn begin_check(app: Arc<App>, call: Call<calls::CheckAudit>) -> Result<Ans
 /// Streamed in batches, however long the chain is.
 async fn export(app: Arc<App>, call: Call<calls::ExportAudit>) -> Result<Download<Body>, Error> {
     let agency = call.who.agency().to_owned();
-    let name = format!("audit-{agency}.jsonl");
+    let day = japan::date(app.outside.now()).replace('-', "");
+    let name = format!("audit-{agency}-{day}-utf-8.jsonl");
     let last = audit::begin_export(&app, call.who).await?;
     // Its own entry is the last one, so the export ends where the chain is sealed now.
     let head = audit::head(&app, &agency).await?.filter(|head| head.sequence == last);

@@ -104,9 +104,9 @@ impl Export {
         Ok((!piece.is_empty()).then_some(piece))
     }
 
-    /// The name of the file, with the date in Japan.
+    /// The name of the file, with the date in Japan and the encoding.
     pub fn file_name(&self) -> String {
-        format!("companies-{}.csv", japan::date(self.now).replace('-', ""))
+        format!("companies-{}-{}.csv", japan::date(self.now).replace('-', ""), self.sheet.encoding.name())
     }
 }
 

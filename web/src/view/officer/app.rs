@@ -35,6 +35,8 @@ struct Officer {
     running: Running,
     /// Done after the next rendering, when the element exists.
     after_drawing: Vec<Effect>,
+    /// Something had the focus before the state changed.
+    had_focus: bool,
     _address: Option<EventListener>,
     _visibility: Option<EventListener>,
 }
@@ -63,12 +65,14 @@ impl Component for Officer {
             timers: Timers::default(),
             running: Running::default(),
             after_drawing: Vec::new(),
+            had_focus: false,
             _address: address,
             _visibility: visibility,
         }
     }
 
     fn update(&mut self, _ctx: &Context<Self>, action: Action) -> bool {
+        self.had_focus |= page::has_focus();
         for effect in Rc::make_mut(&mut self.state).apply(action, page::steady_ms()) {
             self.carry_out(effect);
         }
@@ -87,6 +91,10 @@ impl Component for Officer {
                 Effect::Select { line, column } => port::select(Input::Profile.id(), line, column),
                 _ => {}
             }
+        }
+        // What had the focus is gone: whoever works with the keyboard or a screen reader goes on at the heading.
+        if std::mem::take(&mut self.had_focus) && !page::has_focus() {
+            page::focus_id("heading");
         }
     }
 }

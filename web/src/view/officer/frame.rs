@@ -11,6 +11,7 @@ use super::{
     trouble::messages,
 };
 use crate::{
+    bidder::clock,
     officer::{
         action::Action,
         route::{CompanySearch, QueueSearch, Route},
@@ -35,6 +36,7 @@ pub(super) fn view(state: &Console, dispatch: &Callback<Action>) -> Html {
                 { navigation(scene) }
             </div>
             <main id="main" tabindex="-1">
+                { print_head(scene) }
                 <div {inert}>{ main(scene) }</div>
                 if asking_card {
                     { dialog::card(scene) }
@@ -79,6 +81,20 @@ fn header(scene: Scene) -> Html {
                 </div>
             }
         </header>
+    }
+}
+
+/// On paper: the agency, and when it was. Letters are the agency's own sheets.
+fn print_head(scene: Scene) -> Html {
+    let state = scene.state;
+    let officer = state.officer().filter(|_| state.is_signed_in());
+    let letters = state.route == Some(Route::Numbers) && state.numbers.issued.is_some();
+    html! {
+        if let Some(officer) = officer.filter(|_| !letters) {
+            <p class="print-head" data-print-head="">
+                <span>{ &officer.agency_name }</span><span>{ clock::shown(state.now_unix_ms()) }</span>
+            </p>
+        }
     }
 }
 

@@ -28,7 +28,7 @@ impl Frame {
         html! {
             <div class={if invalid { "field invalid" } else { "field" }} data-field={id}>
                 <div class="field-head">
-                    <label for={id}>{ label }</label>
+                    <label for={id} id={format!("{id}-label")}>{ label }</label>
                     if required {
                         <span class="requirement" data-required="true">{ REQUIRED }</span>
                     } else {

@@ -149,10 +149,11 @@ impl Component for TextField {
         html! {
             <div class="secret">
                 { input }
-                <button type="button" class="button outline small" aria-controls={props.id} data-reveal={props.id}
-                    onclick={link.callback(|_: MouseEvent| Message::Reveal)}>
+                // Two passwords on one screen: each button has its field's name, too.
+                <button type="button" class="button outline small" id={format!("{}-reveal", props.id)}
+                    aria-labelledby={format!("{0}-reveal {0}-label", props.id)} aria-controls={props.id}
+                    data-reveal={props.id} onclick={link.callback(|_: MouseEvent| Message::Reveal)}>
                     { if self.revealed { label::CONCEAL } else { label::REVEAL } }
-                    <span class="hidden">{ label::OF_PASSWORD }</span>
                 </button>
             </div>
         }
