@@ -16,13 +16,18 @@ pub(crate) fn pending(oldest_ms: Option<i64>) -> AttrValue {
     }
 }
 
-/// One of the two days.
-pub(crate) fn day(is_today: bool, day: &str) -> String {
+/// `YYYY-MM-DD` as `11月29日`.
+pub(crate) fn date_of(day: &str) -> String {
     let parts: Vec<&str> = day.split('-').map(|part| part.trim_start_matches('0')).collect();
-    let date = match parts.as_slice() {
+    match parts.as_slice() {
         [_, month, day] => date(month, day),
         _ => day.to_owned(),
-    };
+    }
+}
+
+/// One of the two days.
+pub(crate) fn day(is_today: bool, day: &str) -> String {
+    let date = date_of(day);
     if is_today { today(&date) } else { yesterday(&date) }
 }
 

@@ -57,10 +57,18 @@ pub(super) fn days(days: &[DayFigures]) -> Html {
     html! {
         <figure class="chart" data-chart="days">
             <figcaption>{ &summary }</figcaption>
-            <svg viewBox={format!("0 0 {} {HEIGHT}", (days.len() * STEP).max(STEP))} role="img" aria-label={summary.clone()}>
-                <defs>{ for (0..4).map(pattern) }</defs>
-                { for bars }
-            </svg>
+            // The table has the numbers for whoever does not see the axes.
+            <div class="plot">
+                <div class="axis" aria-hidden="true">
+                    <span>{ texts::axis(&count(highest)) }</span><span>{ "0" }</span>
+                </div>
+                <svg viewBox={format!("0 0 {} {HEIGHT}", (days.len() * STEP).max(STEP))} role="img"
+                    aria-label={summary.clone()}>
+                    <defs>{ for (0..4).map(pattern) }</defs>
+                    { for bars }
+                </svg>
+                <div class="axis days" aria-hidden="true">{ for ends(days) }</div>
+            </div>
             <ul class="legend">{ for texts::SERIES.iter().enumerate().map(legend) }</ul>
             <details>
                 <summary>{ texts::AS_TABLE }</summary>
@@ -74,6 +82,12 @@ pub(super) fn days(days: &[DayFigures]) -> Html {
             </details>
         </figure>
     }
+}
+
+/// The first day, the one in the middle and the last.
+fn ends(days: &[DayFigures]) -> impl Iterator<Item = Html> {
+    let shown = [days.first(), days.get(days.len() / 2), days.last()].into_iter().flatten();
+    shown.map(|day| html! { <span>{ texts::date_of(&day.day) }</span> })
 }
 
 /// Not by colour alone: each series has its stripes.

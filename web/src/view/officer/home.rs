@@ -3,7 +3,7 @@
 use touroku_proto::officer::{
     company::CompanyFilter,
     daily::{DailyItem, DailyList},
-    figures::Figures,
+    figures::{DayFigures, Figures},
     import::{ImportState, ImportView, RowKind},
 };
 use yew::prelude::*;
@@ -96,6 +96,7 @@ fn drawn(scene: Scene, figures: &Figures) -> Html {
                     <div class="banner warning" data-notice="unchecked"><p>{ texts::UNCHECKED }</p></div>
                 }
             </section>
+            if let Some(today) = figures.days.last() { { of_today(today) } }
             <section aria-labelledby="days">
                 <h2 id="days">{ texts::DAYS }</h2>
                 { chart::days(&figures.days) }
@@ -122,6 +123,21 @@ fn drawn(scene: Scene, figures: &Figures) -> Html {
                 <p>{ link(&find(CompanyFilter::Bounced), "", texts::TO_BOUNCED.into()) }</p>
             </section>
         </>
+    }
+}
+
+/// What was completed today.
+fn of_today(today: &DayFigures) -> Html {
+    let values = [today.registered, today.changed, today.renewed, today.applied].map(u64::from);
+    let names = ["today-registered", "today-changed", "today-renewed", "today-applied"];
+    let parts = names.into_iter().zip(texts::SERIES).zip(values);
+    html! {
+        <section aria-labelledby="today">
+            <h2 id="today">{ texts::of_today(&texts::date_of(&today.day)) }</h2>
+            <dl class="figures">
+                { for parts.map(|((name, label), value)| figure(name, label, value, texts::ITEMS)) }
+            </dl>
+        </section>
     }
 }
 
