@@ -106,7 +106,7 @@ impl Export {
 
     /// The name of the file, with the date in Japan and the encoding.
     pub fn file_name(&self) -> String {
-        format!("companies-{}-{}.csv", japan::date(self.now).replace('-', ""), self.sheet.encoding.name())
+        format!("companies-{}-{}.csv", japan::date(self.now).replace('-', ""), self.sheet.encoding.as_str())
     }
 }
 

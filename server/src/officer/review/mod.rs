@@ -9,7 +9,7 @@ use std::sync::Arc;
 use touroku_proto::{
     api::ApiErrorCode,
     officer::review::{
-        AddNote, ApplicationDetail, ApplicationItem, ApplicationPage, Decide, Queue, ReviewKind, ReviewState,
+        ApplicationDetail, ApplicationItem, ApplicationPage, Decide, Queue, ReviewKind, ReviewState,
     },
     text::{fold_name, to_half_width},
 };

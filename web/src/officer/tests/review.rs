@@ -214,7 +214,7 @@ fn the_queue_keeps_its_words_when_a_filter_changes() {
     let path = page.waiting(
         &|ask: &Ask| matches!(ask, Ask::Applications { search, .. } if search.differences.is_some()),
     );
-    let path = path.unwrap().request().path;
+    let path = path.unwrap().call().request.url;
     assert_eq!(path, "/api/officer/applications?state=pending&query=%E5%B1%B1%E7%94%B0&differences=some");
 }
 
