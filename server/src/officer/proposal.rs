@@ -105,7 +105,7 @@ pub(super) async fn propose(
         let then = match needs_second {
             true => "役割が「管理」の、ほかの担当者が確認すると、使い始めます。".to_owned(),
             false => format!(
-                "ほかに役割が「管理」の担当者がいないため、{}からは、{by} だけで使い始められます。",
+                "ほかに役割が「管理」の担当者がいないため、{}からは、{by} だけで反映できます。",
                 japan::minute(now + NOTICE)
             ),
         };

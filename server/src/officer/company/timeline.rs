@@ -59,6 +59,6 @@ fn words(kind: EventKind) -> &'static str {
         EventKind::IdLifted => "IDの利用停止を解除しました",
         EventKind::CardLifted => "ICカードの利用停止を解除しました",
         EventKind::MailSentAgain => "届いていなかったメールを送り直しました",
-        EventKind::MailGivenUp => "届いていなかったメールを送るのをやめました",
+        EventKind::MailGivenUp => "届いていなかったメールの送信を中止しました",
     }
 }

@@ -137,7 +137,7 @@ fn list(scene: Scene) -> Html {
     }
 }
 
-/// 元に戻す, 取り込みをやめる.
+/// 元に戻す, 取込を中止する.
 pub(super) fn actions(scene: Scene, import: &ImportView) -> Html {
     let may_cancel =
         matches!(import.state, ImportState::Uploading | ImportState::Checking | ImportState::Checked);
