@@ -1,7 +1,7 @@
 //! A page, the contractor's or the officer's, as a person uses it: by labels and buttons.
 
 use anyhow::{Context as _, Result};
-use thirtyfour::{By, Key, WebDriver, WebElement, prelude::ElementQueryable as _};
+use thirtyfour::{By, Key, WebDriver, WebElement, error::WebDriverResult, prelude::ElementQueryable as _};
 use touroku_proto::field::FieldId;
 
 use super::wait;
@@ -42,12 +42,12 @@ impl<'a> Page<'a> {
 
     /// Clicks the button or link whose whole text is `label`.
     pub async fn click(&self, label: &str) -> Result<()> {
-        self.control(label).await?.click().await.with_context(|| format!("clicking {label}"))
+        press(&self.control(label).await?).await.with_context(|| format!("clicking {label}"))
     }
 
     /// Clicks what a CSS selector matches, for controls whose text depends on their position.
     pub async fn click_on(&self, selector: &str) -> Result<()> {
-        self.present(selector).await?.click().await.with_context(|| format!("clicking {selector}"))
+        press(&self.present(selector).await?).await.with_context(|| format!("clicking {selector}"))
     }
 
     /// Waits until a CSS selector matches something.
@@ -199,4 +199,11 @@ impl<'a> Page<'a> {
     async fn script<T: serde::de::DeserializeOwned>(&self, script: &str) -> Result<Option<T>> {
         Ok(self.driver.execute(script, Vec::new()).await?.convert()?)
     }
+}
+
+/// Clicks in the middle of the window, as a person would scroll: a driver clicks wherever it is, also below a bar that
+/// stays at the window's edge.
+async fn press(element: &WebElement) -> WebDriverResult<()> {
+    element.scroll_into_view().await?;
+    element.click().await
 }
