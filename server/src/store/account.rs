@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use touroku_proto::{account::ApplicationState, field::Values};
 
 use super::{
     Reader, Writer,
     column::{Code, Columns as _, Json},
+    db::{Row, named_params, params},
     review::application_state,
 };
 use crate::error::Error;
@@ -70,7 +70,7 @@ macro_rules! columns {
     };
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Account> {
+fn read(row: &Row<'_>) -> Result<Account, Error> {
     Ok(Account {
         id: row.get("id")?,
         receipt: row.get("receipt")?,
@@ -90,7 +90,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Account> {
 impl Reader<'_> {
     pub fn account(&self, agency: &str, id: i64) -> Result<Option<Account>, Error> {
         let query = concat!("SELECT ", columns!(), " FROM account WHERE agency = ? AND id = ?");
-        Ok(self.0.prepare_cached(query)?.query_row(params![agency, id], read).optional()?)
+        self.db.optional(query, params![agency, id], read)
     }
 
     /// A company's latest applications in a category, whatever their outcome; latest first.
@@ -106,9 +106,7 @@ impl Reader<'_> {
             columns!(),
             " FROM account WHERE agency = ? AND category = ? AND number = ? ORDER BY id DESC LIMIT ?"
         );
-        let mut statement = self.0.prepare_cached(query)?;
-        let rows = statement.query_map(params![agency, category, number, most], read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.db.all(query, params![agency, category, number, most], read)
     }
 
     /// The result of that submission of an application: the application and the completion.
@@ -119,16 +117,13 @@ impl Reader<'_> {
         number: &str,
         submission: &str,
     ) -> Result<Option<(i64, i64)>, Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT account.id, completion.id FROM account \
-                 JOIN completion ON completion.account = account.id AND completion.submission = ?4 \
-                 WHERE account.agency = ?1 AND account.category = ?2 AND account.number = ?3",
-            )?
-            .query_row(params![agency, category, number, submission], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        Ok(found)
+        self.db.optional(
+            "SELECT account.id, completion.id FROM account \
+             JOIN completion ON completion.account = account.id AND completion.submission = ?4 \
+             WHERE account.agency = ?1 AND account.category = ?2 AND account.number = ?3",
+            params![agency, category, number, submission],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
     }
 
     /// A company's IDs, oldest first.
@@ -138,9 +133,7 @@ impl Reader<'_> {
             columns!(),
             " FROM account WHERE agency = ? AND number = ? AND state = 'approved' ORDER BY id"
         );
-        let mut statement = self.0.prepare_cached(query)?;
-        let rows = statement.query_map(params![agency, number], read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.db.all(query, params![agency, number], read)
     }
 
     /// Whom a ユーザーID belongs to, ignoring case: the ID, or else the latest application for it.
@@ -155,15 +148,13 @@ impl Reader<'_> {
             columns!(),
             " FROM account WHERE agency = ? AND login_id = ? ORDER BY state <> 'approved', id DESC LIMIT ?"
         );
-        let mut statement = self.0.prepare_cached(query)?;
-        Ok(statement.query_map(params![agency, login_id, most], read)?.collect::<Result<_, _>>()?)
+        self.db.all(query, params![agency, login_id, most], read)
     }
 
     /// All applications of an agency, oldest first.
     pub fn applications(&self, agency: &str) -> Result<Vec<Account>, Error> {
         let query = concat!("SELECT ", columns!(), " FROM account WHERE agency = ? ORDER BY id");
-        let mut statement = self.0.prepare_cached(query)?;
-        Ok(statement.query_map(params![agency], read)?.collect::<Result<_, _>>()?)
+        self.db.all(query, params![agency], read)
     }
 
     /// The application whose ownership a link proves: agency and row.
@@ -186,29 +177,21 @@ impl Reader<'_> {
         token_hash: &[u8; 32],
         now: i64,
     ) -> Result<Option<(String, i64)>, Error> {
-        let found = self
-            .0
-            .prepare_cached(&format!(
+        self.db.optional(&format!(
                 "SELECT account.agency, account.id FROM {table} AS link JOIN account ON account.id = link.account \
                  WHERE token_hash = ? AND expires_at > ?"
-            ))?
-            .query_row(params![token_hash, now], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        Ok(found)
+            ), params![token_hash, now], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 }
 
 impl Writer<'_> {
     /// Adds an application and returns its row.
     pub fn apply(&self, agency: &str, new: &NewApplication<'_>, now: i64) -> Result<i64, Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO account (agency, category, number, login_id, password_hash, fields, state, \
-                 applied_at, receipt) VALUES (:agency, :category, :number, :login_id, :password_hash, :fields, \
-                 :state, :now, :receipt)",
-            )?
-            .execute(named_params! {
+        self.db.one(
+            "INSERT INTO account (agency, category, number, login_id, password_hash, fields, state, \
+            applied_at, receipt) VALUES (:agency, :category, :number, :login_id, :password_hash, :fields, \
+            :state, :now, :receipt) RETURNING id",
+            named_params! {
                 ":agency": agency,
                 ":category": new.category,
                 ":number": new.number,
@@ -218,37 +201,36 @@ impl Writer<'_> {
                 ":state": Code(new.state),
                 ":receipt": new.receipt,
                 ":now": now,
-            })?;
-        Ok(self.0.0.last_insert_rowid())
+            },
+            |row| row.get(0),
+        )
     }
 
     /// 審査: approves or rejects a pending application.
     pub fn decide(&self, id: i64, state: ApplicationState, reason: &str, now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE account SET state = ?, reason = ?, decided_at = ? WHERE id = ?")?
-            .execute(params![Code(state), reason, now, id])?;
+        self.db.execute(
+            "UPDATE account SET state = ?, reason = ?, decided_at = ? WHERE id = ?",
+            params![Code(state), reason, now, id],
+        )?;
         Ok(())
     }
 
     /// Updates an ID with everything in `account` except its state. Removes its draft and voids its link.
     pub fn change_account(&self, account: &Account) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE account SET login_id = ?, password_hash = ?, fields = ?, revision = revision + 1, \
-                 draft = NULL, draft_saved_at = NULL WHERE id = ?",
-            )?
-            .execute(params![account.login_id, account.password_hash, Json(&account.values), account.id])?;
+        self.db.execute(
+            "UPDATE account SET login_id = ?, password_hash = ?, fields = ?, revision = revision + 1, \
+             draft = NULL, draft_saved_at = NULL WHERE id = ?",
+            params![account.login_id, account.password_hash, Json(&account.values), account.id],
+        )?;
         self.void_reset(account.id)
     }
 
     /// Saves what was typed at 変更.
     pub fn save_account_draft(&self, id: i64, values: &Values, now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE account SET draft = ?, draft_saved_at = ? WHERE id = ?")?
-            .execute(params![Json(values), now, id])?;
+        self.db.execute(
+            "UPDATE account SET draft = ?, draft_saved_at = ? WHERE id = ?",
+            params![Json(values), now, id],
+        )?;
         Ok(())
     }
 
@@ -259,21 +241,16 @@ impl Writer<'_> {
         token_hash: &[u8; 32],
         expires_at: i64,
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT OR REPLACE INTO application_link (account, token_hash, expires_at) VALUES (?, ?, ?)",
-            )?
-            .execute(params![account, token_hash, expires_at])?;
+        self.db.execute(
+            "INSERT OR REPLACE INTO application_link (account, token_hash, expires_at) VALUES (?, ?, ?)",
+            params![account, token_hash, expires_at],
+        )?;
         Ok(())
     }
 
     /// Voids an application's link.
     pub fn void_application_link(&self, account: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("DELETE FROM application_link WHERE account = ?")?
-            .execute(params![account])?;
+        self.db.execute("DELETE FROM application_link WHERE account = ?", params![account])?;
         Ok(())
     }
 
@@ -286,19 +263,17 @@ impl Writer<'_> {
         (mail, life): (&str, i64),
         expires_at: i64,
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO password_reset (account, token_hash, mail, life, expires_at) \
-                 VALUES (?, ?, ?, ?, ?)",
-            )?
-            .execute(params![account, token_hash, mail, life, expires_at])?;
+        self.db.execute(
+            "INSERT INTO password_reset (account, token_hash, mail, life, expires_at) \
+             VALUES (?, ?, ?, ?, ?)",
+            params![account, token_hash, mail, life, expires_at],
+        )?;
         Ok(())
     }
 
     /// All of them.
     fn void_reset(&self, account: i64) -> Result<(), Error> {
-        self.0.0.prepare_cached("DELETE FROM password_reset WHERE account = ?")?.execute(params![account])?;
+        self.db.execute("DELETE FROM password_reset WHERE account = ?", params![account])?;
         Ok(())
     }
 }

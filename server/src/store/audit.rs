@@ -1,10 +1,13 @@
 //! 監査記録.
 
-use rusqlite::{OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
 use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditHead, Detail};
 
-use super::{Reader, Writer};
+use super::{
+    Reader, Writer,
+    db::{Row, params},
+    value::Value,
+};
 use crate::{error::Error, key::ServerKey};
 
 /// `previous` of an agency's first entry.
@@ -68,37 +71,33 @@ pub struct AuditProof {
 
 impl Reader<'_> {
     pub fn audit_proof(&self, agency: &str) -> Result<Option<AuditProof>, Error> {
-        let found = self
-            .0
-            .prepare_cached("SELECT sequence, hash, checked_at, broken_at FROM audit_proof WHERE agency = ?")?
-            .query_row([agency], |row| {
+        self.db.optional(
+            "SELECT sequence, hash, checked_at, broken_at FROM audit_proof WHERE agency = ?",
+            params![agency],
+            |row| {
                 Ok(AuditProof {
                     sequence: row.get("sequence")?,
                     hash: text(row, "hash")?,
                     checked_at: row.get("checked_at")?,
                     broken_at: row.get("broken_at")?,
                 })
-            })
-            .optional()?;
-        Ok(found)
+            },
+        )
     }
 
     /// Sequence and hash of the last entry appended to an agency's chain.
     pub fn audit_head(&self, agency: &str) -> Result<Option<(i64, String)>, Error> {
-        let found = self
-            .0
-            .prepare_cached("SELECT sequence, hash FROM audit_head WHERE agency = ?")?
-            .query_row([agency], |row| Ok((row.get("sequence")?, text(row, "hash")?)))
-            .optional()?;
-        Ok(found)
+        self.db.optional("SELECT sequence, hash FROM audit_head WHERE agency = ?", params![agency], |row| {
+            Ok((row.get("sequence")?, text(row, "hash")?))
+        })
     }
 
     /// The last entry appended to an agency's chain, with its seal.
     pub fn sealed_head(&self, agency: &str) -> Result<Option<AuditHead>, Error> {
-        let found = self
-            .0
-            .prepare_cached("SELECT sequence, hash, seal_key, seal FROM audit_head WHERE agency = ?")?
-            .query_row([agency], |row| {
+        self.db.optional(
+            "SELECT sequence, hash, seal_key, seal FROM audit_head WHERE agency = ?",
+            params![agency],
+            |row| {
                 Ok(AuditHead {
                     agency: agency.to_owned(),
                     sequence: row.get("sequence")?,
@@ -106,18 +105,16 @@ impl Reader<'_> {
                     key: text(row, "seal_key")?,
                     seal: text(row, "seal")?,
                 })
-            })
-            .optional()?;
-        Ok(found)
+            },
+        )
     }
 
     /// When the officers were last mailed the end of the chain; 0: never.
     pub fn head_mailed_at(&self, agency: &str) -> Result<i64, Error> {
-        let found = self
-            .0
-            .prepare_cached("SELECT sent_at FROM audit_mail WHERE agency = ?")?
-            .query_row([agency], |row| row.get(0))
-            .optional()?;
+        let found =
+            self.db.optional("SELECT sent_at FROM audit_mail WHERE agency = ?", params![agency], |row| {
+                row.get(0)
+            })?;
         Ok(found.unwrap_or(0))
     }
 
@@ -138,16 +135,18 @@ impl Reader<'_> {
         sequence: i64,
         most: u32,
     ) -> Result<Vec<AuditEntry>, Error> {
-        let mut statement = self.0.prepare_cached(&format!(
-            "SELECT sequence, at, actor, address, action, subject, detail, previous, hash FROM audit \
-             WHERE agency = ? AND {condition} LIMIT ?"
-        ))?;
-        let rows = statement.query_map(params![agency, sequence, most], read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.db.all(
+            &format!(
+                "SELECT sequence, at, actor, address, action, subject, detail, previous, hash FROM audit \
+                 WHERE agency = ? AND {condition} LIMIT ?"
+            ),
+            params![agency, sequence, most],
+            read,
+        )
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
+fn read(row: &Row<'_>) -> Result<AuditEntry, Error> {
     Ok(AuditEntry {
         sequence: row.get("sequence")?,
         at_unix_ms: row.get("at")?,
@@ -163,22 +162,23 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
 
 /// Non-text values were written by something else. They are read anyway, so that their hash marks the entry as
 /// broken, instead of making all entries unreadable.
-fn text(row: &Row<'_>, column: &str) -> rusqlite::Result<String> {
-    let value = row.get_ref(column)?;
-    Ok(String::from_utf8_lossy(value.as_bytes().map_err(rusqlite::Error::from)?).into_owned())
+fn text(row: &Row<'_>, column: &str) -> Result<String, Error> {
+    match row.value(&column)? {
+        Value::Text(text) => Ok(text.into_owned()),
+        Value::Blob(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        _ => Err(Error::Database(format!("a column holds no text: {column}"))),
+    }
 }
 
 impl Writer<'_> {
     /// Records that everything up to this entry has been verified. A shorter proof changes nothing.
     pub fn note_proved(&self, agency: &str, sequence: i64, hash: &str) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO audit_proof (agency, sequence, hash) VALUES (?, ?, ?) ON CONFLICT (agency) DO \
-                 UPDATE SET sequence = excluded.sequence, hash = excluded.hash \
-                 WHERE excluded.sequence > audit_proof.sequence",
-            )?
-            .execute(params![agency, sequence, hash])?;
+        self.db.execute(
+            "INSERT INTO audit_proof (agency, sequence, hash) VALUES (?, ?, ?) ON CONFLICT (agency) DO \
+             UPDATE SET sequence = excluded.sequence, hash = excluded.hash \
+             WHERE excluded.sequence > audit_proof.sequence",
+            params![agency, sequence, hash],
+        )?;
         Ok(())
     }
 
@@ -204,55 +204,47 @@ impl Writer<'_> {
             Ok(_) => ((kept.sequence, kept.hash), meanwhile),
             Err(at) => ((kept.sequence, kept.hash), Some(meanwhile.map_or(at, |other| other.min(at)))),
         };
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT OR REPLACE INTO audit_proof (agency, sequence, hash, checked_at, broken_at) \
-                 VALUES (?, ?, ?, ?, ?)",
-            )?
-            .execute(params![agency, end.0, end.1, now, broken_at])?;
+        self.db.execute(
+            "INSERT OR REPLACE INTO audit_proof (agency, sequence, hash, checked_at, broken_at) \
+             VALUES (?, ?, ?, ?, ?)",
+            params![agency, end.0, end.1, now, broken_at],
+        )?;
         Ok(())
     }
 
     /// Records a broken entry; it is reported until the whole chain is found intact.
     pub fn note_broken(&self, agency: &str, at: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO audit_proof (agency, sequence, hash, broken_at) VALUES (?1, 0, '', ?2) \
-                 ON CONFLICT (agency) DO UPDATE SET broken_at = min(coalesce(broken_at, ?2), ?2)",
-            )?
-            .execute(params![agency, at])?;
+        self.db.execute(
+            "INSERT INTO audit_proof (agency, sequence, hash, broken_at) VALUES (?1, 0, '', ?2) \
+             ON CONFLICT (agency) DO UPDATE SET broken_at = min(coalesce(broken_at, ?2), ?2)",
+            params![agency, at],
+        )?;
         Ok(())
     }
 
     /// Records that the officers were mailed the end of the chain.
     pub fn note_head_mailed(&self, agency: &str, now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO audit_mail (agency, sent_at) VALUES (?, ?) \
-                 ON CONFLICT (agency) DO UPDATE SET sent_at = excluded.sent_at",
-            )?
-            .execute(params![agency, now])?;
+        self.db.execute(
+            "INSERT INTO audit_mail (agency, sent_at) VALUES (?, ?) \
+             ON CONFLICT (agency) DO UPDATE SET sent_at = excluded.sent_at",
+            params![agency, now],
+        )?;
         Ok(())
     }
 
     /// Seals the current end of a chain with the present key.
     pub fn reseal(&self, agency: &str) -> Result<(), Error> {
-        let (Some(head), Some(key)) = (self.sealed_head(agency)?, self.1) else { return Ok(()) };
+        let (Some(head), Some(key)) = (self.sealed_head(agency)?, self.key) else { return Ok(()) };
         self.set_head(&sealed(key, head)?)
     }
 
     fn set_head(&self, head: &AuditHead) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO audit_head (agency, sequence, hash, seal_key, seal) VALUES (?, ?, ?, ?, ?) \
-                 ON CONFLICT (agency) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash, \
-                 seal_key = excluded.seal_key, seal = excluded.seal",
-            )?
-            .execute(params![head.agency, head.sequence, head.hash, head.key, head.seal])?;
+        self.db.execute(
+            "INSERT INTO audit_head (agency, sequence, hash, seal_key, seal) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT (agency) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash, \
+             seal_key = excluded.seal_key, seal = excluded.seal",
+            params![head.agency, head.sequence, head.hash, head.key, head.seal],
+        )?;
         Ok(())
     }
 
@@ -289,13 +281,10 @@ impl Writer<'_> {
             hash: String::new(),
         };
         entry.hash = hash_of(agency, &entry)?;
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO audit (agency, sequence, at, actor, address, action, subject, detail, previous, \
-                 hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![
+        self.db.execute(
+            "INSERT INTO audit (agency, sequence, at, actor, address, action, subject, detail, previous, \
+             hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
                 agency,
                 entry.sequence,
                 now,
@@ -306,9 +295,10 @@ impl Writer<'_> {
                 entry.detail,
                 entry.previous,
                 entry.hash,
-            ])?;
+            ],
+        )?;
         let before = self.sealed_head(agency)?;
-        let is_sound = match (&before, self.1) {
+        let is_sound = match (&before, self.key) {
             (Some(before), Some(key)) => seal_of(key, before)? == Seal::Sound,
             (None, Some(_)) => entry.sequence == 1,
             (_, None) => false,
@@ -316,7 +306,7 @@ impl Writer<'_> {
         let (key, seal) = (String::new(), String::new());
         let hash = entry.hash;
         let mut head = AuditHead { agency: agency.to_owned(), sequence: entry.sequence, hash, key, seal };
-        if let Some(key) = self.1.filter(|_| is_sound) {
+        if let Some(key) = self.key.filter(|_| is_sound) {
             head = sealed(key, head)?;
         }
         self.set_head(&head)

@@ -1,36 +1,36 @@
 //! How values stand in columns: enums by their codes, structures as JSON.
 
-use rusqlite::{
-    Row, ToSql,
-    types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
-};
 use serde::{
     Serialize,
     de::{
         DeserializeOwned, IntoDeserializer as _,
-        value::{Error, StrDeserializer},
+        value::{Error as NoCode, StrDeserializer},
     },
 };
+
+use super::{
+    db::Row,
+    value::{FromValue, Parameter, Value},
+};
+use crate::error::Error;
 
 /// A column that holds JSON; NULL is JSON's `null`.
 pub(super) struct Json<T>(pub(super) T);
 
-impl<T: DeserializeOwned> FromSql for Json<T> {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let text = match value {
-            ValueRef::Null => "null",
-            value => value.as_str()?,
+impl<T: DeserializeOwned> FromValue for Json<T> {
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        let text = match &value {
+            Value::Null => "null",
+            Value::Text(text) => text.as_ref(),
+            _ => return None,
         };
-        serde_json::from_str(text).map(Self).map_err(FromSqlError::other)
+        serde_json::from_str(text).ok().map(Self)
     }
 }
 
-impl<T: Serialize> ToSql for Json<T> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        match serde_json::to_string(&self.0) {
-            Ok(text) => Ok(text.into()),
-            Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(error.into())),
-        }
+impl<T: Serialize> Parameter for Json<T> {
+    fn value(&self) -> Option<Value<'_>> {
+        serde_json::to_string(&self.0).ok().map(|text| Value::Text(text.into()))
     }
 }
 
@@ -38,34 +38,35 @@ impl<T: Serialize> ToSql for Json<T> {
 #[derive(Clone, Copy)]
 pub(super) struct Code<T>(pub(super) T);
 
-impl<T: DeserializeOwned> FromSql for Code<T> {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let code: StrDeserializer<'_, Error> = value.as_str()?.into_deserializer();
-        T::deserialize(code).map(Self).map_err(FromSqlError::other)
+impl<T: DeserializeOwned> FromValue for Code<T> {
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        let Value::Text(code) = value else { return None };
+        let code: StrDeserializer<'_, NoCode> = code.as_ref().into_deserializer();
+        T::deserialize(code).ok().map(Self)
     }
 }
 
-impl<T: Serialize> ToSql for Code<T> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+impl<T: Serialize> Parameter for Code<T> {
+    fn value(&self) -> Option<Value<'_>> {
         match serde_json::to_value(&self.0) {
-            Ok(serde_json::Value::String(code)) => Ok(code.into()),
-            _ => Err(rusqlite::Error::ToSqlConversionFailure("an enum is not written as one word".into())),
+            Ok(serde_json::Value::String(code)) => Some(Value::Text(code.into())),
+            _ => None,
         }
     }
 }
 
 /// Reads columns that hold more than plain values.
 pub(super) trait Columns {
-    fn json<T: DeserializeOwned>(&self, column: &str) -> rusqlite::Result<T>;
-    fn code<T: DeserializeOwned>(&self, column: &str) -> rusqlite::Result<T>;
+    fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, Error>;
+    fn code<T: DeserializeOwned>(&self, column: &str) -> Result<T, Error>;
 }
 
 impl Columns for Row<'_> {
-    fn json<T: DeserializeOwned>(&self, column: &str) -> rusqlite::Result<T> {
+    fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, Error> {
         self.get(column).map(|Json(value)| value)
     }
 
-    fn code<T: DeserializeOwned>(&self, column: &str) -> rusqlite::Result<T> {
+    fn code<T: DeserializeOwned>(&self, column: &str) -> Result<T, Error> {
         self.get(column).map(|Code(value)| value)
     }
 }

@@ -1,12 +1,11 @@
 //! Registered companies and their cards.
 
-use rusqlite::{OptionalExtension as _, Transaction, named_params, params};
-use rusqlite_migration::HookResult;
-use touroku_proto::{certificate::Facts, field::Values};
+use touroku_proto::field::Values;
 
 use super::{
     Reader, Writer,
     column::{Columns as _, Json},
+    db::{Row, named_params, params},
 };
 use crate::error::Error;
 
@@ -58,86 +57,75 @@ pub struct NewCard<'a> {
 impl Reader<'_> {
     /// The company with that number, if it is registered.
     pub fn company(&self, agency: &str, number: &str) -> Result<Option<Company>, Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT company_id, fields, revision FROM company WHERE agency = ? AND number = ?",
-            )?
-            .query_row(params![agency, number], |row| {
+        self.db.optional(
+            "SELECT company_id, fields, revision FROM company WHERE agency = ? AND number = ?",
+            params![agency, number],
+            |row| {
                 Ok(Company {
                     company_id: row.get("company_id")?,
                     values: row.json("fields")?,
                     revision: row.get("revision")?,
                 })
-            })
-            .optional()?;
-        Ok(found)
+            },
+        )
     }
 
     /// The card, if it is registered with that agency and was not replaced.
     pub fn card(&self, agency: &str, identity: &CardIdentity) -> Result<Option<RegisteredCard>, Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT id, number, person_in_charge, revision, certificate, fields FROM card \
-                 WHERE agency = ? AND issuer = ? AND serial = ? AND replaced_by IS NULL",
-            )?
-            .query_row(params![agency, identity.issuer, identity.serial], read_card)
-            .optional()?;
-        Ok(found)
+        self.db.optional(
+            "SELECT id, number, person_in_charge, revision, certificate, fields FROM card \
+             WHERE agency = ? AND issuer = ? AND serial = ? AND replaced_by IS NULL",
+            params![agency, identity.issuer, identity.serial],
+            read_card,
+        )
     }
 
     /// The certificates (DER) that the agency has ever seen under that issuer and serial number: registered ones,
     /// replaced or not, and those under review. There should be at most one.
     pub fn certificates_of(&self, agency: &str, identity: &CardIdentity) -> Result<Vec<Vec<u8>>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT certificate FROM card WHERE agency = ?1 AND issuer = ?2 AND serial = ?3 UNION \
              SELECT certificate FROM card_application \
              WHERE agency = ?1 AND issuer = ?2 AND serial = ?3 AND state = 'pending'",
-        )?;
-        let rows =
-            statement.query_map(params![agency, identity.issuer, identity.serial], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![agency, identity.issuer, identity.serial],
+            |row| row.get(0),
+        )
     }
 
     /// Whether that agency has ever registered the card, replaced or not.
     pub fn knows_card(&self, agency: &str, identity: &CardIdentity) -> Result<bool, Error> {
-        let found = self
-            .0
-            .prepare_cached("SELECT 1 FROM card WHERE agency = ? AND issuer = ? AND serial = ?")?
-            .exists(params![agency, identity.issuer, identity.serial])?;
-        Ok(found)
+        self.db.exists(
+            "SELECT 1 FROM card WHERE agency = ? AND issuer = ? AND serial = ?",
+            params![agency, identity.issuer, identity.serial],
+        )
     }
 
     /// The certificate (DER) of the card in use that replaced another.
     pub fn successor(&self, agency: &str, identity: &CardIdentity) -> Result<Option<Vec<u8>>, Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "WITH RECURSIVE chain AS (\
-                     SELECT replaced_by, certificate FROM card \
-                     WHERE agency = ? AND issuer = ? AND serial = ? AND replaced_by IS NOT NULL \
-                     UNION ALL SELECT card.replaced_by, card.certificate FROM chain \
-                     JOIN card ON card.id = chain.replaced_by\
-                 ) SELECT certificate FROM chain WHERE replaced_by IS NULL",
-            )?
-            .query_row(params![agency, identity.issuer, identity.serial], |row| row.get(0))
-            .optional()?;
-        Ok(found)
+        self.db.optional(
+            "WITH RECURSIVE chain AS (\
+             SELECT replaced_by, certificate FROM card \
+             WHERE agency = ? AND issuer = ? AND serial = ? AND replaced_by IS NOT NULL \
+             UNION ALL SELECT card.replaced_by, card.certificate FROM chain \
+             JOIN card ON card.id = chain.replaced_by\
+             ) SELECT certificate FROM chain WHERE replaced_by IS NULL",
+            params![agency, identity.issuer, identity.serial],
+            |row| row.get(0),
+        )
     }
 
     /// A company's cards in use, oldest first.
     pub fn cards_of(&self, agency: &str, number: &str) -> Result<Vec<RegisteredCard>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT id, number, person_in_charge, revision, certificate, fields FROM card \
              WHERE agency = ? AND number = ? AND replaced_by IS NULL ORDER BY id",
-        )?;
-        let found = statement.query_map(params![agency, number], read_card)?;
-        Ok(found.collect::<Result<_, _>>()?)
+            params![agency, number],
+            read_card,
+        )
     }
 }
 
-fn read_card(row: &rusqlite::Row<'_>) -> rusqlite::Result<RegisteredCard> {
+fn read_card(row: &Row<'_>) -> Result<RegisteredCard, Error> {
     Ok(RegisteredCard {
         id: row.get("id")?,
         number: row.get("number")?,
@@ -151,14 +139,12 @@ fn read_card(row: &rusqlite::Row<'_>) -> rusqlite::Result<RegisteredCard> {
 impl Writer<'_> {
     /// The next number for a 企業ID of that agency. Never issued twice; a registration that fails gives it back.
     pub fn next_company_sequence(&self, agency: &str) -> Result<u64, Error> {
-        let last: i64 = self
-            .0
-            .0
-            .prepare_cached(
-                "INSERT INTO company_sequence (agency, last) VALUES (?, 1) \
-                 ON CONFLICT (agency) DO UPDATE SET last = last + 1 RETURNING last",
-            )?
-            .query_row(params![agency], |row| row.get(0))?;
+        let last: i64 = self.db.one(
+            "INSERT INTO company_sequence (agency, last) VALUES (?, 1) \
+             ON CONFLICT (agency) DO UPDATE SET last = last + 1 RETURNING last",
+            params![agency],
+            |row| row.get(0),
+        )?;
         u64::try_from(last).map_err(|_| Error::Defect("a company sequence is negative"))
     }
 
@@ -170,13 +156,11 @@ impl Writer<'_> {
         company: &Company,
         now: i64,
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO company (agency, number, company_id, fields, registered_at) \
-                 VALUES (?, ?, ?, ?, ?)",
-            )?
-            .execute(params![agency, number, company.company_id, Json(&company.values), now])?;
+        self.db.execute(
+            "INSERT INTO company (agency, number, company_id, fields, registered_at) \
+             VALUES (?, ?, ?, ?, ?)",
+            params![agency, number, company.company_id, Json(&company.values), now],
+        )?;
         Ok(())
     }
 
@@ -188,14 +172,11 @@ impl Writer<'_> {
         card: &NewCard<'_>,
         now: i64,
     ) -> Result<i64, Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO card (agency, number, issuer, serial, certificate, person_in_charge, fields, \
-                 registered_at) VALUES (:agency, :number, :issuer, :serial, :certificate, \
-                 :person_in_charge, :fields, :now)",
-            )?
-            .execute(named_params! {
+        self.db.one(
+            "INSERT INTO card (agency, number, issuer, serial, certificate, person_in_charge, fields, \
+             registered_at) VALUES (:agency, :number, :issuer, :serial, :certificate, \
+             :person_in_charge, :fields, :now) RETURNING id",
+            named_params! {
                 ":agency": agency,
                 ":number": number,
                 ":issuer": card.identity.issuer,
@@ -204,53 +185,33 @@ impl Writer<'_> {
                 ":person_in_charge": card.person_in_charge,
                 ":fields": Json(card.values),
                 ":now": now,
-            })?;
-        Ok(self.0.0.last_insert_rowid())
+            },
+            |row| row.get(0),
+        )
     }
 
     pub fn change_company(&self, agency: &str, number: &str, values: &Values) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE company SET fields = ?, revision = revision + 1 WHERE agency = ? AND number = ?",
-            )?
-            .execute(params![Json(values), agency, number])?;
+        self.db.execute(
+            "UPDATE company SET fields = ?, revision = revision + 1 WHERE agency = ? AND number = ?",
+            params![Json(values), agency, number],
+        )?;
         Ok(())
     }
 
     pub fn change_card(&self, card: i64, values: &Values) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE card SET fields = ?, revision = revision + 1 WHERE id = ?")?
-            .execute(params![Json(values), card])?;
+        self.db.execute(
+            "UPDATE card SET fields = ?, revision = revision + 1 WHERE id = ?",
+            params![Json(values), card],
+        )?;
         Ok(())
     }
 
     /// Marks this card as replaced by the other one.
     pub fn replace_card(&self, card: i64, by: i64, now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE card SET replaced_by = ?, replaced_at = ? WHERE id = ?")?
-            .execute(params![by, now, card])?;
+        self.db.execute(
+            "UPDATE card SET replaced_by = ?, replaced_at = ? WHERE id = ?",
+            params![by, now, card],
+        )?;
         Ok(())
     }
-}
-
-/// Serial numbers used to be stored without their sign: −5 looked like 251.
-pub(super) fn sign_serials(transaction: &Transaction<'_>) -> HookResult {
-    for table in ["card", "card_application"] {
-        let mut rows = transaction.prepare(&format!("SELECT id, serial, certificate FROM {table}"))?;
-        let mut update = transaction.prepare(&format!("UPDATE {table} SET serial = ? WHERE id = ?"))?;
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            let (id, serial, der): (i64, String, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            if let Ok(facts) = Facts::parse(&der)
-                && facts.serial.starts_with('-')
-                && facts.serial != serial
-            {
-                update.execute(params![facts.serial, id])?;
-            }
-        }
-    }
-    Ok(())
 }

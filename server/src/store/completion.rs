@@ -1,11 +1,11 @@
 //! Drafts, and what was completed.
 
-use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::{api::Completed, field::Values};
 
 use super::{
     CardIdentity, Reader, Writer,
     column::{Columns as _, Json},
+    db::params,
 };
 use crate::error::Error;
 
@@ -41,29 +41,25 @@ pub struct Completion {
 impl Reader<'_> {
     /// The draft for that company with that card.
     pub fn draft(&self, agency: &str, card: &CardIdentity, number: &str) -> Result<Option<Values>, Error> {
-        let fields = self
-            .0
-            .prepare_cached(
-                "SELECT fields FROM draft WHERE agency = ? AND issuer = ? AND serial = ? AND number = ?",
-            )?
-            .query_row(params![agency, card.issuer, card.serial, number], |row| row.json("fields"))
-            .optional()?;
-        Ok(fields)
+        self.db.optional(
+            "SELECT fields FROM draft WHERE agency = ? AND issuer = ? AND serial = ? AND number = ?",
+            params![agency, card.issuer, card.serial, number],
+            |row| row.json("fields"),
+        )
     }
 
     pub fn completion(&self, agency: &str, id: i64) -> Result<Option<Completed>, Error> {
-        let completed = self
-            .0
-            .prepare_cached("SELECT completed FROM completion WHERE id = ? AND agency = ?")?
-            .query_row(params![id, agency], |row| row.json("completed"))
-            .optional()?;
-        Ok(completed)
+        self.db.optional(
+            "SELECT completed FROM completion WHERE id = ? AND agency = ?",
+            params![id, agency],
+            |row| row.json("completed"),
+        )
     }
 
     /// For which company that was.
     pub fn completed_company(&self, agency: &str, id: i64) -> Result<Option<String>, Error> {
         let query = "SELECT number FROM completion WHERE id = ? AND agency = ? AND number <> ''";
-        Ok(self.0.prepare_cached(query)?.query_row(params![id, agency], |row| row.get(0)).optional()?)
+        self.db.optional(query, params![id, agency], |row| row.get(0))
     }
 
     /// What this very submission of that holder was answered before.
@@ -74,14 +70,9 @@ impl Reader<'_> {
             Holder::Application(row) => ("application", row),
         };
         let query = format!("SELECT id, completed FROM completion WHERE {column} = ? AND submission = ?");
-        let found = self
-            .0
-            .prepare_cached(&query)?
-            .query_row(params![row, submission], |row| {
-                Ok(Completion { id: row.get("id")?, completed: row.json("completed")? })
-            })
-            .optional()?;
-        Ok(found)
+        self.db.optional(&query, params![row, submission], |row| {
+            Ok(Completion { id: row.get("id")?, completed: row.json("completed")? })
+        })
     }
 }
 
@@ -95,23 +86,21 @@ impl Writer<'_> {
         values: &Values,
         now: i64,
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO draft (agency, issuer, serial, number, fields, saved_at) \
-                 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (agency, issuer, serial, number) \
-                 DO UPDATE SET fields = excluded.fields, saved_at = excluded.saved_at",
-            )?
-            .execute(params![agency, card.issuer, card.serial, number, Json(values), now])?;
+        self.db.execute(
+            "INSERT INTO draft (agency, issuer, serial, number, fields, saved_at) \
+             VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (agency, issuer, serial, number) \
+             DO UPDATE SET fields = excluded.fields, saved_at = excluded.saved_at",
+            params![agency, card.issuer, card.serial, number, Json(values), now],
+        )?;
         Ok(())
     }
 
     /// Removes all drafts of a card: their purpose is fulfilled.
     pub fn drop_drafts(&self, agency: &str, card: &CardIdentity) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("DELETE FROM draft WHERE agency = ? AND issuer = ? AND serial = ?")?
-            .execute(params![agency, card.issuer, card.serial])?;
+        self.db.execute(
+            "DELETE FROM draft WHERE agency = ? AND issuer = ? AND serial = ?",
+            params![agency, card.issuer, card.serial],
+        )?;
         Ok(())
     }
 
@@ -124,15 +113,12 @@ impl Writer<'_> {
         completed: &Completed,
     ) -> Result<i64, Error> {
         let [card, account, application] = holder.columns();
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO completion (agency, card, account, application, submission, completed, at, receipt, \
-                 number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(\
-                 (SELECT number FROM card WHERE id = ?2), (SELECT number FROM account WHERE id = ?3), \
-                 (SELECT number FROM card_application WHERE id = ?4)))",
-            )?
-            .execute(params![
+        self.db.one(
+            "INSERT INTO completion (agency, card, account, application, submission, completed, at, receipt, \
+             number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(\
+             (SELECT number FROM card WHERE id = ?2), (SELECT number FROM account WHERE id = ?3), \
+             (SELECT number FROM card_application WHERE id = ?4))) RETURNING id",
+            params![
                 agency,
                 card,
                 account,
@@ -141,7 +127,8 @@ impl Writer<'_> {
                 Json(completed),
                 completed.at_unix_ms,
                 completed.receipt
-            ])?;
-        Ok(self.0.0.last_insert_rowid())
+            ],
+            |row| row.get(0),
+        )
     }
 }

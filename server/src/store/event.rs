@@ -1,6 +1,5 @@
 //! A company's timeline.
 
-use rusqlite::params;
 use serde::{
     Deserialize, Serialize,
     de::{
@@ -13,6 +12,7 @@ use touroku_proto::officer::audit::AuditAction;
 use super::{
     Holder, Reader, Writer,
     column::{Code, Columns as _},
+    db::params,
 };
 use crate::error::Error;
 
@@ -118,19 +118,17 @@ impl Reader<'_> {
         serial: &str,
         since: i64,
     ) -> Result<u32, Error> {
-        let count = self
-            .0
-            .prepare_cached(
-                "SELECT count(*) FROM event WHERE agency = ?1 AND number = ?2 AND kind = ?3 AND at >= ?4 \
-                 AND (?5 = '' OR serial = ?5)",
-            )?
-            .query_row(params![agency, number, Code(kind), since, serial], |row| row.get(0))?;
-        Ok(count)
+        self.db.one(
+            "SELECT count(*) FROM event WHERE agency = ?1 AND number = ?2 AND kind = ?3 AND at >= ?4 \
+             AND (?5 = '' OR serial = ?5)",
+            params![agency, number, Code(kind), since, serial],
+            |row| row.get(0),
+        )
     }
 
     /// A company's events, latest first.
     pub fn events_of(&self, agency: &str, number: &str, most: u32) -> Result<Vec<Event>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT event.at, event.kind, event.officer, event.reason, \
              coalesce(card.serial, application.serial, event.serial) AS serial, \
              coalesce(account.login_id, '') AS login_id, event.detail \
@@ -139,19 +137,19 @@ impl Reader<'_> {
              LEFT JOIN card_application AS application ON application.id = event.application \
              LEFT JOIN account ON account.id = event.account \
              WHERE event.agency = ? AND event.number = ? ORDER BY event.at DESC, event.id DESC LIMIT ?",
-        )?;
-        let rows = statement.query_map(params![agency, number, most], |row| {
-            Ok(Event {
-                at: row.get("at")?,
-                kind: row.code("kind").map(Ok).or_else(|_| row.get("kind").map(Err))?,
-                officer: row.get("officer")?,
-                reason: row.get("reason")?,
-                serial: row.get("serial")?,
-                login_id: row.get("login_id")?,
-                detail: row.get("detail")?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![agency, number, most],
+            |row| {
+                Ok(Event {
+                    at: row.get("at")?,
+                    kind: row.code("kind").map(Ok).or_else(|_| row.get("kind").map(Err))?,
+                    officer: row.get("officer")?,
+                    reason: row.get("reason")?,
+                    serial: row.get("serial")?,
+                    login_id: row.get("login_id")?,
+                    detail: row.get("detail")?,
+                })
+            },
+        )
     }
 }
 
@@ -178,13 +176,8 @@ impl Writer<'_> {
         now: i64,
     ) -> Result<(), Error> {
         let [card, account, application] = holder.map_or([None; 3], Holder::columns);
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO event (agency, number, card, account, application, kind, officer, reason, at, serial, \
-                 detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![
+        self.db.execute("INSERT INTO event (agency, number, card, account, application, kind, officer, reason, at, serial, \
+            detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", params![
                 agency,
                 number,
                 card,

@@ -1,8 +1,6 @@
 //! When registered cards expire, and which reminders have been sent.
 
-use rusqlite::params;
-
-use super::{Reader, Writer};
+use super::{Reader, Writer, db::params};
 use crate::error::Error;
 
 /// A registered card whose certificate has not been parsed yet.
@@ -28,72 +26,59 @@ pub struct ExpiringCard {
 impl Reader<'_> {
     /// Cards without a recorded expiry: those registered since the last recorded one.
     pub fn unread_cards(&self, most: u32) -> Result<Vec<UnreadCard>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT id, serial, certificate FROM card \
              WHERE id > (SELECT coalesce(max(card), 0) FROM card_expiry) ORDER BY id LIMIT ?",
-        )?;
-        let rows = statement.query_map(params![most], |row| {
-            Ok(UnreadCard {
-                card: row.get("id")?,
-                serial: row.get("serial")?,
-                certificate: row.get("certificate")?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![most],
+            |row| {
+                Ok(UnreadCard {
+                    card: row.get("id")?,
+                    serial: row.get("serial")?,
+                    certificate: row.get("certificate")?,
+                })
+            },
+        )
     }
 
     /// The agency's cards in use that expire between two times, in Unix seconds, both included; soonest first.
     pub fn expiring_cards(&self, agency: &str, from: i64, to: i64) -> Result<Vec<ExpiringCard>, Error> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT card.id, card.serial, known.expires_at, (SELECT min(days) FROM expiry_notice AS notice \
-             WHERE notice.card = card.id AND notice.serial = card.serial) AS reminded FROM card_expiry AS known \
-             JOIN card ON card.id = known.card AND card.serial = known.serial \
-             WHERE known.expires_at BETWEEN ? AND ? AND card.agency = ? AND card.replaced_by IS NULL \
-             ORDER BY known.expires_at, card.id",
-        )?;
-        let rows = statement.query_map(params![from, to, agency], |row| {
+        self.db.all("SELECT card.id, card.serial, known.expires_at, (SELECT min(days) FROM expiry_notice AS notice \
+            WHERE notice.card = card.id AND notice.serial = card.serial) AS reminded FROM card_expiry AS known \
+            JOIN card ON card.id = known.card AND card.serial = known.serial \
+            WHERE known.expires_at BETWEEN ? AND ? AND card.agency = ? AND card.replaced_by IS NULL \
+            ORDER BY known.expires_at, card.id", params![from, to, agency], |row| {
             Ok(ExpiringCard {
                 card: row.get("id")?,
                 serial: row.get("serial")?,
                 expires_at: row.get("expires_at")?,
                 reminded: row.get("reminded")?,
             })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// The certificate of a registered card, DER.
     pub fn certificate_of(&self, card: i64) -> Result<Vec<u8>, Error> {
-        let certificate = self
-            .0
-            .prepare_cached("SELECT certificate FROM card WHERE id = ?")?
-            .query_row(params![card], |row| row.get(0))?;
-        Ok(certificate)
+        self.db.one("SELECT certificate FROM card WHERE id = ?", params![card], |row| row.get(0))
     }
 }
 
 impl Writer<'_> {
     /// Records when a card's certificate expires, in Unix seconds.
     pub fn note_expiry(&self, card: i64, serial: &str, expires_at: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO card_expiry (card, serial, expires_at) VALUES (?, ?, ?) \
-                 ON CONFLICT (card) DO UPDATE SET serial = excluded.serial, expires_at = excluded.expires_at",
-            )?
-            .execute(params![card, serial, expires_at])?;
+        self.db.execute(
+            "INSERT INTO card_expiry (card, serial, expires_at) VALUES (?, ?, ?) \
+             ON CONFLICT (card) DO UPDATE SET serial = excluded.serial, expires_at = excluded.expires_at",
+            params![card, serial, expires_at],
+        )?;
         Ok(())
     }
 
     /// Records a reminder. Returns whether it is the first for that threshold and certificate.
     pub fn note_reminder(&self, card: &ExpiringCard, days: u16, now: i64) -> Result<bool, Error> {
-        let added = self
-            .0
-            .0
-            .prepare_cached(
-                "INSERT OR IGNORE INTO expiry_notice (card, serial, days, sent_at) VALUES (?, ?, ?, ?)",
-            )?
-            .execute(params![card.card, card.serial, days, now])?;
+        let added = self.db.execute(
+            "INSERT OR IGNORE INTO expiry_notice (card, serial, days, sent_at) VALUES (?, ?, ?, ?)",
+            params![card.card, card.serial, days, now],
+        )?;
         Ok(added == 1)
     }
 }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::params;
-
-use super::{EventKind, Reader, column::Columns as _};
+use super::{EventKind, Reader, column::Columns as _, db::params};
 use crate::{error::Error, japan};
 
 /// Totals.
@@ -40,16 +38,17 @@ pub struct MailFigures {
 impl Reader<'_> {
     /// How often each kind of event happened on each day in Japan, from that day on.
     pub fn events_by_day(&self, agency: &str, since: i64) -> Result<BTreeMap<(i64, EventKind), u32>, Error> {
-        let mut statement = self.0.prepare_cached(
+        let found = self.db.all(
             "SELECT day, substr(what, 7) AS kind, count FROM day_tally \
              WHERE agency = ? AND day >= ? AND what LIKE 'event.%'",
+            params![agency, since],
+            |row| {
+                // One that this version does not know is not counted.
+                let Ok(kind) = row.code("kind") else { return Ok(None) };
+                Ok(Some(((row.get("day")?, kind), row.get("count")?)))
+            },
         )?;
-        let rows = statement.query_map(params![agency, since], |row| {
-            // One that this version does not know is not counted.
-            let Ok(kind) = row.code("kind") else { return Ok(None) };
-            Ok(Some(((row.get("day")?, kind), row.get("count")?)))
-        })?;
-        Ok(rows.filter_map(Result::transpose).collect::<Result<_, _>>()?)
+        Ok(found.into_iter().flatten().collect())
     }
 
     pub fn stock_counts(&self, agency: &str) -> Result<StockCounts, Error> {
@@ -79,7 +78,7 @@ impl Reader<'_> {
     }
 
     fn count_of(&self, sql: &str, agency: &str) -> Result<u64, Error> {
-        let count: i64 = self.0.prepare_cached(sql)?.query_row([agency], |row| row.get(0))?;
+        let count: i64 = self.db.one(sql, params![agency], |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
 
@@ -92,50 +91,47 @@ impl Reader<'_> {
             return self.count_expiring_one_by_one(agency, from, to);
         }
         // Totals are stored per whole day; only the first and last day are counted card by card.
-        let whole: i64 = self
-            .0
-            .prepare_cached(
-                "SELECT coalesce(sum(count), 0) FROM expiry_tally WHERE agency = ? AND day > ? AND day < ?",
-            )?
-            .query_row(params![agency, first, last], |row| row.get(0))?;
+        let whole: i64 = self.db.one(
+            "SELECT coalesce(sum(count), 0) FROM expiry_tally WHERE agency = ? AND day > ? AND day < ?",
+            params![agency, first, last],
+            |row| row.get(0),
+        )?;
         let begun = self.count_expiring_one_by_one(agency, from, beginning(first + 1) - 1)?;
         Ok(whole.unsigned_abs() + begun + self.count_expiring_one_by_one(agency, beginning(last), to)?)
     }
 
     fn count_expiring_one_by_one(&self, agency: &str, from: i64, to: i64) -> Result<u64, Error> {
-        let count: i64 = self
-            .0
-            .prepare_cached(
-                "SELECT count(*) FROM card_expiry AS expiry JOIN card ON card.id = expiry.card \
-                 AND card.serial = expiry.serial WHERE expiry.expires_at BETWEEN ? AND ? \
-                 AND card.agency = ? AND card.replaced_by IS NULL",
-            )?
-            .query_row(params![from, to, agency], |row| row.get(0))?;
+        let count: i64 = self.db.one(
+            "SELECT count(*) FROM card_expiry AS expiry JOIN card ON card.id = expiry.card \
+             AND card.serial = expiry.serial WHERE expiry.expires_at BETWEEN ? AND ? \
+             AND card.agency = ? AND card.replaced_by IS NULL",
+            params![from, to, agency],
+            |row| row.get(0),
+        )?;
         Ok(count.unsigned_abs())
     }
 
     /// How long the applications took that officers have decided since a time, shortest first, milliseconds.
     pub fn processing_times(&self, agency: &str, since: i64) -> Result<Vec<i64>, Error> {
         // What nobody reviewed took no time and says nothing about it.
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT decided_at - applied_at AS took FROM account WHERE agency = ?1 AND decided_at >= ?2 \
              AND EXISTS (SELECT 1 FROM review_decision WHERE review_decision.account = account.id) \
              UNION ALL SELECT decided_at - applied_at FROM card_application \
              WHERE agency = ?1 AND decided_at >= ?2 ORDER BY took",
-        )?;
-        let rows = statement.query_map(params![agency, since], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![agency, since],
+            |row| row.get(0),
+        )
     }
 
     /// An agency's mails that were settled from that day in Japan on.
     pub fn mail_figures(&self, agency: &str, since: i64) -> Result<MailFigures, Error> {
         let count = |what: &str| -> Result<u64, Error> {
-            let count: i64 = self
-                .0
-                .prepare_cached(
-                    "SELECT coalesce(sum(count), 0) FROM day_tally WHERE agency = ? AND day >= ? AND what = ?",
-                )?
-                .query_row(params![agency, since, what], |row| row.get(0))?;
+            let count: i64 = self.db.one(
+                "SELECT coalesce(sum(count), 0) FROM day_tally WHERE agency = ? AND day >= ? AND what = ?",
+                params![agency, since, what],
+                |row| row.get(0),
+            )?;
             Ok(count.unsigned_abs())
         };
         Ok(MailFigures { sent: count("mail.sent")?, refused: count("mail.refused")? })
@@ -144,10 +140,8 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::Connection;
-
     use super::*;
-    use crate::store::migrations;
+    use crate::store::db::Db;
 
     /// The query that each table of stored counts must agree with.
     const COUNTED: &[(&str, &str)] = &[
@@ -176,30 +170,26 @@ mod tests {
         ),
     ];
 
-    fn rows(connection: &Connection, sql: &str) -> Vec<(String, String, i64)> {
+    fn rows(db: &Db, sql: &str) -> Vec<(String, String, i64)> {
         let sql = format!(
             "SELECT agency, CAST(what AS TEXT), n FROM (WITH all_of(agency, what, n) AS ({sql}) \
              SELECT * FROM all_of) ORDER BY 1, 2"
         );
-        let mut statement = connection.prepare(&sql).unwrap();
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-        rows.collect::<Result<_, _>>().unwrap()
+        db.all(&sql, params![], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap()
     }
 
     #[test]
     fn what_is_kept_is_what_a_count_finds_whatever_happens() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        migrations::all().to_latest(&mut connection).unwrap();
+        let db = Db::in_memory();
         for number in ["1", "2", "3"] {
-            connection
-                .execute(
-                    "INSERT INTO roster (agency, number, name, kana, corporate_number, postal_code, address, \
-                     representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
-                     password_hash, imported_at, listing_row) \
-                     VALUES ('a', ?, '', '', '', '', '', '', '', '', '', '', '{}', '', '', 0, 3)",
-                    [number],
-                )
-                .unwrap();
+            db.execute(
+                "INSERT INTO roster (agency, number, name, kana, corporate_number, postal_code, address, \
+                 representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
+                 password_hash, imported_at, listing_row) \
+                 VALUES ('a', ?, '', '', '', '', '', '', '', '', '', '', '{}', '', '', 0, 3)",
+                params![number],
+            )
+            .unwrap();
         }
         for step in [
             "UPDATE roster SET listing_row = 4 WHERE number IN ('1', '2')",
@@ -225,33 +215,26 @@ mod tests {
             "UPDATE outbox SET state = 'refused', settled_at = 20 WHERE id = 2",
             "UPDATE outbox SET state = 'queued', settled_at = NULL WHERE id = 2",
         ] {
-            connection.execute_batch(step).unwrap_or_else(|error| panic!("{step}: {error}"));
+            db.batch(step).unwrap_or_else(|error| panic!("{step}: {error}"));
             for (kept, counted) in COUNTED {
-                assert_eq!(rows(&connection, kept), rows(&connection, counted), "{step}");
+                assert_eq!(rows(&db, kept), rows(&db, counted), "{step}");
             }
         }
     }
 
     #[test]
     fn cards_that_expire_are_counted_to_the_second() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        migrations::all().to_latest(&mut connection).unwrap();
-        connection.pragma_update(None, "foreign_keys", "OFF").unwrap();
+        let db = Db::in_memory();
+        db.batch("PRAGMA foreign_keys = OFF").unwrap();
         // Every six hours from 1970-01-02 on.
         for card in 0..40 {
-            connection
-                .execute(
-                    "INSERT INTO card (id, agency, number, issuer, serial, certificate, person_in_charge, fields, \
-                     registered_at) VALUES (?1 + 1, 'a', '1', x'30', ?1, x'31', '', '{}', 1)",
-                    [card],
-                )
+            db.execute("INSERT INTO card (id, agency, number, issuer, serial, certificate, person_in_charge, fields, \
+                registered_at) VALUES (?1 + 1, 'a', '1', x'30', ?1, x'31', '', '{}', 1)", params![card])
                 .unwrap();
             let expires_at = 86_400 + card * 21_600;
-            connection
-                .execute("INSERT INTO card_expiry VALUES (?1 + 1, ?1, ?2)", [card, expires_at])
-                .unwrap();
+            db.execute("INSERT INTO card_expiry VALUES (?1 + 1, ?1, ?2)", params![card, expires_at]).unwrap();
         }
-        let reader = Reader(&connection);
+        let reader = Reader { db: &db };
         for (from, to) in [(0, i64::from(u32::MAX)), (86_400, 86_400), (86_401, 108_000), (100_000, 600_000)]
         {
             let expected = (0..40).filter(|card| (from..=to).contains(&(86_400 + card * 21_600))).count();

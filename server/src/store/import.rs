@@ -1,11 +1,11 @@
 //! 業者情報取込: the state of each import, and what its dry run found.
 
-use rusqlite::{OptionalExtension as _, Row, params};
 use touroku_proto::officer::import::{Found, ImportRow, ImportState, RowKind};
 
 use super::{
     Reader, Writer,
     column::{Code, Columns as _, Json},
+    db::{Row, params},
 };
 use crate::error::Error;
 
@@ -58,41 +58,37 @@ const SELECT: &str = "SELECT i.id, i.agency, i.file_name, i.size, i.received, i.
 impl Reader<'_> {
     pub fn import(&self, agency: &str, id: i64) -> Result<Option<Import>, Error> {
         let sql = format!("{SELECT} WHERE i.agency = ? AND i.id = ?");
-        Ok(self.0.prepare_cached(&sql)?.query_row(params![agency, id], read).optional()?)
+        self.db.optional(&sql, params![agency, id], read)
     }
 
     /// The agency's latest imports, newest first.
     pub fn imports(&self, agency: &str, most: u32) -> Result<Vec<Import>, Error> {
         let sql = format!("{SELECT} WHERE i.agency = ? ORDER BY i.id DESC LIMIT ?");
-        let mut statement = self.0.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![agency, most], read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.db.all(&sql, params![agency, most], read)
     }
 
     /// The imports of all agencies in that state.
     pub fn imports_in(&self, state: ImportState) -> Result<Vec<Import>, Error> {
         let sql = format!("{SELECT} WHERE i.state = ? ORDER BY i.id");
-        let mut statement = self.0.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![Code(state)], read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.db.all(&sql, params![Code(state)], read)
     }
 
     /// The imports of all agencies whose files are still needed.
     pub fn unsettled_imports(&self) -> Result<Vec<i64>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT id FROM import WHERE state IN ('uploading', 'checking', 'checked', 'taking')",
-        )?;
-        let rows = statement.query_map([], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![],
+            |row| row.get(0),
+        )
     }
 
     /// Counts the changes to the agency's roster.
     pub fn roster_version(&self, agency: &str) -> Result<i64, Error> {
-        let found = self
-            .0
-            .prepare_cached("SELECT version FROM roster_version WHERE agency = ?")?
-            .query_row([agency], |row| row.get(0))
-            .optional()?;
+        let found = self.db.optional(
+            "SELECT version FROM roster_version WHERE agency = ?",
+            params![agency],
+            |row| row.get(0),
+        )?;
         Ok(found.unwrap_or(0))
     }
 
@@ -104,89 +100,72 @@ impl Reader<'_> {
         after: i64,
         most: u32,
     ) -> Result<Vec<(i64, ImportRow)>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT place, line, number, name, cells FROM import_row \
              WHERE import = ? AND kind = ? AND place > ? ORDER BY place LIMIT ?",
-        )?;
-        let rows = statement.query_map(params![import, Code(kind), after, most], |row| {
-            let found = ImportRow {
-                line: unsigned(row, "line")?,
-                number: row.get("number")?,
-                name: row.get("name")?,
-                cells: row.json("cells")?,
-            };
-            Ok((row.get("place")?, found))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![import, Code(kind), after, most],
+            |row| {
+                let found = ImportRow {
+                    line: unsigned(row, "line")?,
+                    number: row.get("number")?,
+                    name: row.get("name")?,
+                    cells: row.json("cells")?,
+                };
+                Ok((row.get("place")?, found))
+            },
+        )
     }
 
     /// The column mapping that officers of the agency chose for a header.
     pub fn remembered_columns(&self, agency: &str, header: &[u8; 32]) -> Result<Option<Vec<String>>, Error> {
-        let found = self
-            .0
-            .prepare_cached("SELECT fields FROM import_columns WHERE agency = ? AND header = ?")?
-            .query_row(params![agency, header], |row| row.json("fields"))
-            .optional()?;
-        Ok(found)
+        self.db.optional(
+            "SELECT fields FROM import_columns WHERE agency = ? AND header = ?",
+            params![agency, header],
+            |row| row.json("fields"),
+        )
     }
 }
 
 impl Writer<'_> {
     /// Begins an import. `None`: the agency has an unsettled one.
     pub fn begin_import(&self, agency: &str, new: &NewImport, now: i64) -> Result<Option<i64>, Error> {
-        let added = self
-            .0
-            .0
-            .prepare_cached(
-                "INSERT INTO import (agency, file_name, size, state, officer, began_at, touched_at) \
-                 VALUES (?1, ?2, ?3, 'uploading', ?4, ?5, ?5) \
-                 ON CONFLICT (agency) WHERE state IN ('uploading', 'checking', 'checked', 'taking') DO NOTHING",
-            )?
-            .execute(params![agency, new.file_name, signed(new.size)?, new.officer, now])?;
-        if added == 0 {
-            return Ok(None);
-        }
-        let id = self.0.0.last_insert_rowid();
+        let added: Option<i64> = self.db.optional("INSERT INTO import (agency, file_name, size, state, officer, began_at, touched_at) \
+            VALUES (?1, ?2, ?3, 'uploading', ?4, ?5, ?5) \
+            ON CONFLICT (agency) WHERE state IN ('uploading', 'checking', 'checked', 'taking') DO NOTHING RETURNING id", params![agency, new.file_name, signed(new.size)?, new.officer, now], |row| row.get(0))?;
+        let Some(id) = added else { return Ok(None) };
         // Nobody needs the rows of older dry runs any more.
-        self.0.0.execute(
+        self.db.execute(
             "DELETE FROM import_row WHERE import IN (SELECT id FROM import WHERE agency = ?)",
-            [agency],
+            params![agency],
         )?;
         Ok(Some(id))
     }
 
     /// Bytes arrived after the first `from`. `false`: somebody else was faster.
     pub fn import_received(&self, id: i64, from: u64, to: u64, now: i64) -> Result<bool, Error> {
-        let changed = self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE import SET received = ?, touched_at = ? WHERE id = ? AND received = ? AND \
-                 state = 'uploading'",
-            )?
-            .execute(params![signed(to)?, now, id, signed(from)?])?;
+        let changed = self.db.execute(
+            "UPDATE import SET received = ?, touched_at = ? WHERE id = ? AND received = ? AND \
+             state = 'uploading'",
+            params![signed(to)?, now, id, signed(from)?],
+        )?;
         Ok(changed == 1)
     }
 
     /// Moves the import from one state to another and resets its progress. `false`: it was in another state.
     pub fn move_import(&self, id: i64, from: ImportState, to: ImportState, now: i64) -> Result<bool, Error> {
-        let changed = self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE import SET state = ?, touched_at = ?, done = 0 WHERE id = ? AND state = ?",
-            )?
-            .execute(params![Code(to), now, id, Code(from)])?;
+        let changed = self.db.execute(
+            "UPDATE import SET state = ?, touched_at = ?, done = 0 WHERE id = ? AND state = ?",
+            params![Code(to), now, id, Code(from)],
+        )?;
         Ok(changed == 1)
     }
 
     /// Records progress in bytes. `false`: the dry run is no longer wanted.
     pub fn import_progress(&self, id: i64, done: u64, now: i64) -> Result<bool, Error> {
-        let changed = self
-            .0
-            .0
-            .prepare_cached("UPDATE import SET done = ?, touched_at = ? WHERE id = ? AND state = 'checking'")?
-            .execute(params![signed(done)?, now, id])?;
+        let changed = self.db.execute(
+            "UPDATE import SET done = ?, touched_at = ? WHERE id = ? AND state = 'checking'",
+            params![signed(done)?, now, id],
+        )?;
         Ok(changed == 1)
     }
 
@@ -199,26 +178,21 @@ impl Writer<'_> {
         roster_version: i64,
         now: i64,
     ) -> Result<bool, Error> {
-        let changed = self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE import SET state = 'checked', found = ?, problem = ?, roster_version = ?, done = size, \
-                 touched_at = ? WHERE id = ? AND state = 'checking'",
-            )?
-            .execute(params![Json(found), problem, roster_version, now, id])?;
+        let changed = self.db.execute(
+            "UPDATE import SET state = 'checked', found = ?, problem = ?, roster_version = ?, done = size, \
+             touched_at = ? WHERE id = ? AND state = 'checking'",
+            params![Json(found), problem, roster_version, now, id],
+        )?;
         Ok(changed == 1)
     }
 
     /// It is not a roster, or the server failed.
     pub fn import_failed(&self, id: i64, problem: &str, now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE import SET state = 'failed', problem = ?, touched_at = ? WHERE id = ? AND \
-                 state IN ('uploading', 'checking', 'taking')",
-            )?
-            .execute(params![problem, now, id])?;
+        self.db.execute(
+            "UPDATE import SET state = 'failed', problem = ?, touched_at = ? WHERE id = ? AND \
+             state IN ('uploading', 'checking', 'taking')",
+            params![problem, now, id],
+        )?;
         Ok(())
     }
 
@@ -230,81 +204,64 @@ impl Writer<'_> {
         place: i64,
         row: &ImportRow,
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO import_row (import, kind, place, line, number, name, cells) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![
-                import,
-                Code(kind),
-                place,
-                signed(row.line)?,
-                row.number,
-                row.name,
-                Json(&row.cells)
-            ])?;
+        self.db.execute(
+            "INSERT INTO import_row (import, kind, place, line, number, name, cells) \
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            params![import, Code(kind), place, signed(row.line)?, row.number, row.name, Json(&row.cells)],
+        )?;
         Ok(())
     }
 
     /// Removes the rows that the dry run showed.
     pub fn clear_import_rows(&self, import: i64) -> Result<(), Error> {
-        self.0.0.prepare_cached("DELETE FROM import_row WHERE import = ?")?.execute([import])?;
+        self.db.execute("DELETE FROM import_row WHERE import = ?", params![import])?;
         Ok(())
     }
 
     /// Which sheet and row of an import's file to read; `None`: unchanged.
     pub fn choose_header(&self, id: i64, sheet: Option<&str>, row: Option<u64>) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE import SET sheet = coalesce(?2, sheet), \
-                 header_row = CASE WHEN ?3 IS NULL AND ?2 IS DISTINCT FROM sheet AND ?2 IS NOT NULL THEN NULL \
-                 ELSE coalesce(?3, header_row) END WHERE id = ?1",
-            )?
-            .execute(params![id, sheet, row.map(signed).transpose()?])?;
+        self.db.execute(
+            "UPDATE import SET sheet = coalesce(?2, sheet), \
+            header_row = CASE WHEN ?3 IS NULL AND ?2 IS DISTINCT FROM sheet AND ?2 IS NOT NULL THEN NULL \
+            ELSE coalesce(?3, header_row) END WHERE id = ?1",
+            params![id, sheet, row.map(signed).transpose()?],
+        )?;
         Ok(())
     }
 
     /// Stores the column mapping for a header.
     pub fn remember_columns(&self, agency: &str, header: &[u8; 32], fields: &[String]) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO import_columns (agency, header, fields) VALUES (?, ?, ?) \
-                 ON CONFLICT (agency, header) DO UPDATE SET fields = excluded.fields",
-            )?
-            .execute(params![agency, header, Json(fields)])?;
+        self.db.execute(
+            "INSERT INTO import_columns (agency, header, fields) VALUES (?, ?, ?) \
+             ON CONFLICT (agency, header) DO UPDATE SET fields = excluded.fields",
+            params![agency, header, Json(fields)],
+        )?;
         Ok(())
     }
 
     /// The agency's roster has changed. Returns its new version.
     pub fn roster_changed(&self, agency: &str) -> Result<i64, Error> {
-        let version = self
-            .0
-            .0
-            .prepare_cached(
-                "INSERT INTO roster_version (agency, version) VALUES (?, 1) \
-                 ON CONFLICT (agency) DO UPDATE SET version = version + 1 RETURNING version",
-            )?
-            .query_row([agency], |row| row.get(0))?;
-        Ok(version)
+        self.db.one(
+            "INSERT INTO roster_version (agency, version) VALUES (?, 1) \
+             ON CONFLICT (agency) DO UPDATE SET version = version + 1 RETURNING version",
+            params![agency],
+            |row| row.get(0),
+        )
     }
 
     /// Cancels uploads and dry runs untouched since then, and returns them.
     pub fn abandon_imports(&self, since: i64, now: i64) -> Result<Vec<i64>, Error> {
-        let mut statement = self.0.0.prepare_cached(
+        self.db.all(
             "UPDATE import SET state = 'cancelled', touched_at = ?, \
              problem = '1日以上操作がなかったので、取り消しました。もう一度はじめてください。' \
              WHERE state IN ('uploading', 'checked') AND touched_at <= ? RETURNING id",
-        )?;
-        let rows = statement.query_map(params![now, since], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![now, since],
+            |row| row.get(0),
+        )
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Import> {
+fn read(row: &Row<'_>) -> Result<Import, Error> {
     Ok(Import {
         id: row.get("id")?,
         agency: row.get("agency")?,
@@ -320,13 +277,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Import> {
         taken_at: row.get("taken_at")?,
         roster_version: row.get("roster_version")?,
         sheet: row.get("sheet")?,
-        header_row: row.get::<_, Option<i64>>("header_row")?.map(i64::unsigned_abs),
+        header_row: row.get::<Option<i64>>("header_row")?.map(i64::unsigned_abs),
         touched_at: row.get("touched_at")?,
     })
 }
 
-fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
-    row.get::<_, i64>(column).map(i64::unsigned_abs)
+fn unsigned(row: &Row<'_>, column: &str) -> Result<u64, Error> {
+    row.get::<i64>(column).map(i64::unsigned_abs)
 }
 
 fn signed(value: u64) -> Result<i64, Error> {

@@ -5,12 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{OptionalExtension as _, Transaction, params};
-use rusqlite_migration::HookResult;
 use touroku_proto::api::ListedCompany;
 
-use super::Reader;
-use crate::{error::Error, listing::SortKey};
+use super::{Reader, db::params};
+use crate::error::Error;
 
 /// The companies asked for.
 #[derive(Clone, Debug, Default)]
@@ -64,16 +62,16 @@ impl Reader<'_> {
     pub fn few_listed(&self, agency: &str, query: &ListingQuery) -> Result<Option<Vec<Hit>>, Error> {
         let Some(numbers) = self.candidates(agency, query)? else { return Ok(None) };
         let ListingQuery { rows: (first, last), name, kana, number } = query;
-        let mut statement = self.0.prepare_cached(
-            "SELECT listing_row, listing_kana, number, name, kana FROM roster \
+        let sql = "SELECT listing_row, listing_kana, number, name, kana FROM roster \
              WHERE agency = ?1 AND number = ?2 AND listing_row BETWEEN ?3 AND ?4 \
              AND (?5 <> '' AND instr(listing_name, ?5) > 0 OR ?6 <> '' AND instr(listing_kana, ?6) > 0 \
-             OR ?7 <> '' AND substr(number, 1, length(?7)) = ?7)",
-        )?;
+             OR ?7 <> '' AND substr(number, 1, length(?7)) = ?7)";
         let mut hits: Vec<Hit> = Vec::new();
         for candidate in numbers {
-            let found = statement
-                .query_row(params![agency, candidate, first, last, name, kana, number], |row| {
+            let found = self.db.optional(
+                sql,
+                params![agency, candidate, first, last, name, kana, number],
+                |row| {
                     let number: String = row.get("number")?;
                     let place = ListingPlace {
                         row: row.get("listing_row")?,
@@ -81,8 +79,8 @@ impl Reader<'_> {
                         number: number.clone(),
                     };
                     Ok((place, ListedCompany { number, name: row.get("name")?, kana: row.get("kana")? }))
-                })
-                .optional()?;
+                },
+            )?;
             hits.extend(found);
         }
         hits.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -94,9 +92,8 @@ impl Reader<'_> {
         let ListingQuery { name, kana, number, .. } = query;
         let mut numbers = BTreeSet::new();
         let mut take = |sql: &str, start: &str| -> Result<bool, Error> {
-            let mut statement = self.0.prepare_cached(sql)?;
-            let rows = statement.query_map(params![agency, start, FEW as i64 + 1], |row| row.get(0))?;
-            let found: Vec<String> = rows.collect::<Result<_, _>>()?;
+            let found: Vec<String> =
+                self.db.all(sql, params![agency, start, FEW as i64 + 1], |row| row.get(0))?;
             let are_few = found.len() <= FEW;
             numbers.extend(found);
             Ok(are_few)
@@ -129,8 +126,8 @@ impl Reader<'_> {
     ) -> Result<Vec<ListedCompany>, Error> {
         let from = query.from().max(after.clone());
         let ListingQuery { rows: (_, last), name, kana, number } = query;
-        let mut statement = self.0.prepare_cached(&page_sql())?;
-        let rows = statement.query_map(
+        self.db.all(
+            &page_sql(),
             params![agency, from.row, from.kana, from.number, last, name, kana, number, most],
             |row| {
                 Ok(ListedCompany {
@@ -139,35 +136,28 @@ impl Reader<'_> {
                     kana: row.get("kana")?,
                 })
             },
-        )?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        )
     }
 
     /// How many companies the agency lists in these rows.
     pub fn listed_total(&self, agency: &str, (first, last): (u8, u8)) -> Result<u64, Error> {
-        let total: i64 = self
-            .0
-            .prepare_cached(
-                "SELECT coalesce(sum(count), 0) FROM roster_tally WHERE agency = ? AND listing_row BETWEEN ? AND ?",
-            )?
-            .query_row(params![agency, first, last], |row| row.get(0))?;
+        let total: i64 = self.db.one("SELECT coalesce(sum(count), 0) FROM roster_tally WHERE agency = ? AND listing_row BETWEEN ? AND ?", params![agency, first, last], |row| row.get(0))?;
         Ok(total.unsigned_abs())
     }
 
     /// The position of the company with that number, if it exists.
     pub fn listing_place(&self, agency: &str, number: &str) -> Result<Option<ListingPlace>, Error> {
-        let place = self
-            .0
-            .prepare_cached("SELECT listing_row, listing_kana FROM roster WHERE agency = ? AND number = ?")?
-            .query_row(params![agency, number], |row| {
+        self.db.optional(
+            "SELECT listing_row, listing_kana FROM roster WHERE agency = ? AND number = ?",
+            params![agency, number],
+            |row| {
                 Ok(ListingPlace {
                     row: row.get("listing_row")?,
                     kana: row.get("listing_kana")?,
                     number: number.to_owned(),
                 })
-            })
-            .optional()?;
-        Ok(place)
+            },
+        )
     }
 }
 
@@ -180,43 +170,24 @@ fn page_sql() -> String {
     )
 }
 
-/// Fills in the listing columns of rosters imported before they existed.
-pub(super) fn fill_in(transaction: &Transaction<'_>) -> HookResult {
-    let mut rows = transaction.prepare("SELECT agency, number, name, kana FROM roster")?;
-    let mut update = transaction.prepare(
-        "UPDATE roster SET listing_row = ?, listing_kana = ?, listing_name = ? WHERE agency = ? AND number = ?",
-    )?;
-    let found: Vec<(String, String, String, String)> = rows
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
-        .collect::<Result<_, _>>()?;
-    for (agency, number, name, kana) in found {
-        let key = SortKey::of(&name, &kana);
-        update.execute(params![key.row, key.kana, key.name, agency, number])?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
-    use rusqlite::Connection;
-
     use super::*;
-    use crate::store::migrations;
+    use crate::store::db::{Db, Params, params};
 
-    fn plan(connection: &Connection, sql: &str) -> String {
-        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-        let parameters = vec![rusqlite::types::Null; statement.parameter_count()];
-        let lines = statement
-            .query_map(rusqlite::params_from_iter(parameters), |row| row.get::<_, String>(3))
-            .unwrap();
-        lines.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
+    fn plan(db: &Db, sql: &str, params: Params<'_>) -> String {
+        let lines = db.all(&format!("EXPLAIN QUERY PLAN {sql}"), params, |row| row.get::<String>(3));
+        lines.unwrap().join(
+            "
+",
+        )
     }
 
     #[test]
     fn a_page_is_read_from_the_index_without_sorting_the_roster() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        migrations::all().to_latest(&mut connection).unwrap();
-        let page = plan(&connection, &page_sql());
+        let null: Option<i64> = None;
+        let params = params![null, null, null, null, null, null, null, null, null];
+        let page = plan(&Db::in_memory(), &page_sql(), params);
         assert!(
             page.contains(
                 "SEARCH roster USING COVERING INDEX roster_listing (agency=? AND \
@@ -227,25 +198,5 @@ mod tests {
         assert!(page.contains("SEARCH roster USING PRIMARY KEY"), "{page}");
         let before_page = page.split("SCAN page").next().unwrap();
         assert!(!before_page.contains("B-TREE"), "{page}");
-    }
-
-    #[test]
-    fn a_roster_from_before_the_listing_is_filled_in() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("migrations/001_registration.sql")).unwrap();
-        connection
-            .execute_batch(
-                "INSERT INTO roster VALUES ('a', '1', '（株）テスト', 'ﾃｽﾄ', '', '', '', '', '', '', '', '', \
-                 '{}', '', '', 0);
-                 PRAGMA user_version = 1;",
-            )
-            .unwrap();
-        migrations::all().to_latest(&mut connection).unwrap();
-        let row: (u8, String) = connection
-            .query_row("SELECT listing_row, listing_name FROM roster", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .unwrap();
-        assert_eq!(row, (3, touroku_proto::text::fold_name("株式会社テスト")));
     }
 }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::officer::company::{CompanyFilter, FoundCompany};
 
-use super::{Reader, Writer, column::Json};
+use super::{
+    Reader, Writer,
+    column::Json,
+    db::{Params, params},
+};
 use crate::error::Error;
 
 /// How soon a card expires to count as expiring soon, in milliseconds.
@@ -117,10 +120,11 @@ impl Reader<'_> {
     ) -> Result<Option<Vec<String>>, Error> {
         let Some(numbers) = numbers(filter) else { return Ok(None) };
         if filter == CompanyFilter::Electronic {
-            let registered: u32 = self
-                .0
-                .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM company WHERE agency = ?1 LIMIT ?2)")?
-                .query_row(params![agency, FEW + 1], |row| row.get(0))?;
+            let registered: u32 = self.db.one(
+                "SELECT count(*) FROM (SELECT 1 FROM company WHERE agency = ?1 LIMIT ?2)",
+                params![agency, FEW + 1],
+                |row| row.get(0),
+            )?;
             if registered > FEW {
                 return Ok(None);
             }
@@ -149,12 +153,12 @@ impl Reader<'_> {
         now: i64,
     ) -> Result<Vec<String>, Error> {
         let condition = condition(filter);
-        let mut passes = self.0.prepare_cached(&format!(
+        let passes = format!(
             "SELECT 1 FROM roster AS n WHERE n.agency = ?1 AND n.number = ?2 AND ?6 = ?6 AND {condition}"
-        ))?;
+        );
         let mut numbers = BTreeSet::new();
         for number in self.named(agency, words)? {
-            if number.as_str() > after && passes.exists(params![agency, number, "", "", "", now])? {
+            if number.as_str() > after && self.db.exists(&passes, params![agency, number, "", "", "", now])? {
                 numbers.insert(number);
             }
         }
@@ -211,29 +215,22 @@ impl Reader<'_> {
         self.indexed_names(agency, (&words.name, &words.kana), condition(filter), page, now)
     }
 
-    fn numbers_of(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<String>, Error> {
-        let mut statement = self.0.prepare_cached(sql)?;
-        let rows = statement.query_map(parameters, |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    fn numbers_of(&self, sql: &str, parameters: Params<'_>) -> Result<Vec<String>, Error> {
+        self.db.all(sql, parameters, |row| row.get(0))
     }
 
     /// A company of the roster as a list shows it.
     pub fn found_company(&self, agency: &str, number: &str) -> Result<Option<FoundCompany>, Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT roster.name, roster.kana, roster.address, coalesce(company.company_id, '') AS company_id, \
-                 (SELECT count(*) FROM card WHERE card.agency = ?1 AND card.number = ?2 \
-                 AND card.replaced_by IS NULL) AS cards, \
-                 (SELECT min(expiry.expires_at) * 1000 FROM card JOIN card_expiry AS expiry \
-                 ON expiry.card = card.id AND expiry.serial = card.serial WHERE card.agency = ?1 \
-                 AND card.number = ?2 AND card.replaced_by IS NULL) AS expires_at, \
-                 EXISTS (SELECT 1 FROM suspension WHERE suspension.agency = ?1 \
-                 AND suspension.number = ?2 AND suspension.card IS NULL) AS suspended \
-                 FROM roster LEFT JOIN company ON company.agency = ?1 AND company.number = ?2 \
-                 WHERE roster.agency = ?1 AND roster.number = ?2",
-            )?
-            .query_row(params![agency, number], |row| {
+        self.db.optional("SELECT roster.name, roster.kana, roster.address, coalesce(company.company_id, '') AS company_id, \
+            (SELECT count(*) FROM card WHERE card.agency = ?1 AND card.number = ?2 \
+            AND card.replaced_by IS NULL) AS cards, \
+            (SELECT min(expiry.expires_at) * 1000 FROM card JOIN card_expiry AS expiry \
+            ON expiry.card = card.id AND expiry.serial = card.serial WHERE card.agency = ?1 \
+            AND card.number = ?2 AND card.replaced_by IS NULL) AS expires_at, \
+            EXISTS (SELECT 1 FROM suspension WHERE suspension.agency = ?1 \
+            AND suspension.number = ?2 AND suspension.card IS NULL) AS suspended \
+            FROM roster LEFT JOIN company ON company.agency = ?1 AND company.number = ?2 \
+            WHERE roster.agency = ?1 AND roster.number = ?2", params![agency, number], |row| {
                 Ok(FoundCompany {
                     number: number.to_owned(),
                     name: row.get("name")?,
@@ -245,8 +242,6 @@ impl Reader<'_> {
                     suspended: row.get("suspended")?,
                 })
             })
-            .optional()?;
-        Ok(found)
     }
 }
 
@@ -278,12 +273,10 @@ impl Writer<'_> {
     /// Records who holds a registered card, whether that differs from the representative in the roster, and
     /// whether the card is another company's.
     pub fn note_holder(&self, card: i64, holder: &str, is_former: bool, is_other: bool) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT OR REPLACE INTO card_holder (card, holder, is_former, is_other) VALUES (?, ?, ?, ?)",
-            )?
-            .execute(params![card, holder, is_former, is_other])?;
+        self.db.execute(
+            "INSERT OR REPLACE INTO card_holder (card, holder, is_former, is_other) VALUES (?, ?, ?, ?)",
+            params![card, holder, is_former, is_other],
+        )?;
         Ok(())
     }
 }

@@ -1,9 +1,6 @@
 //! What the outbox holds: mails, and what holds them up.
 
-use rusqlite::{
-    ToSql,
-    types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef},
-};
+use super::value::{FromValue, Parameter, Value};
 
 /// A mail to be queued.
 #[derive(Clone, Debug, Default)]
@@ -40,20 +37,20 @@ impl Priority {
     pub const ALL: [Self; 3] = [Self::Awaited, Self::Ordinary, Self::Bulk];
 }
 
-impl ToSql for Priority {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+impl Parameter for Priority {
+    fn value(&self) -> Option<Value<'_>> {
         let number: i64 = match self {
             Self::Awaited => 0,
             Self::Ordinary => 1,
             Self::Bulk => 2,
         };
-        Ok(number.into())
+        Some(Value::Integer(number))
     }
 }
 
-impl FromSql for Priority {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Ok(match value.as_i64()? {
+impl FromValue for Priority {
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        Some(match i64::from_value(value)? {
             0 => Self::Awaited,
             1 => Self::Ordinary,
             _ => Self::Bulk,
@@ -103,21 +100,21 @@ pub enum Hold {
     Mail,
 }
 
-impl ToSql for Hold {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+impl Parameter for Hold {
+    fn value(&self) -> Option<Value<'_>> {
         let word = match self {
             Self::Nothing => "",
             Self::Relay => "relay",
             Self::Released => "released",
             Self::Mail => "mail",
         };
-        Ok(word.into())
+        Some(Value::Text(word.into()))
     }
 }
 
-impl FromSql for Hold {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Ok(match value.as_str()? {
+impl FromValue for Hold {
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        Some(match String::from_value(value)?.as_str() {
             "relay" => Self::Relay,
             "released" => Self::Released,
             "mail" => Self::Mail,

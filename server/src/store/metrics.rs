@@ -1,6 +1,6 @@
 //! Totals for metrics.
 
-use super::Reader;
+use super::{Reader, db::params};
 use crate::error::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,24 +17,24 @@ pub struct Tally {
 impl Reader<'_> {
     /// The totals of every agency that has any.
     pub fn tallies(&self) -> Result<Vec<Tally>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT agency, \
              coalesce(sum(CASE WHEN what = 'company' THEN count END), 0), \
              coalesce(sum(CASE WHEN what = 'card' THEN count END), 0), \
              coalesce(sum(CASE WHEN what = 'account.approved' THEN count END), 0), \
              coalesce(sum(CASE WHEN what IN ('account.pending', 'application.pending') THEN count END), 0) \
              FROM tally GROUP BY agency ORDER BY agency",
-        )?;
-        let rows = statement.query_map([], |row| {
-            let count = |at| row.get::<_, i64>(at).map(i64::unsigned_abs);
-            Ok(Tally {
-                agency: row.get(0)?,
-                companies: count(1)?,
-                cards: count(2)?,
-                accounts: count(3)?,
-                waiting: count(4)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![],
+            |row| {
+                let count = |at| row.get::<i64>(at).map(i64::unsigned_abs);
+                Ok(Tally {
+                    agency: row.get(0)?,
+                    companies: count(1)?,
+                    cards: count(2)?,
+                    accounts: count(3)?,
+                    waiting: count(4)?,
+                })
+            },
+        )
     }
 }

@@ -1,19 +1,20 @@
-//! SQLite: the only folder that knows which database engine is used.
+//! The only folder that knows which database engine is used.
 //!
 //! Functions are named after what the domain does. [`Reader`] and [`Writer`] are a snapshot and a transaction;
-//! the domain composes their functions in closures passed to [`Store::read`] and [`Store::write`].
+//! the domain composes their functions in closures passed to [`Store::read`] and [`Store::write`]. Their statements
+//! pass [`db::Db`], behind which an engine stands.
 //!
-//! WAL with `synchronous=FULL`: an answer is sent after its commit is on disk. A single thread writes, so that
-//! nothing ever waits for a lock inside this process, and commits whatever has queued up together.
+//! A single thread writes, so that nothing ever waits for a lock inside this process, and commits whatever has
+//! queued up together.
 
 mod account;
 mod audit;
-mod backup;
 mod column;
 mod company;
 mod company_page;
 mod completion;
 mod daily;
+mod db;
 mod event;
 mod expiry;
 mod figures;
@@ -26,7 +27,6 @@ mod lookup;
 mod mail;
 mod mail_address;
 mod metrics;
-mod migrations;
 mod name_index;
 mod number;
 mod officer;
@@ -39,14 +39,15 @@ mod proposal;
 mod receipt;
 mod review;
 mod roster;
-mod schema;
 mod server;
 mod session;
+mod sqlite;
 mod stage;
 mod suspension;
 mod take;
 mod thread;
 mod trust;
+mod value;
 
 use std::{
     path::{Path, PathBuf},
@@ -58,15 +59,12 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use self::thread::{Job, Settle, in_savepoint, run_reader, run_writer};
 pub use self::{
     account::{Account, NewApplication},
     audit::{Actor, AuditProof, BEGINNING, COMMAND, Seal, hash_of, seal_of},
-    backup::{back_up, prepare, put_in_place},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     company_page::CardRecord,
     completion::{Completion, Holder},
@@ -92,17 +90,18 @@ pub use self::{
     receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, QueuedReview, Subject, Waiting},
     roster::{CATEGORIES, DELEGATE_NAME, EMAIL, RosterRow, TakeOver},
-    schema::latest,
     server::{Look, known_key, look},
     session::{LoggedIn, OpenNonce, Presented, Session, SessionId},
+    sqlite::{back_up, latest, prepare, put_in_place},
     stage::{RosterSnapshot, Stage, Staged},
     take::{TakeStaged, Taken},
     trust::{CardInUse, NewDecision},
 };
+use self::{
+    db::Db,
+    thread::{Job, Settle, in_savepoint, in_snapshot, run_reader, run_writer},
+};
 use crate::{error::Error, key::ServerKey};
-
-/// How long a statement waits for another process (a roster import) before the store reports busy.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long work beside the server's own writer (imports, commands) waits: long enough for another agency's whole
 /// take-over.
@@ -140,38 +139,41 @@ fn file_id(_: &Path) -> Option<FileId> {
 }
 
 /// A consistent view of the database.
-pub struct Reader<'c>(&'c Connection);
+pub struct Reader<'c> {
+    db: &'c Db,
+}
 
 /// A transaction. Its changes are rolled back when the closure that received it fails.
-pub struct Writer<'c>(Reader<'c>, Option<&'c ServerKey>);
+pub struct Writer<'c> {
+    reader: Reader<'c>,
+    key: Option<&'c ServerKey>,
+}
 
 impl<'c> std::ops::Deref for Writer<'c> {
     type Target = Reader<'c>;
 
     fn deref(&self) -> &Reader<'c> {
-        &self.0
+        &self.reader
     }
 }
 
 impl Store {
     /// Opens or creates the database file and updates its schema.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let connection = open_for_writing(path)?;
-        // Savepoint journals are kept in memory: a full /var/tmp must not refuse a registration.
-        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        let db = Db::open_for_writing(path)?;
         let mut threads = Vec::new();
         let mut spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
             let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
             thread.map(|thread| threads.push(thread)).map_err(Error::file(path))
         };
         let (writer, jobs) = std::sync::mpsc::channel();
-        spawn("store-writer", Box::new(move || run_writer(connection, &jobs)))?;
+        spawn("store-writer", Box::new(move || run_writer(db, &jobs)))?;
         let mut queue = |name: &str, threads: usize| -> Result<_, Error> {
             let (queue, jobs) = std::sync::mpsc::channel::<Job>();
             let jobs: Arc<Mutex<Receiver<Job>>> = Arc::new(Mutex::new(jobs));
             for _ in 0..threads {
-                let (connection, jobs) = (open_for_reading(path)?, Arc::clone(&jobs));
-                spawn(name, Box::new(move || run_reader(connection, &jobs)))?;
+                let (db, jobs) = (Db::open_for_reading(path)?, Arc::clone(&jobs));
+                spawn(name, Box::new(move || run_reader(db, &jobs)))?;
             }
             Ok(Mutex::new(Some(queue)))
         };
@@ -229,8 +231,8 @@ impl Store {
         F: FnOnce(&Reader<'_>) -> Result<T, Error> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, |connection| work(&Reader(connection)));
+        let job: Job = Box::new(move |db| {
+            let result = in_snapshot(db, || work(&Reader { db }));
             Box::new(move |_| drop(answer.send(result))) as Settle
         });
         {
@@ -248,9 +250,8 @@ impl Store {
     {
         let (answer, answered) = oneshot::channel();
         let key = self.key.clone();
-        let job: Job = Box::new(move |connection| {
-            let result =
-                in_savepoint(connection, |connection| work(&Writer(Reader(connection), key.as_deref())));
+        let job: Job = Box::new(move |db| {
+            let result = in_savepoint(db, || work(&Writer { reader: Reader { db }, key: key.as_deref() }));
             Box::new(move |committed: bool| {
                 drop(answer.send(if committed { result } else { Err(Error::Busy) }));
             }) as Settle
@@ -282,95 +283,47 @@ impl Drop for Store {
 }
 
 /// One connection with one transaction, for commands that run beside the server.
-pub struct Exclusive(Connection, Option<Arc<ServerKey>>);
+pub struct Exclusive {
+    db: Db,
+    key: Option<Arc<ServerKey>>,
+}
 
 impl Exclusive {
     /// Opens or creates the database file and updates its schema.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let connection = open_for_writing(path)?;
-        connection.busy_timeout(PATIENCE)?;
-        Ok(Self(connection, None))
+        let db = Db::open_for_writing(path)?;
+        db.be_patient(PATIENCE)?;
+        Ok(Self { db, key: None })
     }
 
     /// Seals audit entries recorded from here on with that key.
     pub fn sealed_with(self, key: Arc<ServerKey>) -> Self {
-        Self(self.0, Some(key))
+        Self { key: Some(key), ..self }
     }
 
     /// Attaches a [`Stage`] for [`Writer::take_staged`], replacing the previous one.
     pub fn attach(&mut self, stage: &Path) -> Result<(), Error> {
-        let name = stage.to_str().ok_or(Error::Defect("a stage's path is not UTF-8"))?;
-        self.0.execute("ATTACH DATABASE ? AS stage", [name])?;
-        // The rows of a large roster come in the order of their numbers, those of its index in any order.
-        self.0.pragma_update(None, "cache_size", stage::CACHE_KIB)?;
-        Ok(())
+        self.db.attach(stage)
     }
 
     /// Detaches the stage.
     pub fn detach(&mut self) -> Result<(), Error> {
-        self.0.execute_batch("DETACH DATABASE stage")?;
-        Ok(())
+        self.db.detach()
     }
 
     pub fn path(&self) -> Result<PathBuf, Error> {
-        self.0.path().map(PathBuf::from).ok_or(Error::Defect("a database has no file"))
+        self.db.path().map(PathBuf::from).ok_or(Error::Defect("a database has no file"))
     }
 
     /// Runs `work` in a transaction that is committed only when it succeeds.
     pub fn write<T>(&mut self, work: impl FnOnce(&Writer<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let transaction = self.0.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let result = work(&Writer(Reader(&transaction), self.1.as_deref()))?;
-        transaction.commit()?;
-        Ok(result)
+        self.db
+            .transaction(true, || work(&Writer { reader: Reader { db: &self.db }, key: self.key.as_deref() }))
     }
 
     /// Runs `work` on one snapshot of the database, without blocking writers.
     pub fn read<T>(&mut self, work: impl FnOnce(&Reader<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let transaction = self.0.transaction()?;
-        work(&Reader(&transaction))
-    }
-}
-
-fn open_for_reading(path: &Path) -> Result<Connection, Error> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
-}
-
-fn open_for_writing(path: &Path) -> Result<Connection, Error> {
-    backup::refuse_unfinished(path)?;
-    // SQLite gives its companion files the same permissions.
-    match crate::file::create_private(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            return Err(Error::file(path)(error));
-        }
-        made_or_there => drop(made_or_there),
-    }
-    let mut connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    schema::version(&connection, path)?;
-    configure(&connection)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    schema::upgrade(&mut connection, path)?;
-    Ok(connection)
-}
-
-fn configure(connection: &Connection) -> Result<(), Error> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", "ON")?;
-    Ok(())
-}
-
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            // SQLite's own message names tables and columns, never values.
-            _ => Self::Database(error.to_string()),
-        }
+        self.db.transaction(false, || work(&Reader { db: &self.db }))
     }
 }
 
@@ -380,7 +333,9 @@ fn to_json(value: &impl Serialize) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use rusqlite::Connection;
+
+    use super::{db::params, *};
 
     #[test]
     fn a_database_of_the_first_version_keeps_its_registrations_and_sessions() {
@@ -419,10 +374,8 @@ mod tests {
                     Ok(())
                 })
                 .unwrap();
-            let broken: i64 = database
-                .0
-                .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
-                .unwrap();
+            let sql = "SELECT count(*) FROM pragma_foreign_key_check";
+            let broken: i64 = database.db.one(sql, params![], |row| row.get(0)).unwrap();
             assert_eq!(broken, 0);
         }
     }

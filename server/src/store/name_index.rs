@@ -7,9 +7,7 @@
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
-use rusqlite::{OptionalExtension as _, params};
-
-use super::{Reader, Writer};
+use super::{Reader, Writer, db::params};
 use crate::error::Error;
 
 /// The longest terms, in characters.
@@ -35,16 +33,14 @@ pub struct DueName {
 impl Reader<'_> {
     /// The companies waiting to be indexed, up to a limit.
     pub fn due_names(&self, most: u32) -> Result<Vec<DueName>, Error> {
-        let mut statement = self.0.prepare_cached("SELECT agency, number FROM name_due LIMIT ?")?;
-        let rows =
-            statement.query_map([most], |row| Ok(DueName { agency: row.get(0)?, number: row.get(1)? }))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.db.all("SELECT agency, number FROM name_due LIMIT ?", params![most], |row| {
+            Ok(DueName { agency: row.get(0)?, number: row.get(1)? })
+        })
     }
 
     /// Whether any company of that agency waits to be indexed.
     pub fn is_indexing(&self, agency: &str) -> Result<bool, Error> {
-        let mut statement = self.0.prepare_cached("SELECT 1 FROM name_due WHERE agency = ? LIMIT 1")?;
-        Ok(statement.exists([agency])?)
+        self.db.exists("SELECT 1 FROM name_due WHERE agency = ? LIMIT 1", params![agency])
     }
 
     /// The numbers and positions, after a position, of an agency's companies whose folded name contains `name` or
@@ -61,7 +57,7 @@ impl Reader<'_> {
         if parts.is_empty() {
             return Ok(Vec::new());
         }
-        let mut statement = self.0.prepare_cached(&format!(
+        let sql = format!(
             "SELECT name_index.rowid, n.number FROM name_index \
              CROSS JOIN name_key AS n ON n.id = name_index.rowid \
              CROSS JOIN roster ON roster.agency = n.agency AND roster.number = n.number \
@@ -69,14 +65,12 @@ impl Reader<'_> {
              (?4 <> '' AND instr(listing_name, ?4) > 0) OR (?5 <> '' AND instr(listing_kana, ?5) > 0)) \
              AND NOT EXISTS (SELECT 1 FROM name_due AS due WHERE due.agency = ?1 AND due.number = n.number) \
              AND ({condition}) ORDER BY name_index.rowid LIMIT ?7"
-        ))?;
+        );
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         // ?6 is the time, which some conditions use.
-        let rows = statement
-            .query_map(params![agency, expression(&parts), after, name, kana, now, most], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.db.all(&sql, params![agency, expression(&parts), after, name, kana, now, most], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
     }
 
     /// The numbers of all indexed companies of an agency that may contain one of the texts in their folded name or
@@ -91,13 +85,11 @@ impl Reader<'_> {
         if parts.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let mut statement = self.0.prepare_cached(
-            "SELECT n.number FROM name_index CROSS JOIN name_key AS n ON n.id = name_index.rowid \
-             WHERE name_index MATCH ?1 AND n.agency = ?2 LIMIT ?3",
-        )?;
+        let sql = "SELECT n.number FROM name_index CROSS JOIN name_key AS n ON n.id = name_index.rowid \
+            WHERE name_index MATCH ?1 AND n.agency = ?2 LIMIT ?3";
         let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
-        let rows = statement.query_map(params![expression(&parts), agency, limit], |row| row.get(0))?;
-        let numbers: Vec<String> = rows.collect::<Result<_, _>>()?;
+        let numbers: Vec<String> =
+            self.db.all(sql, params![expression(&parts), agency, limit], |row| row.get(0))?;
         Ok(Some(numbers).filter(|numbers| numbers.len() <= most))
     }
 
@@ -119,13 +111,10 @@ impl Reader<'_> {
             return Ok(terms);
         }
         terms.truncate(WEIGHED);
-        let mut statement = self.0.prepare_cached(
-            "SELECT rowid FROM name_index WHERE name_index MATCH ? ORDER BY rowid LIMIT 1 OFFSET ?",
-        )?;
+        let sql = "SELECT rowid FROM name_index WHERE name_index MATCH ? ORDER BY rowid LIMIT 1 OFFSET ?";
         let mut weighed = Vec::new();
         for term in terms {
-            let place: Option<i64> =
-                statement.query_row(params![quoted(&term), RANK], |row| row.get(0)).optional()?;
+            let place: Option<i64> = self.db.optional(sql, params![quoted(&term), RANK], |row| row.get(0))?;
             weighed.push((Reverse(place.unwrap_or(i64::MAX)), term));
         }
         weighed.sort();
@@ -138,41 +127,40 @@ impl Writer<'_> {
     /// Updates the company's entry in the index.
     pub fn index_name(&self, due: &DueName) -> Result<(), Error> {
         let DueName { agency, number } = due;
-        let connection = self.0.0;
-        let known: Option<i64> = connection
-            .prepare_cached("SELECT id FROM name_key WHERE agency = ? AND number = ?")?
-            .query_row(params![agency, number], |row| row.get(0))
-            .optional()?;
-        let keys: Option<(String, String)> = connection
-            .prepare_cached("SELECT listing_name, listing_kana FROM roster WHERE agency = ? AND number = ?")?
-            .query_row(params![agency, number], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
+        let known: Option<i64> = self.db.optional(
+            "SELECT id FROM name_key WHERE agency = ? AND number = ?",
+            params![agency, number],
+            |row| row.get(0),
+        )?;
+        let keys: Option<(String, String)> = self.db.optional(
+            "SELECT listing_name, listing_kana FROM roster WHERE agency = ? AND number = ?",
+            params![agency, number],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
         if let Some(id) = known {
-            connection.prepare_cached("DELETE FROM name_index WHERE rowid = ?")?.execute([id])?;
+            self.db.execute("DELETE FROM name_index WHERE rowid = ?", params![id])?;
         }
         match (keys, known) {
             (Some((name, kana)), known) => {
                 let id = match known {
                     Some(id) => id,
-                    None => {
-                        connection
-                            .prepare_cached("INSERT INTO name_key (agency, number) VALUES (?, ?)")?
-                            .execute(params![agency, number])?;
-                        connection.last_insert_rowid()
-                    }
+                    None => self.db.one(
+                        "INSERT INTO name_key (agency, number) VALUES (?, ?) RETURNING id",
+                        params![agency, number],
+                        |row| row.get(0),
+                    )?,
                 };
-                connection
-                    .prepare_cached("INSERT INTO name_index (rowid, grams) VALUES (?, ?)")?
-                    .execute(params![id, document(agency, &name, &kana)])?;
+                self.db.execute(
+                    "INSERT INTO name_index (rowid, grams) VALUES (?, ?)",
+                    params![id, document(agency, &name, &kana)],
+                )?;
             }
             (None, Some(id)) => {
-                connection.prepare_cached("DELETE FROM name_key WHERE id = ?")?.execute([id])?;
+                self.db.execute("DELETE FROM name_key WHERE id = ?", params![id])?;
             }
             (None, None) => {}
         }
-        connection
-            .prepare_cached("DELETE FROM name_due WHERE agency = ? AND number = ?")?
-            .execute(params![agency, number])?;
+        self.db.execute("DELETE FROM name_due WHERE agency = ? AND number = ?", params![agency, number])?;
         Ok(())
     }
 }

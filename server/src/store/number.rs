@@ -1,8 +1,6 @@
 //! 番号の通知: the hashes of issued numbers.
 
-use rusqlite::{OptionalExtension as _, params};
-
-use super::{Reader, Writer};
+use super::{Reader, Writer, db::params};
 use crate::error::Error;
 
 /// How far an agency's numbers have been issued.
@@ -17,77 +15,65 @@ pub struct NumberPlace {
 impl Reader<'_> {
     /// 業者番号 of the company to which that number was issued.
     pub fn company_of_issued(&self, agency: &str, hash: &[u8; 32]) -> Result<Option<String>, Error> {
-        let found = self
-            .0
-            .prepare_cached("SELECT number FROM issued_number WHERE agency = ? AND hash = ?")?
-            .query_row(params![agency, hash], |row| row.get(0))
-            .optional()?;
-        Ok(found)
+        self.db.optional(
+            "SELECT number FROM issued_number WHERE agency = ? AND hash = ?",
+            params![agency, hash],
+            |row| row.get(0),
+        )
     }
 
     /// When the company's number was issued, if it has one.
     pub fn number_issued_at(&self, agency: &str, number: &str) -> Result<Option<i64>, Error> {
-        let found = self
-            .0
-            .prepare_cached("SELECT issued_at FROM issued_number WHERE agency = ? AND number = ?")?
-            .query_row(params![agency, number], |row| row.get(0))
-            .optional()?;
-        Ok(found)
+        self.db.optional(
+            "SELECT issued_at FROM issued_number WHERE agency = ? AND number = ?",
+            params![agency, number],
+            |row| row.get(0),
+        )
     }
 
     /// How many letters were not confirmed as sent.
     pub fn letters_waiting(&self, agency: &str) -> Result<u64, Error> {
-        let count: i64 = self
-            .0
-            .prepare_cached("SELECT count(*) FROM number_letter WHERE agency = ?")?
-            .query_row([agency], |row| row.get(0))?;
+        let count: i64 =
+            self.db.one("SELECT count(*) FROM number_letter WHERE agency = ?", params![agency], |row| {
+                row.get(0)
+            })?;
         Ok(count.unsigned_abs())
     }
 
     /// Letters that were not confirmed as sent, sealed, oldest first, with the companies' numbers.
     pub fn sealed_letters(&self, agency: &str, most: u32) -> Result<Vec<(String, Vec<u8>)>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT number, sealed FROM number_letter WHERE agency = ? ORDER BY issued_at, number LIMIT ?",
-        )?;
-        let rows = statement.query_map(params![agency, most], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![agency, most],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
     }
 
     /// Companies of the roster after that 業者番号 without an issued number, in order.
     pub fn without_number(&self, agency: &str, after: &str, most: u32) -> Result<Vec<String>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT number FROM roster r WHERE agency = ? AND number > ? AND NOT EXISTS (SELECT 1 FROM \
              issued_number i WHERE i.agency = r.agency AND i.number = r.number) ORDER BY number LIMIT ?",
-        )?;
-        let rows = statement.query_map(params![agency, after, most], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![agency, after, most],
+            |row| row.get(0),
+        )
     }
 
     /// How far numbers have been issued, valid as long as the roster has not changed.
     pub fn number_place(&self, agency: &str) -> Result<Option<NumberPlace>, Error> {
         let version = self.roster_version(agency)?;
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT number, remaining FROM number_place WHERE agency = ? AND roster_version = ?",
-            )?
-            .query_row(params![agency, version], |row| {
-                Ok(NumberPlace { number: row.get("number")?, remaining: row.get("remaining")? })
-            })
-            .optional()?;
-        Ok(found)
+        self.db.optional(
+            "SELECT number, remaining FROM number_place WHERE agency = ? AND roster_version = ?",
+            params![agency, version],
+            |row| Ok(NumberPlace { number: row.get("number")?, remaining: row.get("remaining")? }),
+        )
     }
 
     /// How many companies of the roster have no issued number. Scans all of them.
     pub fn count_without_number(&self, agency: &str) -> Result<i64, Error> {
-        let (all, issued): (i64, i64) = self
-            .0
-            .prepare_cached(
-                "SELECT (SELECT count(*) FROM roster INDEXED BY roster_listing WHERE agency = ?1), (SELECT count(*) FROM issued_number i \
-                 WHERE agency = ?1 AND EXISTS (SELECT 1 FROM roster r WHERE r.agency = ?1 AND \
-                 r.number = i.number))",
-            )?
-            .query_row([agency], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let (all, issued): (i64, i64) = self.db.one("SELECT (SELECT count(*) FROM roster INDEXED BY roster_listing WHERE agency = ?1), (SELECT count(*) FROM issued_number i \
+            WHERE agency = ?1 AND EXISTS (SELECT 1 FROM roster r WHERE r.agency = ?1 AND \
+            r.number = i.number))", params![agency], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(all - issued)
     }
 }
@@ -96,43 +82,36 @@ impl Writer<'_> {
     /// Records how far numbers have been issued, for the current roster.
     pub fn note_number_place(&self, agency: &str, place: &NumberPlace) -> Result<(), Error> {
         let version = self.roster_version(agency)?;
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT OR REPLACE INTO number_place (agency, roster_version, number, remaining) \
-                 VALUES (?, ?, ?, ?)",
-            )?
-            .execute(params![agency, version, place.number, place.remaining])?;
+        self.db.execute(
+            "INSERT OR REPLACE INTO number_place (agency, roster_version, number, remaining) \
+             VALUES (?, ?, ?, ?)",
+            params![agency, version, place.number, place.remaining],
+        )?;
         Ok(())
     }
 
     /// Keeps a company's letter, sealed, until it is confirmed as sent.
     pub fn keep_letter(&self, agency: &str, number: &str, sealed: &[u8], now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT OR REPLACE INTO number_letter (agency, number, issued_at, sealed) VALUES (?, ?, ?, ?)",
-            )?
-            .execute(params![agency, number, now, sealed])?;
+        self.db.execute(
+            "INSERT OR REPLACE INTO number_letter (agency, number, issued_at, sealed) VALUES (?, ?, ?, ?)",
+            params![agency, number, now, sealed],
+        )?;
         Ok(())
     }
 
     /// Forgets a company's letter: its number stopped working.
     pub fn forget_letter(&self, agency: &str, number: &str) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("DELETE FROM number_letter WHERE agency = ? AND number = ?")?
-            .execute(params![agency, number])?;
+        self.db
+            .execute("DELETE FROM number_letter WHERE agency = ? AND number = ?", params![agency, number])?;
         Ok(())
     }
 
     /// A letter that was issued then is sent. Whether it was waiting.
     pub fn letter_sent(&self, agency: &str, number: &str, issued_at: i64) -> Result<bool, Error> {
-        let sent = self
-            .0
-            .0
-            .prepare_cached("DELETE FROM number_letter WHERE agency = ? AND number = ? AND issued_at = ?")?
-            .execute(params![agency, number, issued_at])?;
+        let sent = self.db.execute(
+            "DELETE FROM number_letter WHERE agency = ? AND number = ? AND issued_at = ?",
+            params![agency, number, issued_at],
+        )?;
         Ok(sent == 1)
     }
 
@@ -146,14 +125,12 @@ impl Writer<'_> {
         now: i64,
     ) -> Result<bool, Error> {
         let reissued = self.number_issued_at(agency, number)?.is_some();
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO issued_number (agency, number, hash, mailed, issued_at) VALUES (?, ?, ?, ?, ?) \
-                 ON CONFLICT (agency, number) DO UPDATE SET hash = excluded.hash, mailed = excluded.mailed, \
-                 issued_at = excluded.issued_at",
-            )?
-            .execute(params![agency, number, hash, mailed, now])?;
+        self.db.execute(
+            "INSERT INTO issued_number (agency, number, hash, mailed, issued_at) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT (agency, number) DO UPDATE SET hash = excluded.hash, mailed = excluded.mailed, \
+             issued_at = excluded.issued_at",
+            params![agency, number, hash, mailed, now],
+        )?;
         Ok(reissued)
     }
 }

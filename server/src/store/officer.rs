@@ -1,17 +1,17 @@
 //! Officers' accounts.
 
-use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use touroku_proto::officer::{Notices, OfficerAccount, OfficerState, Role};
 
 use super::{
     Actor, CardIdentity, Reader, Writer,
     audit::Found,
     column::{Code, Columns as _},
+    db::{Params, Row, named_params, params},
 };
 use crate::error::Error;
 
 const COLUMNS: &str = "id, agency, login_id, name, role, stopped, password_hash, totp_secret, totp_step, \
-                       setup_secret, card_serial IS NOT NULL AS has_card, last_login_at, revision, email";
+    setup_secret, card_serial IS NOT NULL AS has_card, last_login_at, revision, email";
 
 #[derive(Clone)]
 pub struct Officer {
@@ -45,7 +45,7 @@ pub struct Officer {
     pub email: String,
 }
 
-pub(super) fn notices(row: &Row<'_>) -> rusqlite::Result<Notices> {
+pub(super) fn notices(row: &Row<'_>) -> Result<Notices, Error> {
     Ok(Notices {
         daily: row.get("daily_mail")?,
         application: row.code("application_mail")?,
@@ -117,49 +117,45 @@ impl Reader<'_> {
 
     /// The certificate (DER) of the account's card.
     pub fn officer_certificate(&self, officer: i64) -> Result<Option<Vec<u8>>, Error> {
-        let certificate = self
-            .0
-            .prepare_cached("SELECT card_certificate FROM officer WHERE id = ?")?
-            .query_row([officer], |row| row.get(0))?;
-        Ok(certificate)
+        self.db.one("SELECT card_certificate FROM officer WHERE id = ?", params![officer], |row| row.get(0))
     }
 
     /// All accounts of an agency by ログインID, each with the number of its open sessions.
     pub fn officers(&self, agency: &str, now: i64) -> Result<Vec<(Officer, u32)>, Error> {
-        let mut statement = self.0.prepare_cached(&format!(
-            "SELECT {COLUMNS}, (SELECT count(*) FROM officer_session s WHERE s.officer = officer.id \
-             AND s.expires_at > ?) AS sessions FROM officer WHERE agency = ? ORDER BY login_id"
-        ))?;
-        let rows = statement.query_map(params![now, agency], |row| Ok((read(row)?, row.get("sessions")?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.db.all(
+            &format!(
+                "SELECT {COLUMNS}, (SELECT count(*) FROM officer_session s WHERE s.officer = officer.id \
+                 AND s.expires_at > ?) AS sessions FROM officer WHERE agency = ? ORDER BY login_id"
+            ),
+            params![now, agency],
+            |row| Ok((read(row)?, row.get("sessions")?)),
+        )
     }
 
     /// Who created that account or sent it a new link, who created those, and so on: ログインIDs in lower case.
     /// `command` is included only where it did so directly: whoever has the command line created all the others,
     /// too.
     pub fn makers_of(&self, agency: &str, login_id: &str) -> Result<Vec<String>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "WITH RECURSIVE made (by) AS (\
-             SELECT lower(maker) FROM officer_maker JOIN officer ON officer.id = officer_maker.officer \
-             WHERE agency = ?1 AND login_id = ?2 UNION \
-             SELECT lower(maker) FROM made JOIN officer ON officer.agency = ?1 AND officer.login_id = made.by \
-             JOIN officer_maker ON officer_maker.officer = officer.id WHERE maker <> 'command') \
-             SELECT by FROM made",
-        )?;
-        let rows = statement.query_map(params![agency, login_id], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            SELECT lower(maker) FROM officer_maker JOIN officer ON officer.id = officer_maker.officer \
+            WHERE agency = ?1 AND login_id = ?2 UNION \
+            SELECT lower(maker) FROM made JOIN officer ON officer.agency = ?1 AND officer.login_id = made.by \
+            JOIN officer_maker ON officer_maker.officer = officer.id WHERE maker <> 'command') \
+            SELECT by FROM made",
+            params![agency, login_id],
+            |row| row.get(0),
+        )
     }
 
     /// When an officer last created that account or sent it a new link.
     pub fn made_at(&self, agency: &str, login_id: &str) -> Result<Option<i64>, Error> {
-        let at = self
-            .0
-            .prepare_cached(
-                "SELECT max(at) FROM officer_maker JOIN officer ON officer.id = officer_maker.officer \
-                 WHERE agency = ? AND login_id = ? AND maker <> 'command'",
-            )?
-            .query_row(params![agency, login_id], |row| row.get(0))?;
-        Ok(at)
+        self.db.one(
+            "SELECT max(at) FROM officer_maker JOIN officer ON officer.id = officer_maker.officer \
+             WHERE agency = ? AND login_id = ? AND maker <> 'command'",
+            params![agency, login_id],
+            |row| row.get(0),
+        )
     }
 
     /// The mail addresses of the agency's active officers, without duplicates.
@@ -177,30 +173,26 @@ impl Reader<'_> {
 
     /// Officers who can be mailed, by their addresses, and what each wants to be mailed about.
     pub fn notice_readers(&self, agency: &str) -> Result<Vec<(String, Notices)>, Error> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT email, daily_mail, application_mail, card_mail, import_mail, incident_mail FROM officer \
-             WHERE agency = ? AND NOT stopped AND email <> '' AND password_hash <> '' ORDER BY lower(email), id",
-        )?;
-        let rows = statement.query_map([agency], |row| Ok((row.get("email")?, notices(row)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.db.all("SELECT email, daily_mail, application_mail, card_mail, import_mail, incident_mail FROM officer \
+            WHERE agency = ? AND NOT stopped AND email <> '' AND password_hash <> '' ORDER BY lower(email), id", params![agency], |row| Ok((row.get("email")?, notices(row)?)))
     }
 
     /// How many sessions of an account are open.
     pub fn open_session_count(&self, officer: i64, now: i64) -> Result<u32, Error> {
-        let count = self
-            .0
-            .prepare_cached("SELECT count(*) FROM officer_session WHERE officer = ? AND expires_at > ?")?
-            .query_row(params![officer, now], |row| row.get(0))?;
-        Ok(count)
+        self.db.one(
+            "SELECT count(*) FROM officer_session WHERE officer = ? AND expires_at > ?",
+            params![officer, now],
+            |row| row.get(0),
+        )
     }
 
-    fn officer_where(&self, condition: &str, of: impl rusqlite::Params) -> Result<Option<Officer>, Error> {
+    fn officer_where(&self, condition: &str, of: Params<'_>) -> Result<Option<Officer>, Error> {
         let query = format!("SELECT {COLUMNS} FROM officer WHERE {condition}");
-        Ok(self.0.prepare_cached(&query)?.query_row(of, read).optional()?)
+        self.db.optional(&query, of, read)
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Officer> {
+fn read(row: &Row<'_>) -> Result<Officer, Error> {
     let password_hash: String = row.get("password_hash")?;
     Ok(Officer {
         _found: Found,
@@ -230,13 +222,8 @@ impl Writer<'_> {
         link: &NewLink,
         now: i64,
     ) -> Result<i64, Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO officer (agency, login_id, name, role, email, setup_hash, setup_expires_at, setup_secret, \
-                 created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![
+        self.db.one("INSERT INTO officer (agency, login_id, name, role, email, setup_hash, setup_expires_at, setup_secret, \
+            created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id", params![
                 agency,
                 login_id,
                 name,
@@ -246,19 +233,16 @@ impl Writer<'_> {
                 link.expires_at,
                 link.secret,
                 now
-            ])?;
-        Ok(self.0.0.last_insert_rowid())
+            ], |row| row.get(0))
     }
 
     /// Records who created an account or sent it a new link.
     pub fn note_maker(&self, officer: i64, maker: &str, now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO officer_maker (officer, maker, at) VALUES (?, ?, ?) \
-                 ON CONFLICT (officer, maker) DO UPDATE SET at = excluded.at",
-            )?
-            .execute(params![officer, maker, now])?;
+        self.db.execute(
+            "INSERT INTO officer_maker (officer, maker, at) VALUES (?, ?, ?) \
+             ON CONFLICT (officer, maker) DO UPDATE SET at = excluded.at",
+            params![officer, maker, now],
+        )?;
         Ok(())
     }
 
@@ -269,28 +253,21 @@ impl Writer<'_> {
         (name, role, stopped): (&str, Role, bool),
         now: i64,
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE officer SET demoted_at = CASE WHEN role = 'manage' AND NOT stopped \
-                 AND (?2 <> 'manage' OR ?3) THEN ?5 ELSE demoted_at END, \
-                 name = ?1, role = ?2, stopped = ?3, revision = revision + 1 WHERE id = ?4",
-            )?
-            .execute(params![name, Code(role), stopped, officer, now])?;
+        self.db.execute(
+            "UPDATE officer SET demoted_at = CASE WHEN role = 'manage' AND NOT stopped \
+             AND (?2 <> 'manage' OR ?3) THEN ?5 ELSE demoted_at END, \
+             name = ?1, role = ?2, stopped = ?3, revision = revision + 1 WHERE id = ?4",
+            params![name, Code(role), stopped, officer, now],
+        )?;
         Ok(())
     }
 
     /// Gives the account a new link, sent to that address; password, authenticator and card stop working.
     pub fn reset_officer(&self, officer: i64, email: &str, link: &NewLink, now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE officer SET demoted_at = CASE WHEN role = 'manage' AND NOT stopped AND password_hash <> '' \
-                 THEN :now ELSE demoted_at END, setup_hash = :hash, setup_expires_at = :expires_at, setup_secret = :secret, \
-                 password_hash = '', totp_secret = NULL, totp_step = 0, card_issuer = NULL, card_serial = NULL, \
-                 card_linked_at = NULL, card_certificate = NULL, email = :email WHERE id = :id",
-            )?
-            .execute(named_params! {
+        self.db.execute("UPDATE officer SET demoted_at = CASE WHEN role = 'manage' AND NOT stopped AND password_hash <> '' \
+            THEN :now ELSE demoted_at END, setup_hash = :hash, setup_expires_at = :expires_at, setup_secret = :secret, \
+            password_hash = '', totp_secret = NULL, totp_step = 0, card_issuer = NULL, card_serial = NULL, \
+            card_linked_at = NULL, card_certificate = NULL, email = :email WHERE id = :id", named_params! {
                 ":hash": link.hash,
                 ":expires_at": link.expires_at,
                 ":secret": link.secret,
@@ -303,31 +280,26 @@ impl Writer<'_> {
 
     /// The link was used: sets this password and the authenticator that the link offered.
     pub fn finish_setup(&self, officer: i64, password_hash: &str, step: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE officer SET password_hash = ?, totp_secret = setup_secret, totp_step = ?, \
-                 setup_hash = NULL, setup_expires_at = 0, setup_secret = NULL WHERE id = ?",
-            )?
-            .execute(params![password_hash, step, officer])?;
+        self.db.execute(
+            "UPDATE officer SET password_hash = ?, totp_secret = setup_secret, totp_step = ?, \
+             setup_hash = NULL, setup_expires_at = 0, setup_secret = NULL WHERE id = ?",
+            params![password_hash, step, officer],
+        )?;
         Ok(())
     }
 
     pub fn set_officer_password(&self, officer: i64, password_hash: &str) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE officer SET password_hash = ? WHERE id = ?")?
-            .execute(params![password_hash, officer])?;
+        self.db
+            .execute("UPDATE officer SET password_hash = ? WHERE id = ?", params![password_hash, officer])?;
         Ok(())
     }
 
     /// Accepts a time step, unless a code of it or of a later one was accepted before. Returns whether it did.
     pub fn take_totp_step(&self, officer: i64, step: i64) -> Result<bool, Error> {
-        let taken = self
-            .0
-            .0
-            .prepare_cached("UPDATE officer SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1")?
-            .execute(params![step, officer])?;
+        let taken = self.db.execute(
+            "UPDATE officer SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1",
+            params![step, officer],
+        )?;
         Ok(taken == 1)
     }
 
@@ -339,63 +311,53 @@ impl Writer<'_> {
         now: i64,
     ) -> Result<(), Error> {
         let (issuer, serial) = card.map(|(card, _)| (&card.issuer, &card.serial)).unzip();
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE officer SET card_issuer = ?1, card_serial = ?2, card_certificate = ?3, \
-                 card_linked_at = CASE WHEN ?2 IS NULL THEN NULL ELSE ?4 END WHERE id = ?5",
-            )?
-            .execute(params![issuer, serial, card.map(|(_, certificate)| certificate), now, officer])?;
+        self.db.execute(
+            "UPDATE officer SET card_issuer = ?1, card_serial = ?2, card_certificate = ?3, \
+             card_linked_at = CASE WHEN ?2 IS NULL THEN NULL ELSE ?4 END WHERE id = ?5",
+            params![issuer, serial, card.map(|(_, certificate)| certificate), now, officer],
+        )?;
         Ok(())
     }
 
     /// Stores the certificate of a card that was linked before certificates were kept.
     pub fn keep_officer_certificate(&self, officer: i64, certificate: &[u8]) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE officer SET card_certificate = ? WHERE id = ? AND card_certificate IS NULL",
-            )?
-            .execute(params![certificate, officer])?;
+        self.db.execute(
+            "UPDATE officer SET card_certificate = ? WHERE id = ? AND card_certificate IS NULL",
+            params![certificate, officer],
+        )?;
         Ok(())
     }
 
     /// Records that the officers are notified of a different certificate in place of the account's card. Returns
     /// whether they had not been since that time.
     pub fn take_forged_notice(&self, officer: i64, since: i64, now: i64) -> Result<bool, Error> {
-        let taken = self
-            .0
-            .0
-            .prepare_cached("UPDATE officer SET card_forged_at = ?3 WHERE id = ?1 AND card_forged_at <= ?2")?
-            .execute(params![officer, since, now])?;
+        let taken = self.db.execute(
+            "UPDATE officer SET card_forged_at = ?3 WHERE id = ?1 AND card_forged_at <= ?2",
+            params![officer, since, now],
+        )?;
         Ok(taken == 1)
     }
 
     /// Sets what an officer gets mail about.
     pub fn set_officer_notices(&self, officer: i64, notices: Notices) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE officer SET daily_mail = ?, application_mail = ?, card_mail = ?, import_mail = ?, \
-                 incident_mail = ? WHERE id = ?",
-            )?
-            .execute(params![
+        self.db.execute(
+            "UPDATE officer SET daily_mail = ?, application_mail = ?, card_mail = ?, import_mail = ?, \
+             incident_mail = ? WHERE id = ?",
+            params![
                 notices.daily,
                 Code(notices.application),
                 Code(notices.card),
                 Code(notices.import),
                 Code(notices.incident),
                 officer
-            ])?;
+            ],
+        )?;
         Ok(())
     }
 
     /// Records a sign-in.
     pub fn note_officer_login(&self, officer: i64, now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE officer SET last_login_at = ? WHERE id = ?")?
-            .execute(params![now, officer])?;
+        self.db.execute("UPDATE officer SET last_login_at = ? WHERE id = ?", params![now, officer])?;
         Ok(())
     }
 }

@@ -1,12 +1,17 @@
 //! Officers' sessions with their challenges, and rate limits for password guessing.
 
-use rusqlite::{OptionalExtension as _, named_params, params};
 use touroku_proto::{
     api::ApiErrorCode,
     officer::{Notices, OpenSession, Role},
 };
 
-use super::{Actor, Reader, SessionId, Writer, audit::Found, column::Columns as _, officer::notices};
+use super::{
+    Actor, Reader, SessionId, Writer,
+    audit::Found,
+    column::Columns as _,
+    db::{named_params, params},
+    officer::notices,
+};
 use crate::error::Error;
 
 /// An officer's session that somebody has signed in to.
@@ -71,15 +76,13 @@ pub struct Attempts {
 impl Reader<'_> {
     /// The session, if it has not ended, its officer is not stopped, and somebody has signed in to it.
     pub fn officer_session(&self, id: &SessionId, now: i64) -> Result<Option<OfficerSession>, Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT o.id AS officer, o.login_id, o.name, o.role, o.agency, o.card_serial, s.began_at, \
-                 s.seen_at, s.expires_at, s.previous_login_at, o.card_linked_at, o.daily_mail, \
-                 o.application_mail, o.card_mail, o.import_mail, o.incident_mail FROM officer_session s \
-                 JOIN officer o ON o.id = s.officer WHERE s.id = ? AND s.expires_at > ? AND NOT o.stopped",
-            )?
-            .query_row(params![id, now], |row| {
+        self.db.optional(
+            "SELECT o.id AS officer, o.login_id, o.name, o.role, o.agency, o.card_serial, s.began_at, \
+             s.seen_at, s.expires_at, s.previous_login_at, o.card_linked_at, o.daily_mail, \
+             o.application_mail, o.card_mail, o.import_mail, o.incident_mail FROM officer_session s \
+             JOIN officer o ON o.id = s.officer WHERE s.id = ? AND s.expires_at > ? AND NOT o.stopped",
+            params![id, now],
+            |row| {
                 Ok(OfficerSession {
                     _found: Found,
                     officer: row.get("officer")?,
@@ -95,9 +98,8 @@ impl Reader<'_> {
                     card_linked_at: row.get("card_linked_at")?,
                     notices: notices(row)?,
                 })
-            })
-            .optional()?;
-        Ok(found)
+            },
+        )
     }
 
     /// An account's open sessions, newest first; `current` is the one making the request.
@@ -107,11 +109,8 @@ impl Reader<'_> {
         current: &SessionId,
         now: i64,
     ) -> Result<Vec<OpenSession>, Error> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT public_id, began_at, seen_at, address, by_card, id = ? AS is_current FROM officer_session \
-             WHERE officer = ? AND expires_at > ? ORDER BY began_at DESC, public_id",
-        )?;
-        let rows = statement.query_map(params![current, officer, now], |row| {
+        self.db.all("SELECT public_id, began_at, seen_at, address, by_card, id = ? AS is_current FROM officer_session \
+            WHERE officer = ? AND expires_at > ? ORDER BY began_at DESC, public_id", params![current, officer, now], |row| {
             Ok(OpenSession {
                 id: row.get("public_id")?,
                 began_unix_ms: row.get("began_at")?,
@@ -120,8 +119,7 @@ impl Reader<'_> {
                 by_card: row.get("by_card")?,
                 current: row.get("is_current")?,
             })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// The text of the session's challenge and when it expires. Does not consume it.
@@ -129,13 +127,11 @@ impl Reader<'_> {
     /// # Errors
     /// The refusal that says why there is none to answer.
     pub fn open_officer_nonce(&self, id: &SessionId, now: i64) -> Result<(String, i64), Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT nonce, nonce_expires_at FROM officer_session WHERE id = ? AND expires_at > ?",
-            )?
-            .query_row(params![id, now], |row| Ok((row.get::<_, Option<String>>(0)?, row.get(1)?)))
-            .optional()?;
+        let found = self.db.optional(
+            "SELECT nonce, nonce_expires_at FROM officer_session WHERE id = ? AND expires_at > ?",
+            params![id, now],
+            |row| Ok((row.get::<Option<String>>(0)?, row.get(1)?)),
+        )?;
         match found.ok_or(Error::Refused(ApiErrorCode::SessionMissing))? {
             (Some(nonce), expires_at) => Ok((nonce, expires_at)),
             (None, 0) => Err(ApiErrorCode::NonceMissing.into()),
@@ -145,15 +141,11 @@ impl Reader<'_> {
 
     /// The failed attempts on the account with that id.
     pub fn officer_attempts(&self, id: &[u8; 32], now: i64) -> Result<Attempts, Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT failures, blocked_until FROM officer_attempt WHERE id = ? AND forget_at > ?",
-            )?
-            .query_row(params![id, now], |row| {
-                Ok(Attempts { failures: row.get("failures")?, blocked_until: row.get("blocked_until")? })
-            })
-            .optional()?;
+        let found = self.db.optional(
+            "SELECT failures, blocked_until FROM officer_attempt WHERE id = ? AND forget_at > ?",
+            params![id, now],
+            |row| Ok(Attempts { failures: row.get("failures")?, blocked_until: row.get("blocked_until")? }),
+        )?;
         Ok(found.unwrap_or_default())
     }
 }
@@ -169,14 +161,11 @@ impl Writer<'_> {
         if let Some(replaced) = replaced {
             self.end_officer_session(replaced)?;
         }
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO officer_session (id, public_id, officer, address, by_card, began_at, seen_at, \
-                 expires_at, previous_login_at) VALUES (:id, :public_id, :officer, :address, :by_card, :now, \
-                 :now, :expires_at, :previous_login_at)",
-            )?
-            .execute(named_params! {
+        self.db.execute(
+            "INSERT INTO officer_session (id, public_id, officer, address, by_card, began_at, seen_at, \
+             expires_at, previous_login_at) VALUES (:id, :public_id, :officer, :address, :by_card, :now, \
+             :now, :expires_at, :previous_login_at)",
+            named_params! {
                 ":id": new.id,
                 ":public_id": new.public_id,
                 ":officer": new.officer,
@@ -185,7 +174,8 @@ impl Writer<'_> {
                 ":now": now,
                 ":expires_at": new.expires_at,
                 ":previous_login_at": new.previous_login_at,
-            })?;
+            },
+        )?;
         Ok(())
     }
 
@@ -197,49 +187,44 @@ impl Writer<'_> {
         expires_at: i64,
         now: i64,
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO officer_session (id, public_id, address, began_at, seen_at, expires_at) \
-                 VALUES (?, ?, '', ?, ?, ?)",
-            )?
-            .execute(params![id, public_id, now, now, expires_at])?;
+        self.db.execute(
+            "INSERT INTO officer_session (id, public_id, address, began_at, seen_at, expires_at) \
+             VALUES (?, ?, '', ?, ?, ?)",
+            params![id, public_id, now, now, expires_at],
+        )?;
         Ok(())
     }
 
     /// Records a request and extends the session.
     pub fn touch_officer_session(&self, id: &SessionId, expires_at: i64, now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE officer_session SET seen_at = max(seen_at, ?), expires_at = max(expires_at, ?) \
-                 WHERE id = ?",
-            )?
-            .execute(params![now, expires_at, id])?;
+        self.db.execute(
+            "UPDATE officer_session SET seen_at = max(seen_at, ?), expires_at = max(expires_at, ?) \
+             WHERE id = ?",
+            params![now, expires_at, id],
+        )?;
         Ok(())
     }
 
     pub fn end_officer_session(&self, id: &SessionId) -> Result<(), Error> {
-        self.0.0.prepare_cached("DELETE FROM officer_session WHERE id = ?")?.execute(params![id])?;
+        self.db.execute("DELETE FROM officer_session WHERE id = ?", params![id])?;
         Ok(())
     }
 
     /// Ends one session of an account by its public id. Returns whether there was one.
     pub fn end_officer_session_named(&self, officer: i64, public_id: &str) -> Result<bool, Error> {
-        let ended = self
-            .0
-            .0
-            .prepare_cached("DELETE FROM officer_session WHERE officer = ? AND public_id = ?")?
-            .execute(params![officer, public_id])?;
+        let ended = self.db.execute(
+            "DELETE FROM officer_session WHERE officer = ? AND public_id = ?",
+            params![officer, public_id],
+        )?;
         Ok(ended == 1)
     }
 
     /// Ends all sessions of an account except this one.
     pub fn end_officer_sessions(&self, officer: i64, but: Option<&SessionId>) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("DELETE FROM officer_session WHERE officer = ? AND id IS NOT ?")?
-            .execute(params![officer, but])?;
+        self.db.execute(
+            "DELETE FROM officer_session WHERE officer = ? AND id IS NOT ?",
+            params![officer, but],
+        )?;
         Ok(())
     }
 
@@ -251,27 +236,21 @@ impl Writer<'_> {
         nonce_expires_at: i64,
         now: i64,
     ) -> Result<bool, Error> {
-        let changed = self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE officer_session SET nonce = :nonce, nonce_expires_at = :until, \
-                 expires_at = CASE WHEN officer IS NULL THEN :until ELSE expires_at END \
-                 WHERE id = :id AND expires_at > :now",
-            )?
-            .execute(named_params! { ":nonce": nonce, ":until": nonce_expires_at, ":id": id, ":now": now })?;
+        let changed = self.db.execute(
+            "UPDATE officer_session SET nonce = :nonce, nonce_expires_at = :until, \
+             expires_at = CASE WHEN officer IS NULL THEN :until ELSE expires_at END \
+             WHERE id = :id AND expires_at > :now",
+            named_params! { ":nonce": nonce, ":until": nonce_expires_at, ":id": id, ":now": now },
+        )?;
         Ok(changed == 1)
     }
 
     /// Consumes a session's challenge, if it is still that one; only the first caller succeeds.
     pub fn take_officer_nonce(&self, id: &SessionId, nonce: &str, now: i64) -> Result<(), Error> {
-        let taken = self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE officer_session SET nonce = NULL WHERE id = ? AND expires_at > ? AND nonce = ?",
-            )?
-            .execute(params![id, now, nonce])?;
+        let taken = self.db.execute(
+            "UPDATE officer_session SET nonce = NULL WHERE id = ? AND expires_at > ? AND nonce = ?",
+            params![id, now, nonce],
+        )?;
         if taken == 1 { Ok(()) } else { Err(ApiErrorCode::NonceUsed.into()) }
     }
 
@@ -282,31 +261,24 @@ impl Writer<'_> {
         attempts: Attempts,
         forget_at: i64,
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT OR REPLACE INTO officer_attempt (id, failures, blocked_until, forget_at) \
-                 VALUES (?, ?, ?, ?)",
-            )?
-            .execute(params![id, attempts.failures, attempts.blocked_until, forget_at])?;
+        self.db.execute(
+            "INSERT OR REPLACE INTO officer_attempt (id, failures, blocked_until, forget_at) \
+             VALUES (?, ?, ?, ?)",
+            params![id, attempts.failures, attempts.blocked_until, forget_at],
+        )?;
         Ok(())
     }
 
     /// Forgets failed attempts.
     pub fn forget_officer_attempts(&self, id: &[u8; 32]) -> Result<(), Error> {
-        self.0.0.prepare_cached("DELETE FROM officer_attempt WHERE id = ?")?.execute(params![id])?;
+        self.db.execute("DELETE FROM officer_attempt WHERE id = ?", params![id])?;
         Ok(())
     }
 
     /// Removes ended sessions and attempts that no longer count. Returns how many rows.
     pub(super) fn tidy_officer_sessions(&self, now: i64) -> Result<usize, Error> {
-        let connection = self.0.0;
-        let sessions = connection
-            .prepare_cached("DELETE FROM officer_session WHERE expires_at <= ?")?
-            .execute(params![now])?;
-        let attempts = connection
-            .prepare_cached("DELETE FROM officer_attempt WHERE forget_at <= ?")?
-            .execute(params![now])?;
+        let sessions = self.db.execute("DELETE FROM officer_session WHERE expires_at <= ?", params![now])?;
+        let attempts = self.db.execute("DELETE FROM officer_attempt WHERE forget_at <= ?", params![now])?;
         Ok(sessions + attempts)
     }
 }

@@ -1,11 +1,12 @@
 //! Sign-in for bidding systems: what was requested, what was answered, and who must be notified when it ends.
 
-use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use touroku_proto::{agency::Way, sign_in::ClientScope};
 
 use super::{
     Reader, Writer,
     column::{Code, Columns as _, Json},
+    db::{Row, named_params, params},
+    value::Parameter,
 };
 use crate::error::Error;
 
@@ -111,7 +112,7 @@ macro_rules! columns {
     };
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Grant> {
+fn read(row: &Row<'_>) -> Result<Grant, Error> {
     Ok(Grant {
         id: row.get("id")?,
         of: NewGrant {
@@ -136,15 +137,15 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Grant> {
 
 /// Whether the card or ID of `oidc_grant` could no longer log in.
 const LOST: &str = "(EXISTS (SELECT 1 FROM suspension WHERE suspension.agency = oidc_grant.agency \
-     AND suspension.number = oidc_grant.number AND (suspension.card IS NULL OR suspension.card = oidc_grant.card)) \
-     OR NOT EXISTS (SELECT 1 FROM roster WHERE roster.agency = oidc_grant.agency \
-     AND roster.number = oidc_grant.number) \
-     OR (card IS NOT NULL AND NOT EXISTS (SELECT 1 FROM card WHERE card.id = oidc_grant.card \
-     AND card.agency = oidc_grant.agency AND card.number = oidc_grant.number AND card.replaced_by IS NULL)) \
-     OR EXISTS (SELECT 1 FROM revoked_card WHERE revoked_card.card = oidc_grant.card) \
-     OR (account IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account WHERE account.id = oidc_grant.account \
-     AND account.agency = oidc_grant.agency AND account.state = 'approved')) \
-     OR EXISTS (SELECT 1 FROM account_suspension WHERE account_suspension.account = oidc_grant.account))";
+    AND suspension.number = oidc_grant.number AND (suspension.card IS NULL OR suspension.card = oidc_grant.card)) \
+    OR NOT EXISTS (SELECT 1 FROM roster WHERE roster.agency = oidc_grant.agency \
+    AND roster.number = oidc_grant.number) \
+    OR (card IS NOT NULL AND NOT EXISTS (SELECT 1 FROM card WHERE card.id = oidc_grant.card \
+    AND card.agency = oidc_grant.agency AND card.number = oidc_grant.number AND card.replaced_by IS NULL)) \
+    OR EXISTS (SELECT 1 FROM revoked_card WHERE revoked_card.card = oidc_grant.card) \
+    OR (account IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account WHERE account.id = oidc_grant.account \
+    AND account.agency = oidc_grant.agency AND account.state = 'approved')) \
+    OR EXISTS (SELECT 1 FROM account_suspension WHERE account_suspension.account = oidc_grant.account))";
 
 impl Reader<'_> {
     /// The pending request with that name in that browser.
@@ -154,11 +155,12 @@ impl Reader<'_> {
         browser: &Hash,
         now: i64,
     ) -> Result<Option<SignInRequest>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.optional(
             "SELECT agency, client, asked, began_at, expires_at FROM oidc_request \
              WHERE id = ? AND browser = ? AND expires_at > ?",
-        )?;
-        Ok(statement.query_row(params![id, browser, now], read_request).optional()?)
+            params![id, browser, now],
+            read_request,
+        )
     }
 
     pub fn grant_by_code(&self, code: &Hash) -> Result<Option<Grant>, Error> {
@@ -170,62 +172,58 @@ impl Reader<'_> {
     }
 
     pub fn grant_by_sid(&self, sid: &str) -> Result<Option<Grant>, Error> {
-        self.grant_where(concat!("SELECT ", columns!(), " FROM oidc_grant WHERE sid = ?"), sid)
+        self.grant_where(concat!("SELECT ", columns!(), " FROM oidc_grant WHERE sid = ?"), &sid)
     }
 
-    fn grant_where(&self, query: &str, value: impl rusqlite::ToSql) -> Result<Option<Grant>, Error> {
-        Ok(self.0.prepare_cached(query)?.query_row([value], read).optional()?)
+    fn grant_where(&self, query: &str, value: &dyn Parameter) -> Result<Option<Grant>, Error> {
+        self.db.optional(query, params![value], read)
     }
 
     /// Whether the card or ID of a sign-in could no longer log in.
     pub fn is_grant_lost(&self, grant: i64) -> Result<bool, Error> {
         let query = format!("SELECT 1 FROM oidc_grant WHERE id = ? AND {LOST}");
-        Ok(self.0.prepare_cached(&query)?.exists([grant])?)
+        self.db.exists(&query, params![grant])
     }
 
     /// The sign-ins in force whose card or ID could no longer log in.
     pub fn lost_grants(&self, now: i64) -> Result<Vec<i64>, Error> {
         let query = format!("SELECT id FROM oidc_grant WHERE ended_at IS NULL AND expires_at > ? AND {LOST}");
-        let mut statement = self.0.prepare_cached(&query)?;
-        let rows = statement.query_map([now], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.db.all(&query, params![now], |row| row.get(0))
     }
 
     /// The card that this one descends from, through all ICカード更新: the first one registered.
     pub fn first_card(&self, card: i64) -> Result<(Vec<u8>, String), Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "WITH RECURSIVE before (id) AS (VALUES (?) UNION \
-                 SELECT card.id FROM card JOIN before ON card.replaced_by = before.id) \
-                 SELECT issuer, serial FROM card WHERE id = (SELECT min(id) FROM before)",
-            )?
-            .query_row([card], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(found)
+        self.db.one(
+            "WITH RECURSIVE before (id) AS (VALUES (?) UNION \
+             SELECT card.id FROM card JOIN before ON card.replaced_by = before.id) \
+             SELECT issuer, serial FROM card WHERE id = (SELECT min(id) FROM before)",
+            params![card],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
     }
 
     /// The logouts that are due, oldest first.
     pub fn due_logouts(&self, now: i64, most: u32) -> Result<Vec<DueLogout>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT id, agency, client, sid, subject, created_at, attempts FROM oidc_logout \
              WHERE next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?",
-        )?;
-        let rows = statement.query_map(params![now, most], |row| {
-            Ok(DueLogout {
-                id: row.get("id")?,
-                agency: row.get("agency")?,
-                client: row.get("client")?,
-                sid: row.get("sid")?,
-                subject: row.get("subject")?,
-                created_at: row.get("created_at")?,
-                attempts: row.get("attempts")?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![now, most],
+            |row| {
+                Ok(DueLogout {
+                    id: row.get("id")?,
+                    agency: row.get("agency")?,
+                    client: row.get("client")?,
+                    sid: row.get("sid")?,
+                    subject: row.get("subject")?,
+                    created_at: row.get("created_at")?,
+                    attempts: row.get("attempts")?,
+                })
+            },
+        )
     }
 }
 
-fn read_request(row: &Row<'_>) -> rusqlite::Result<SignInRequest> {
+fn read_request(row: &Row<'_>) -> Result<SignInRequest, Error> {
     Ok(SignInRequest {
         agency: row.get("agency")?,
         client: row.get("client")?,
@@ -244,13 +242,11 @@ impl Writer<'_> {
         request: &SignInRequest,
     ) -> Result<(), Error> {
         let SignInRequest { agency, client, asked, began_at, expires_at } = request;
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO oidc_request (id, agency, client, browser, asked, began_at, expires_at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![id, agency, client, browser, Json(asked), began_at, expires_at])?;
+        self.db.execute(
+            "INSERT INTO oidc_request (id, agency, client, browser, asked, began_at, expires_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            params![id, agency, client, browser, Json(asked), began_at, expires_at],
+        )?;
         Ok(())
     }
 
@@ -261,16 +257,17 @@ impl Writer<'_> {
         (agency, client): (&str, &str),
         now: i64,
     ) -> Result<Option<SignInRequest>, Error> {
-        let mut statement = self.0.0.prepare_cached(
+        self.db.optional(
             "DELETE FROM oidc_request WHERE id = ? AND agency = ? AND client = ? AND browser IS NULL \
              AND expires_at > ? RETURNING agency, client, asked, began_at, expires_at",
-        )?;
-        Ok(statement.query_row(params![id, agency, client, now], read_request).optional()?)
+            params![id, agency, client, now],
+            read_request,
+        )
     }
 
     /// Removes an answered request.
     pub fn end_sign_in(&self, id: &Hash) -> Result<(), Error> {
-        self.0.0.prepare_cached("DELETE FROM oidc_request WHERE id = ?")?.execute([id])?;
+        self.db.execute("DELETE FROM oidc_request WHERE id = ?", params![id])?;
         Ok(())
     }
 
@@ -281,15 +278,12 @@ impl Writer<'_> {
         (code, code_expires_at): (&Hash, i64),
         expires_at: i64,
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO oidc_grant (agency, client, sid, subject, category, way, number, card, account, \
-                 auth_time, asked, code, code_expires_at, expires_at) VALUES (:agency, :client, :sid, :subject, \
-                 :category, :way, :number, :card, :account, :auth_time, :asked, :code, :code_expires_at, \
-                 :expires_at)",
-            )?
-            .execute(named_params! {
+        self.db.execute(
+            "INSERT INTO oidc_grant (agency, client, sid, subject, category, way, number, card, account, \
+            auth_time, asked, code, code_expires_at, expires_at) VALUES (:agency, :client, :sid, :subject, \
+            :category, :way, :number, :card, :account, :auth_time, :asked, :code, :code_expires_at, \
+            :expires_at)",
+            named_params! {
                 ":agency": grant.agency,
                 ":client": grant.client,
                 ":sid": grant.sid,
@@ -304,73 +298,67 @@ impl Writer<'_> {
                 ":code": code,
                 ":code_expires_at": code_expires_at,
                 ":expires_at": expires_at,
-            })?;
+            },
+        )?;
         Ok(())
     }
 
     /// Marks the code as redeemed.
     pub fn use_code(&self, grant: i64) -> Result<(), Error> {
-        self.0.0.prepare_cached("UPDATE oidc_grant SET code_used = 1 WHERE id = ?")?.execute([grant])?;
+        self.db.execute("UPDATE oidc_grant SET code_used = 1 WHERE id = ?", params![grant])?;
         Ok(())
     }
 
     pub fn give_token(&self, grant: i64, token: &Hash, until: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE oidc_grant SET token = ?, token_expires_at = ? WHERE id = ?")?
-            .execute(params![token, until, grant])?;
+        self.db.execute(
+            "UPDATE oidc_grant SET token = ?, token_expires_at = ? WHERE id = ?",
+            params![token, until, grant],
+        )?;
         Ok(())
     }
 
     /// Ends a sign-in; with `tell` its client is notified.
     pub fn end_grant(&self, grant: i64, tell: bool, now: i64) -> Result<(), Error> {
-        let ended = self
-            .0
-            .0
-            .prepare_cached("UPDATE oidc_grant SET ended_at = ? WHERE id = ? AND ended_at IS NULL")?
-            .execute(params![now, grant])?;
+        let ended = self.db.execute(
+            "UPDATE oidc_grant SET ended_at = ? WHERE id = ? AND ended_at IS NULL",
+            params![now, grant],
+        )?;
         if ended == 1 && tell {
-            self.0
-                .0
-                .prepare_cached(
-                    "INSERT INTO oidc_logout (agency, client, sid, subject, created_at, next_attempt_at) \
-                     SELECT agency, client, sid, subject, ?2, ?2 FROM oidc_grant WHERE id = ?1",
-                )?
-                .execute(params![grant, now])?;
+            self.db.execute(
+                "INSERT INTO oidc_logout (agency, client, sid, subject, created_at, next_attempt_at) \
+                 SELECT agency, client, sid, subject, ?2, ?2 FROM oidc_grant WHERE id = ?1",
+                params![grant, now],
+            )?;
         }
         Ok(())
     }
 
     /// A client has been notified of a logout, or no longer will be.
     pub fn end_logout(&self, id: i64) -> Result<(), Error> {
-        self.0.0.prepare_cached("DELETE FROM oidc_logout WHERE id = ?")?.execute([id])?;
+        self.db.execute("DELETE FROM oidc_logout WHERE id = ?", params![id])?;
         Ok(())
     }
 
     /// A client could not be notified of a logout; retry from then on.
     pub fn put_logout_off(&self, id: i64, until: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE oidc_logout SET attempts = attempts + 1, next_attempt_at = ? WHERE id = ?",
-            )?
-            .execute(params![until, id])?;
+        self.db.execute(
+            "UPDATE oidc_logout SET attempts = attempts + 1, next_attempt_at = ? WHERE id = ?",
+            params![until, id],
+        )?;
         Ok(())
     }
 
     /// Records a client's assertion. Returns whether it is the first use.
     pub fn take_assertion(&self, id: &Hash, expires_at: i64) -> Result<bool, Error> {
-        let added = self
-            .0
-            .0
-            .prepare_cached("INSERT OR IGNORE INTO oidc_assertion (id, expires_at) VALUES (?, ?)")?
-            .execute(params![id, expires_at])?;
+        let added = self.db.execute(
+            "INSERT OR IGNORE INTO oidc_assertion (id, expires_at) VALUES (?, ?)",
+            params![id, expires_at],
+        )?;
         Ok(added == 1)
     }
 
     /// Removes what has expired. Returns how many rows.
     pub(super) fn tidy_sign_ins(&self, now: i64) -> Result<usize, Error> {
-        let connection = self.0.0;
         let mut rows = 0;
         for (query, until) in [
             ("DELETE FROM oidc_request WHERE expires_at <= ?", now),
@@ -378,7 +366,7 @@ impl Writer<'_> {
             ("DELETE FROM oidc_assertion WHERE expires_at <= ?", now),
             ("DELETE FROM oidc_key WHERE state = 'retired' AND since <= ?", now - RETIRED_KEPT),
         ] {
-            rows += connection.prepare_cached(query)?.execute([until])?;
+            rows += self.db.execute(query, params![until])?;
         }
         Ok(rows)
     }

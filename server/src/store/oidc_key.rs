@@ -1,11 +1,11 @@
 //! The keys that tokens are signed with.
 
-use rusqlite::params;
 use touroku_proto::sign_in::TokenAlgorithm;
 
 use super::{
     Reader, Writer,
     column::{Code, Columns as _},
+    db::params,
 };
 use crate::error::Error;
 
@@ -34,18 +34,19 @@ pub enum KeyState {
 
 impl Reader<'_> {
     pub fn signing_keys(&self) -> Result<Vec<StoredKey>, Error> {
-        let mut statement = self
-            .0
-            .prepare_cached("SELECT kid, algorithm, state, private, since FROM oidc_key ORDER BY kid")?;
-        let rows = statement.query_map([], |row| {
-            // Anything unknown to this version signs nothing.
-            let (Ok(algorithm), Ok(state)) = (row.code("algorithm"), row.code("state")) else {
-                return Ok(None);
-            };
-            let (kid, private, since) = (row.get("kid")?, row.get("private")?, row.get("since")?);
-            Ok(Some(StoredKey { kid, algorithm, state, private, since }))
-        })?;
-        let mut keys: Vec<StoredKey> = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let found = self.db.all(
+            "SELECT kid, algorithm, state, private, since FROM oidc_key ORDER BY kid",
+            params![],
+            |row| {
+                // Anything unknown to this version signs nothing.
+                let (Ok(algorithm), Ok(state)) = (row.code("algorithm"), row.code("state")) else {
+                    return Ok(None);
+                };
+                let (kid, private, since) = (row.get("kid")?, row.get("private")?, row.get("since")?);
+                Ok(Some(StoredKey { kid, algorithm, state, private, since }))
+            },
+        )?;
+        let mut keys: Vec<StoredKey> = found.into_iter().flatten().collect();
         keys.sort_by_key(|key| (key.algorithm, key.state));
         Ok(keys)
     }
@@ -54,29 +55,27 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// Adds a key, if there is none with its algorithm and state.
     pub fn add_signing_key(&self, key: &StoredKey) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT OR IGNORE INTO oidc_key (kid, algorithm, state, private, since) VALUES (?, ?, ?, ?, ?)",
-            )?
-            .execute(params![key.kid, Code(key.algorithm), Code(key.state), key.private, key.since])?;
+        self.db.execute(
+            "INSERT OR IGNORE INTO oidc_key (kid, algorithm, state, private, since) VALUES (?, ?, ?, ?, ?)",
+            params![key.kid, Code(key.algorithm), Code(key.state), key.private, key.since],
+        )?;
         Ok(())
     }
 
     /// Rotates: the next keys become current, and the current ones only verify what they signed.
     pub fn rotate_signing_keys(&self, now: i64) -> Result<(), Error> {
         for (from, to) in [("current", "retired"), ("next", "current")] {
-            self.0
-                .0
-                .prepare_cached("UPDATE oidc_key SET state = ?, since = ? WHERE state = ?")?
-                .execute(params![to, now, from])?;
+            self.db.execute(
+                "UPDATE oidc_key SET state = ?, since = ? WHERE state = ?",
+                params![to, now, from],
+            )?;
         }
         Ok(())
     }
 
     /// Removes all keys: none of them signs or verifies anything any more.
     pub fn forget_signing_keys(&self) -> Result<(), Error> {
-        self.0.0.prepare_cached("DELETE FROM oidc_key")?.execute([])?;
+        self.db.execute("DELETE FROM oidc_key", params![])?;
         Ok(())
     }
 }

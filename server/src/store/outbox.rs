@@ -1,8 +1,10 @@
 //! Mails waiting for delivery.
 
-use rusqlite::{OptionalExtension as _, Row, ToSql, named_params, params};
-
-use super::{Attachment, MailCounts, NewMail, OutboxMail, Priority, Reader, Settled, Writer};
+use super::{
+    Attachment, MailCounts, NewMail, OutboxMail, Priority, Reader, Settled, Writer,
+    db::{Row, named_params, params},
+    value::Parameter,
+};
 use crate::error::Error;
 
 /// The columns of a mail, queued or held back.
@@ -13,7 +15,7 @@ const COLUMNS: &str = "id, message_id, sender, recipient, subject, body, created
     attachment_type, attachment, sealed, priority, hold, unknowns, coalesce(tried_since, created_at) AS tried_since, \
     leased_until";
 
-fn outbox_mail(row: &Row<'_>) -> rusqlite::Result<OutboxMail> {
+fn outbox_mail(row: &Row<'_>) -> Result<OutboxMail, Error> {
     let attachment = Attachment {
         name: row.get("attachment_name")?,
         media_type: row.get("attachment_type")?,
@@ -43,42 +45,42 @@ fn outbox_mail(row: &Row<'_>) -> rusqlite::Result<OutboxMail> {
 impl Reader<'_> {
     /// The queued mails that are due, in the order in which they leave. Claims none.
     pub fn due_mails(&self, now: i64, most: u32) -> Result<Vec<OutboxMail>, Error> {
-        let mut statement = self.0.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? \
-             ORDER BY priority, next_attempt_at, id LIMIT ?"
-        ))?;
-        let rows = statement.query_map(params![now, most], outbox_mail)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.db.all(
+            &format!(
+                "SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? \
+                 ORDER BY priority, next_attempt_at, id LIMIT ?"
+            ),
+            params![now, most],
+            outbox_mail,
+        )
     }
 
     pub fn next_mail_at(&self) -> Result<Option<i64>, Error> {
-        let next = self
-            .0
-            .prepare_cached("SELECT min(next_attempt_at) FROM outbox WHERE state = 'queued'")?
-            .query_row([], |row| row.get(0))
-            .optional()?;
+        let next = self.db.optional(
+            "SELECT min(next_attempt_at) FROM outbox WHERE state = 'queued'",
+            params![],
+            |row| row.get(0),
+        )?;
         Ok(next.flatten())
     }
 
     /// How many mails are waiting, since when, and how many were refused.
     pub fn mail_counts(&self) -> Result<MailCounts, Error> {
-        let counts = self
-            .0
-            .prepare_cached(
-                "SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_due WHERE state = 'queued'), \
-                 (SELECT count(*) FROM outbox INDEXED BY outbox_stuck WHERE state = 'refused' \
-                 AND given_up_at IS NULL), \
-                 (SELECT min(created_at) FROM outbox WHERE state = 'queued')",
-            )?
-            .query_row([], |row| {
+        self.db.one(
+            "SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_due WHERE state = 'queued'), \
+             (SELECT count(*) FROM outbox INDEXED BY outbox_stuck WHERE state = 'refused' \
+             AND given_up_at IS NULL), \
+             (SELECT min(created_at) FROM outbox WHERE state = 'queued')",
+            params![],
+            |row| {
                 let (queued, refused): (i64, i64) = (row.get(0)?, row.get(1)?);
                 Ok(MailCounts {
                     queued: queued.unsigned_abs(),
                     refused: refused.unsigned_abs(),
                     oldest: row.get(2)?,
                 })
-            })?;
-        Ok(counts)
+            },
+        )
     }
 }
 
@@ -116,19 +118,16 @@ impl Writer<'_> {
     pub(super) fn insert_mail(
         &self,
         place: &str,
-        first: &dyn ToSql,
+        first: &dyn Parameter,
         (agency, number): (&str, &str),
         (mail, attachment): (&NewMail, Option<&Attachment>),
         now: i64,
     ) -> Result<(), Error> {
         let part = |of: fn(&Attachment) -> &str| attachment.map_or("", of);
-        self.0
-            .0
-            .prepare_cached(&format!(
+        self.db.execute(&format!(
                 "INSERT INTO {place}, {CONTENT}) VALUES (:first, :agency, :number, :message_id, :sender, :recipient, \
                  :subject, :body, :sealed, :priority, :attachment_name, :attachment_type, :attachment, :now)"
-            ))?
-            .execute(named_params! {
+            ), named_params! {
                 ":first": first,
                 ":agency": agency,
                 ":number": number,
@@ -150,15 +149,15 @@ impl Writer<'_> {
     /// Claims the next due mail down to that priority: until the lease expires no other server gets it.
     pub fn claim_mail(&self, least: Priority, now: i64, until: i64) -> Result<Option<OutboxMail>, Error> {
         // The outer conditions are for engines on which two may choose the same row: the second finds it taken.
-        let mut statement = self.0.0.prepare_cached(&format!(
+        let sql = format!(
             "UPDATE outbox SET leased_until = :until, next_attempt_at = :until WHERE id = (SELECT id FROM outbox \
              WHERE state = 'queued' AND priority = :priority AND next_attempt_at <= :now \
              ORDER BY next_attempt_at, id LIMIT 1) AND state = 'queued' AND next_attempt_at <= :now \
              RETURNING {COLUMNS}"
-        ))?;
+        );
         for priority in Priority::ALL.into_iter().filter(|priority| *priority <= least) {
             let claim = named_params! { ":priority": priority, ":now": now, ":until": until };
-            if let Some(mail) = statement.query_row(claim, outbox_mail).optional()? {
+            if let Some(mail) = self.db.optional(&sql, claim, outbox_mail)? {
                 return Ok(Some(mail));
             }
         }
@@ -167,14 +166,11 @@ impl Writer<'_> {
 
     /// Extends a claim. Returns whether it was still held.
     pub fn extend_claim(&self, id: i64, leased_until: i64, until: i64) -> Result<bool, Error> {
-        let extended = self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE outbox SET leased_until = ?3, next_attempt_at = ?3 \
-                 WHERE id = ?1 AND state = 'queued' AND leased_until = ?2",
-            )?
-            .execute(params![id, leased_until, until])?;
+        let extended = self.db.execute(
+            "UPDATE outbox SET leased_until = ?3, next_attempt_at = ?3 \
+             WHERE id = ?1 AND state = 'queued' AND leased_until = ?2",
+            params![id, leased_until, until],
+        )?;
         Ok(extended == 1)
     }
 
@@ -186,32 +182,26 @@ impl Writer<'_> {
                 self.release_held(&mail.mail.sender, now)
             }
             Settled::Untried => {
-                self.0
-                    .0
-                    .prepare_cached(
-                        "UPDATE outbox SET leased_until = 0, next_attempt_at = ?3 \
-                         WHERE id = ?1 AND state = 'queued' AND leased_until = ?2",
-                    )?
-                    .execute(params![mail.id, mail.leased_until, now])?;
+                self.db.execute(
+                    "UPDATE outbox SET leased_until = 0, next_attempt_at = ?3 \
+                     WHERE id = ?1 AND state = 'queued' AND leased_until = ?2",
+                    params![mail.id, mail.leased_until, now],
+                )?;
                 Ok(())
             }
             Settled::Deferred { until, hold, reason, unknown, whole_sender } => {
-                self.0
-                    .0
-                    .prepare_cached(
-                        "UPDATE outbox SET leased_until = 0, next_attempt_at = ?3, attempts = attempts + 1, \
-                         hold = ?4, reason = ?5, unknowns = unknowns + ?6 \
-                         WHERE id = ?1 AND state = 'queued' AND leased_until = ?2",
-                    )?
-                    .execute(params![mail.id, mail.leased_until, until, hold, reason, unknown])?;
+                self.db.execute(
+                    "UPDATE outbox SET leased_until = 0, next_attempt_at = ?3, attempts = attempts + 1, \
+                     hold = ?4, reason = ?5, unknowns = unknowns + ?6 \
+                     WHERE id = ?1 AND state = 'queued' AND leased_until = ?2",
+                    params![mail.id, mail.leased_until, until, hold, reason, unknown],
+                )?;
                 if *whole_sender {
-                    self.0
-                        .0
-                        .prepare_cached(
-                            "UPDATE outbox SET next_attempt_at = ?2, hold = 'relay', reason = ?4 \
-                             WHERE state = 'queued' AND sender = ?1 AND next_attempt_at <= ?3",
-                        )?
-                        .execute(params![mail.mail.sender, until, now, reason])?;
+                    self.db.execute(
+                        "UPDATE outbox SET next_attempt_at = ?2, hold = 'relay', reason = ?4 \
+                         WHERE state = 'queued' AND sender = ?1 AND next_attempt_at <= ?3",
+                        params![mail.mail.sender, until, now, reason],
+                    )?;
                 }
                 Ok(())
             }
@@ -221,88 +211,63 @@ impl Writer<'_> {
 
     /// The mail was handed over. Its text is not needed any more, and the link in it begins to live.
     pub fn mail_sent(&self, id: i64, now: i64) -> Result<(), Error> {
-        let connection = self.0.0;
-        connection
-            .prepare_cached(
-                "UPDATE outbox SET state = 'sent', body = '', attachment = '', attempts = attempts + 1, reason = '', \
-                 settled_at = ? WHERE id = ?",
-            )?
-            .execute(params![now, id])?;
-        connection
-            .prepare_cached(
-                "UPDATE password_reset SET expires_at = ?1 + life, mail = '' \
-                 WHERE mail <> '' AND mail = (SELECT message_id FROM outbox WHERE id = ?2)",
-            )?
-            .execute(params![now, id])?;
+        self.db.execute("UPDATE outbox SET state = 'sent', body = '', attachment = '', attempts = attempts + 1, reason = '', \
+            settled_at = ? WHERE id = ?", params![now, id])?;
+        self.db.execute(
+            "UPDATE password_reset SET expires_at = ?1 + life, mail = '' \
+             WHERE mail <> '' AND mail = (SELECT message_id FROM outbox WHERE id = ?2)",
+            params![now, id],
+        )?;
         Ok(())
     }
 
     /// It can't be delivered, or not like this. The text stays until an officer resends it or gives it up.
     pub fn mail_refused(&self, id: i64, reason: &str, now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE outbox SET state = 'refused', attempts = attempts + 1, reason = ?, settled_at = ?, \
-                 leased_until = 0 \
-                 WHERE id = ? AND state = 'queued'",
-            )?
-            .execute(params![reason, now, id])?;
+        self.db.execute(
+            "UPDATE outbox SET state = 'refused', attempts = attempts + 1, reason = ?, settled_at = ?, \
+             leased_until = 0 \
+             WHERE id = ? AND state = 'queued'",
+            params![reason, now, id],
+        )?;
         Ok(())
     }
 
     /// An officer has a waiting or refused mail tried at once, and again for days. Returns whether there is one
     /// with its text that nobody is sending.
     pub fn send_mail_again(&self, agency: &str, number: &str, id: i64, now: i64) -> Result<bool, Error> {
-        let changed = self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE outbox SET state = 'queued', next_attempt_at = ?4, tried_since = ?4, hold = '', attempts = 0, \
-                 unknowns = 0, settled_at = NULL, leased_until = 0 WHERE agency = ?1 AND number = ?2 AND id = ?3 \
-                 AND state IN ('queued', 'refused') AND given_up_at IS NULL AND body <> '' AND leased_until <= ?4",
-            )?
-            .execute(params![agency, number, id, now])?;
+        let changed = self.db.execute("UPDATE outbox SET state = 'queued', next_attempt_at = ?4, tried_since = ?4, hold = '', attempts = 0, \
+            unknowns = 0, settled_at = NULL, leased_until = 0 WHERE agency = ?1 AND number = ?2 AND id = ?3 \
+            AND state IN ('queued', 'refused') AND given_up_at IS NULL AND body <> '' AND leased_until <= ?4", params![agency, number, id, now])?;
         Ok(changed == 1)
     }
 
     /// An officer gives up a waiting or refused mail: it is not retried, and its text is erased. Returns whether
     /// there is one that nobody is sending.
     pub fn give_mail_up(&self, agency: &str, number: &str, id: i64, now: i64) -> Result<bool, Error> {
-        let changed = self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE outbox SET state = 'refused', given_up_at = ?4, settled_at = coalesce(settled_at, ?4), \
-                 body = '', attachment = '' WHERE agency = ?1 AND number = ?2 AND id = ?3 \
-                 AND state IN ('queued', 'refused') AND given_up_at IS NULL AND leased_until <= ?4",
-            )?
-            .execute(params![agency, number, id, now])?;
+        let changed = self.db.execute(
+            "UPDATE outbox SET state = 'refused', given_up_at = ?4, settled_at = coalesce(settled_at, ?4), \
+             body = '', attachment = '' WHERE agency = ?1 AND number = ?2 AND id = ?3 \
+             AND state IN ('queued', 'refused') AND given_up_at IS NULL AND leased_until <= ?4",
+            params![agency, number, id, now],
+        )?;
         Ok(changed == 1)
     }
 
     /// The clock was set back: waiting mails would wait that much longer, so they become due. Those that may have
     /// been delivered and claimed ones are left alone.
     pub fn end_mail_waits(&self, now: i64) -> Result<usize, Error> {
-        let changed = self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE outbox SET next_attempt_at = ?1 WHERE state = 'queued' AND next_attempt_at > ?1 \
-                 AND leased_until = 0 AND unknowns = 0",
-            )?
-            .execute(params![now])?;
+        let changed = self.db.execute(
+            "UPDATE outbox SET next_attempt_at = ?1 WHERE state = 'queued' AND next_attempt_at > ?1 \
+             AND leased_until = 0 AND unknowns = 0",
+            params![now],
+        )?;
         Ok(changed)
     }
 
     /// The mail server accepts this sender's mails: those it held up become due.
     fn release_held(&self, sender: &str, now: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE outbox SET hold = 'released', next_attempt_at = ?2 WHERE state = 'queued' AND hold = 'relay' \
-                 AND sender = ?1 AND leased_until <= ?2",
-            )?
-            .execute(params![sender, now])?;
+        self.db.execute("UPDATE outbox SET hold = 'released', next_attempt_at = ?2 WHERE state = 'queued' AND hold = 'relay' \
+            AND sender = ?1 AND leased_until <= ?2", params![sender, now])?;
         Ok(())
     }
 }

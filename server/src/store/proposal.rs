@@ -1,8 +1,6 @@
 //! 機関設定: a profile awaiting confirmation.
 
-use rusqlite::{OptionalExtension as _, params};
-
-use super::{Reader, Writer};
+use super::{Reader, Writer, db::params};
 use crate::error::Error;
 
 /// A profile awaiting confirmation.
@@ -23,12 +21,10 @@ pub struct Proposal {
 impl Reader<'_> {
     /// The agency's profile awaiting confirmation.
     pub fn proposal(&self, agency: &str) -> Result<Option<Proposal>, Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT text, base, officer, at, needs_second FROM profile_proposal WHERE agency = ?",
-            )?
-            .query_row([agency], |row| {
+        self.db.optional(
+            "SELECT text, base, officer, at, needs_second FROM profile_proposal WHERE agency = ?",
+            params![agency],
+            |row| {
                 Ok(Proposal {
                     text: row.get("text")?,
                     base: row.get("base")?,
@@ -36,50 +32,44 @@ impl Reader<'_> {
                     at: row.get("at")?,
                     needs_second: row.get("needs_second")?,
                 })
-            })
-            .optional()?;
-        Ok(found)
+            },
+        )
     }
 
     /// Whether the agency has an administrator other than that officer, or had one after `since`.
     pub fn has_other_manager(&self, agency: &str, officer: i64, since: i64) -> Result<bool, Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM officer WHERE agency = ? AND id <> ? AND (demoted_at > ? OR \
-                 (role = 'manage' AND NOT stopped AND password_hash <> '')))",
-            )?
-            .query_row(params![agency, officer, since], |row| row.get(0))?;
-        Ok(found)
+        self.db.one(
+            "SELECT EXISTS (SELECT 1 FROM officer WHERE agency = ? AND id <> ? AND (demoted_at > ? OR \
+             (role = 'manage' AND NOT stopped AND password_hash <> '')))",
+            params![agency, officer, since],
+            |row| row.get(0),
+        )
     }
 }
 
 impl Writer<'_> {
     /// Stores a proposal, replacing the previous one.
     pub fn propose(&self, agency: &str, proposal: &Proposal) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO profile_proposal (agency, text, base, officer, at, needs_second) \
-                 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (agency) DO UPDATE SET text = excluded.text, \
-                 base = excluded.base, officer = excluded.officer, at = excluded.at, \
-                 needs_second = excluded.needs_second",
-            )?
-            .execute(params![
+        self.db.execute(
+            "INSERT INTO profile_proposal (agency, text, base, officer, at, needs_second) \
+             VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (agency) DO UPDATE SET text = excluded.text, \
+             base = excluded.base, officer = excluded.officer, at = excluded.at, \
+             needs_second = excluded.needs_second",
+            params![
                 agency,
                 proposal.text,
                 proposal.base,
                 proposal.officer,
                 proposal.at,
                 proposal.needs_second
-            ])?;
+            ],
+        )?;
         Ok(())
     }
 
     /// Removes the proposal. Returns whether there was one.
     pub fn end_proposal(&self, agency: &str) -> Result<bool, Error> {
-        let ended =
-            self.0.0.prepare_cached("DELETE FROM profile_proposal WHERE agency = ?")?.execute([agency])?;
+        let ended = self.db.execute("DELETE FROM profile_proposal WHERE agency = ?", params![agency])?;
         Ok(ended == 1)
     }
 }

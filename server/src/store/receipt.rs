@@ -1,11 +1,11 @@
 //! 申請書: what a session was given to sign, and what has been signed.
 
-use rusqlite::{OptionalExtension as _, params};
 use touroku_proto::{api::Function, officer::company::CompanyReceipt};
 
 use super::{
     Reader, SessionId, Writer,
     column::{Columns as _, Json},
+    db::{Params, params},
 };
 use crate::error::Error;
 
@@ -42,17 +42,18 @@ const COLUMNS: &str = "number, company, function, document, signature, at";
 impl Reader<'_> {
     /// What that session was given and has not used yet.
     pub fn signing(&self, session: &SessionId) -> Result<Option<Signing>, Error> {
-        let mut statement =
-            self.0.prepare_cached("SELECT number, nonce, at, answer_until FROM signing WHERE session = ?")?;
-        let signing = statement.query_row(params![session], |row| {
-            Ok(Signing {
-                number: row.get("number")?,
-                nonce: row.get("nonce")?,
-                at: row.get("at")?,
-                answer_until: row.get("answer_until")?,
-            })
-        });
-        Ok(signing.optional()?)
+        self.db.optional(
+            "SELECT number, nonce, at, answer_until FROM signing WHERE session = ?",
+            params![session],
+            |row| {
+                Ok(Signing {
+                    number: row.get("number")?,
+                    nonce: row.get("nonce")?,
+                    at: row.get("at")?,
+                    answer_until: row.get("answer_until")?,
+                })
+            },
+        )
     }
 
     pub fn receipt(&self, agency: &str, number: &str) -> Result<Option<Receipt>, Error> {
@@ -68,22 +69,17 @@ impl Reader<'_> {
 
     /// The listed columns of a company's receipts, newest first, up to a limit, without documents and signatures.
     pub fn receipts_of(&self, agency: &str, company: &str, most: u32) -> Result<Vec<CompanyReceipt>, Error> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT number, function, at FROM receipt WHERE agency = ? AND company = ? ORDER BY id DESC LIMIT ?",
-        )?;
-        let rows = statement.query_map(params![agency, company, most], |row| {
+        self.db.all("SELECT number, function, at FROM receipt WHERE agency = ? AND company = ? ORDER BY id DESC LIMIT ?", params![agency, company, most], |row| {
             Ok(CompanyReceipt {
                 number: row.get("number")?,
                 function: row.json("function")?,
                 at_unix_ms: row.get("at")?,
             })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
-    fn receipts(&self, query: &str, of: impl rusqlite::Params) -> Result<Vec<Receipt>, Error> {
-        let mut statement = self.0.prepare_cached(query)?;
-        let rows = statement.query_map(of, |row| {
+    fn receipts(&self, query: &str, of: Params<'_>) -> Result<Vec<Receipt>, Error> {
+        self.db.all(query, of, |row| {
             Ok(Receipt {
                 number: row.get("number")?,
                 company: row.get("company")?,
@@ -92,8 +88,7 @@ impl Reader<'_> {
                 signature: row.get("signature")?,
                 at: row.get("at")?,
             })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 }
 
@@ -101,33 +96,29 @@ impl Writer<'_> {
     /// Stores what a session's next signature is for.
     pub fn give_signing(&self, session: &SessionId, signing: &Signing) -> Result<(), Error> {
         let Signing { number, nonce, at, answer_until } = signing;
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO signing (session, number, nonce, at, answer_until) VALUES (?, ?, ?, ?, ?) \
-                 ON CONFLICT (session) DO UPDATE SET number = excluded.number, nonce = excluded.nonce, \
-                 at = excluded.at, answer_until = excluded.answer_until",
-            )?
-            .execute(params![session, number, nonce, at, answer_until])?;
+        self.db.execute(
+            "INSERT INTO signing (session, number, nonce, at, answer_until) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT (session) DO UPDATE SET number = excluded.number, nonce = excluded.nonce, \
+             at = excluded.at, answer_until = excluded.answer_until",
+            params![session, number, nonce, at, answer_until],
+        )?;
         Ok(())
     }
 
     /// The session has used what it was given.
     pub fn take_signing(&self, session: &SessionId) -> Result<(), Error> {
-        self.0.0.prepare_cached("DELETE FROM signing WHERE session = ?")?.execute(params![session])?;
+        self.db.execute("DELETE FROM signing WHERE session = ?", params![session])?;
         Ok(())
     }
 
     /// Stores a signed application permanently.
     pub fn keep_receipt(&self, agency: &str, completion: i64, receipt: &Receipt) -> Result<(), Error> {
         let Receipt { number, company, function, document, signature, at } = receipt;
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO receipt (agency, number, company, completion, function, document, signature, at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![agency, number, company, completion, Json(function), document, signature, at])?;
+        self.db.execute(
+            "INSERT INTO receipt (agency, number, company, completion, function, document, signature, at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            params![agency, number, company, completion, Json(function), document, signature, at],
+        )?;
         Ok(())
     }
 }

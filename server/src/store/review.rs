@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use touroku_proto::{
     account::ApplicationState,
     field::Values,
@@ -13,6 +12,7 @@ use touroku_proto::{
 use super::{
     CardIdentity, NewCard, Reader, Writer,
     column::{Code, Columns as _, Json},
+    db::{Row, named_params, params},
 };
 use crate::error::Error;
 
@@ -101,7 +101,7 @@ macro_rules! columns {
     };
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<CardApplication> {
+fn read(row: &Row<'_>) -> Result<CardApplication, Error> {
     Ok(CardApplication {
         id: row.get("id")?,
         receipt: row.get("receipt")?,
@@ -122,7 +122,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<CardApplication> {
 impl Reader<'_> {
     pub fn card_application(&self, agency: &str, id: i64) -> Result<Option<CardApplication>, Error> {
         let query = concat!("SELECT ", columns!(), " FROM card_application WHERE agency = ? AND id = ?");
-        Ok(self.0.prepare_cached(query)?.query_row(params![agency, id], read).optional()?)
+        self.db.optional(query, params![agency, id], read)
     }
 
     /// The latest registration of that card that was pending, whatever its outcome.
@@ -136,9 +136,7 @@ impl Reader<'_> {
             columns!(),
             " FROM card_application WHERE agency = ? AND issuer = ? AND serial = ? ORDER BY id DESC LIMIT 1"
         );
-        let found =
-            self.0.prepare_cached(query)?.query_row(params![agency, identity.issuer, identity.serial], read);
-        Ok(found.optional()?)
+        self.db.optional(query, params![agency, identity.issuer, identity.serial], read)
     }
 
     /// A company's pending and rejected card registrations, latest first.
@@ -149,8 +147,7 @@ impl Reader<'_> {
             " FROM card_application WHERE agency = ? AND number = ? AND state <> 'approved' \
              ORDER BY state = 'rejected', id DESC"
         );
-        let mut statement = self.0.prepare_cached(query)?;
-        Ok(statement.query_map(params![agency, number], read)?.collect::<Result<_, _>>()?)
+        self.db.all(query, params![agency, number], read)
     }
 
     /// Pending reviews, oldest first.
@@ -202,12 +199,11 @@ impl Reader<'_> {
         sql: &str,
         (agency, after, most): (&str, Option<QueuePlace>, u32),
     ) -> Result<Vec<QueuedReview>, Error> {
-        let mut statement = self.0.prepare_cached(sql)?;
         let (at, kind, id) = match after {
             Some(place) => (Some(place.at), Some(Code(place.subject.kind)), place.subject.id),
             None => (None, None, 0),
         };
-        let rows = statement.query_map(params![agency, at, kind, id, most], |row| {
+        self.db.all(sql, params![agency, at, kind, id, most], |row| {
             let place = QueuePlace { at: row.get("at")?, subject: read_subject(row)? };
             Ok(QueuedReview {
                 place,
@@ -215,22 +211,19 @@ impl Reader<'_> {
                 number: row.get("number")?,
                 name: row.get("name")?,
             })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// How many other applications of the company are pending.
     pub fn pending_beside(&self, agency: &str, number: &str, subject: Subject) -> Result<u32, Error> {
         let (account, application) = subject.columns();
-        let count = self
-            .0
-            .prepare_cached(
-                "SELECT (SELECT count(*) FROM account WHERE agency = ?1 AND number = ?2 AND state = 'pending' \
-                 AND id IS NOT ?3) + (SELECT count(*) FROM card_application WHERE agency = ?1 AND number = ?2 \
-                 AND state = 'pending' AND id IS NOT ?4)",
-            )?
-            .query_row(params![agency, number, account, application], |row| row.get(0))?;
-        Ok(count)
+        self.db.one(
+            "SELECT (SELECT count(*) FROM account WHERE agency = ?1 AND number = ?2 AND state = 'pending' \
+            AND id IS NOT ?3) + (SELECT count(*) FROM card_application WHERE agency = ?1 AND number = ?2 \
+            AND state = 'pending' AND id IS NOT ?4)",
+            params![agency, number, account, application],
+            |row| row.get(0),
+        )
     }
 
     /// The company's other pending applications, and its IDs; oldest first.
@@ -242,44 +235,43 @@ impl Reader<'_> {
         most: u32,
     ) -> Result<Vec<Subject>, Error> {
         let (account, application) = subject.columns();
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT 'account' AS kind, id, applied_at AS at FROM account WHERE agency = ?1 AND number = ?2 \
              AND state <> 'rejected' AND id IS NOT ?3 UNION ALL \
              SELECT 'card', id, applied_at FROM card_application WHERE agency = ?1 AND number = ?2 \
              AND state = 'pending' AND id IS NOT ?4 ORDER BY at, kind, id LIMIT ?5",
-        )?;
-        let rows = statement.query_map(params![agency, number, account, application, most], read_subject)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![agency, number, account, application, most],
+            read_subject,
+        )
     }
 
     /// How many are pending, and since when the oldest.
     pub fn pending_count(&self, agency: &str) -> Result<(u64, Option<i64>), Error> {
-        let found: (i64, Option<i64>) = self
-            .0
-            .prepare_cached(
-                "SELECT count(*), min(at) FROM (SELECT applied_at AS at FROM account WHERE agency = ?1 \
-                 AND state = 'pending' UNION ALL SELECT applied_at FROM card_application WHERE agency = ?1 \
-                 AND state = 'pending')",
-            )?
-            .query_row([agency], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let found: (i64, Option<i64>) = self.db.one(
+            "SELECT count(*), min(at) FROM (SELECT applied_at AS at FROM account WHERE agency = ?1 \
+             AND state = 'pending' UNION ALL SELECT applied_at FROM card_application WHERE agency = ?1 \
+             AND state = 'pending')",
+            params![agency],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
         Ok((found.0.unsigned_abs(), found.1))
     }
 
     /// Who decided it, first decision first.
     pub fn review_decisions(&self, subject: Subject) -> Result<Vec<ReviewDecision>, Error> {
         let (account, application) = subject.columns();
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT officer, at, approved FROM review_decision \
              WHERE account = ?1 OR application = ?2 ORDER BY id",
-        )?;
-        let rows = statement.query_map(params![account, application], |row| {
-            Ok(ReviewDecision {
-                officer: row.get("officer")?,
-                at_unix_ms: row.get("at")?,
-                approved: row.get("approved")?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![account, application],
+            |row| {
+                Ok(ReviewDecision {
+                    officer: row.get("officer")?,
+                    at_unix_ms: row.get("at")?,
+                    approved: row.get("approved")?,
+                })
+            },
+        )
     }
 }
 
@@ -287,30 +279,28 @@ impl Reader<'_> {
     /// What officers wrote down about it, latest last.
     pub fn review_notes(&self, subject: Subject) -> Result<Vec<ReviewNote>, Error> {
         let (account, application) = subject.columns();
-        let mut statement = self.0.prepare_cached(
+        self.db.all(
             "SELECT officer, at, text FROM review_note WHERE account = ?1 OR application = ?2 ORDER BY id",
-        )?;
-        let rows = statement.query_map(params![account, application], |row| {
-            Ok(ReviewNote {
-                officer: row.get("officer")?,
-                at_unix_ms: row.get("at")?,
-                text: row.get("text")?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            params![account, application],
+            |row| {
+                Ok(ReviewNote {
+                    officer: row.get("officer")?,
+                    at_unix_ms: row.get("at")?,
+                    text: row.get("text")?,
+                })
+            },
+        )
     }
 }
 
 impl Writer<'_> {
     pub fn add_review_note(&self, agency: &str, subject: Subject, note: &ReviewNote) -> Result<(), Error> {
         let (account, application) = subject.columns();
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO review_note (agency, account, application, officer, text, at) \
-                 VALUES (?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![agency, account, application, note.officer, note.text, note.at_unix_ms])?;
+        self.db.execute(
+            "INSERT INTO review_note (agency, account, application, officer, text, at) \
+             VALUES (?, ?, ?, ?, ?, ?)",
+            params![agency, account, application, note.officer, note.text, note.at_unix_ms],
+        )?;
         Ok(())
     }
 }
@@ -325,12 +315,12 @@ impl Subject {
     }
 }
 
-fn read_subject(row: &Row<'_>) -> rusqlite::Result<Subject> {
+fn read_subject(row: &Row<'_>) -> Result<Subject, Error> {
     Ok(Subject { kind: row.code("kind")?, id: row.get("id")? })
 }
 
 /// An application's state. What was withdrawn is rejected for everything else.
-pub(super) fn application_state(row: &Row<'_>) -> rusqlite::Result<ApplicationState> {
+pub(super) fn application_state(row: &Row<'_>) -> Result<ApplicationState, Error> {
     if row.get("withdrawn")? { Ok(ApplicationState::Withdrawn) } else { row.code("state") }
 }
 
@@ -343,15 +333,12 @@ impl Writer<'_> {
         card: &NewCard<'_>,
         now: i64,
     ) -> Result<i64, Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO card_application (agency, category, number, issuer, serial, certificate, \
-                 person_in_charge, fields, applied_at, causes, replaces, receipt) VALUES (:agency, :category, \
-                 :number, :issuer, :serial, :certificate, :person_in_charge, :fields, :now, :causes, :replaces, \
-                 :receipt)",
-            )?
-            .execute(named_params! {
+        self.db.one(
+            "INSERT INTO card_application (agency, category, number, issuer, serial, certificate, \
+            person_in_charge, fields, applied_at, causes, replaces, receipt) VALUES (:agency, :category, \
+            :number, :issuer, :serial, :certificate, :person_in_charge, :fields, :now, :causes, :replaces, \
+            :receipt) RETURNING id",
+            named_params! {
                 ":agency": agency,
                 ":category": waiting.category,
                 ":number": waiting.number,
@@ -364,19 +351,18 @@ impl Writer<'_> {
                 ":person_in_charge": card.person_in_charge,
                 ":fields": Json(card.values),
                 ":now": now,
-            })?;
-        Ok(self.0.0.last_insert_rowid())
+            },
+            |row| row.get(0),
+        )
     }
 
     /// A card registration was approved and became this card, or was rejected for that reason.
     pub fn decide_card(&self, id: i64, card: Option<i64>, reason: &str, now: i64) -> Result<(), Error> {
         let state = if card.is_some() { ApplicationState::Approved } else { ApplicationState::Rejected };
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE card_application SET state = ?, reason = ?, decided_at = ?, card = ? WHERE id = ?",
-            )?
-            .execute(params![Code(state), reason, now, card, id])?;
+        self.db.execute(
+            "UPDATE card_application SET state = ?, reason = ?, decided_at = ?, card = ? WHERE id = ?",
+            params![Code(state), reason, now, card, id],
+        )?;
         Ok(())
     }
 
@@ -386,12 +372,10 @@ impl Writer<'_> {
             ReviewKind::Account => "account",
             ReviewKind::Card => "card_application",
         };
-        self.0
-            .0
-            .prepare_cached(&format!(
-                "UPDATE {table} SET state = 'rejected', withdrawn = 1, decided_at = ? WHERE id = ?"
-            ))?
-            .execute(params![now, subject.id])?;
+        self.db.execute(
+            &format!("UPDATE {table} SET state = 'rejected', withdrawn = 1, decided_at = ? WHERE id = ?"),
+            params![now, subject.id],
+        )?;
         Ok(())
     }
 
@@ -405,13 +389,11 @@ impl Writer<'_> {
         now: i64,
     ) -> Result<(), Error> {
         let (account, application) = subject.columns();
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO review_decision (agency, account, application, officer, approved, at) \
-                 VALUES (?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![agency, account, application, officer, approved, now])?;
+        self.db.execute(
+            "INSERT INTO review_decision (agency, account, application, officer, approved, at) \
+             VALUES (?, ?, ?, ?, ?, ?)",
+            params![agency, account, application, officer, approved, now],
+        )?;
         Ok(())
     }
 }

@@ -2,13 +2,18 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use rusqlite::{OptionalExtension as _, Row, ToSql, params};
 use touroku_proto::{
     field::{FieldId, Values},
     officer::is_email,
 };
 
-use super::{Reader, Writer, column::Columns as _, to_json};
+use super::{
+    Reader, Writer,
+    column::Columns as _,
+    db::{Params, Row, params},
+    to_json,
+    value::Parameter,
+};
 use crate::{error::Error, listing::SortKey};
 
 /// What is stored of a company besides its number: the columns of `roster`, `roster_before` and a stage's `row`,
@@ -136,20 +141,15 @@ pub enum TakeOver {
 
 impl Reader<'_> {
     pub fn roster_row(&self, agency: &str, number: &str) -> Result<Option<RosterRow>, Error> {
-        let found = self
-            .0
-            .prepare_cached(concat!(
-                "SELECT number, ",
-                roster_columns!(),
-                " FROM roster WHERE agency = ? AND number = ?"
-            ))?
-            .query_row(params![agency, number], read)
-            .optional()?;
-        Ok(found)
+        self.db.optional(
+            concat!("SELECT number, ", roster_columns!(), " FROM roster WHERE agency = ? AND number = ?"),
+            params![agency, number],
+            read,
+        )
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<RosterRow> {
+fn read(row: &Row<'_>) -> Result<RosterRow, Error> {
     Ok(RosterRow {
         number: row.get("number")?,
         name: row.get("name")?,
@@ -176,11 +176,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RosterRow> {
 pub(super) fn with_values<T>(
     row: &RosterRow,
     key: &SortKey,
-    (one, two): (&dyn ToSql, &dyn ToSql),
-    run: impl FnOnce(&[&dyn ToSql]) -> Result<T, Error>,
+    (one, two): (&dyn Parameter, &dyn Parameter),
+    run: impl FnOnce(Params<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let (qualifications, more) = (to_json(&row.qualifications)?, to_json(&row.more)?);
-    run(&[
+    run(Params::Numbered(&[
         one,
         two,
         &row.number,
@@ -203,32 +203,33 @@ pub(super) fn with_values<T>(
         &key.row,
         &key.kana,
         &key.name,
-    ])
+    ]))
 }
 
 impl Writer<'_> {
     /// Inserts a row or updates the one with its number.
     pub fn take_over(&self, agency: &str, row: &RosterRow, now: i64) -> Result<TakeOver, Error> {
-        let connection = self.0.0;
         with_values(row, &SortKey::of(&row.name, &row.kana), (&agency, &now), |values| {
-            let added = connection
-                .prepare_cached(concat!(
+            let added = self.db.execute(
+                concat!(
                     "INSERT INTO roster (agency, imported_at, number, ",
                     roster_columns!(),
                     ") VALUES (?1, ?2, ?3, ",
                     roster_values!(),
                     ") ON CONFLICT (agency, number) DO NOTHING"
-                ))?
-                .execute(values)?;
+                ),
+                values,
+            )?;
             if added == 1 {
                 // A number that comes back may be another company's: an old letter must not open it.
-                connection
-                    .prepare_cached("DELETE FROM issued_number WHERE agency = ? AND number = ?")?
-                    .execute(params![agency, row.number])?;
+                self.db.execute(
+                    "DELETE FROM issued_number WHERE agency = ? AND number = ?",
+                    params![agency, row.number],
+                )?;
                 return Ok(TakeOver::Added);
             }
-            let changed = connection
-                .prepare_cached(concat!(
+            let changed = self.db.execute(
+                concat!(
                     "UPDATE roster SET (imported_at, ",
                     roster_columns!(),
                     ") = (?2, ",
@@ -238,8 +239,9 @@ impl Writer<'_> {
                     ") IS NOT (",
                     roster_values!(),
                     ")"
-                ))?
-                .execute(values)?;
+                ),
+                values,
+            )?;
             Ok(if changed == 1 { TakeOver::Changed } else { TakeOver::Unchanged })
         })
     }

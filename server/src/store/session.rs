@@ -1,11 +1,11 @@
 //! Sessions and their challenges.
 
-use rusqlite::{OptionalExtension as _, named_params, params};
 use touroku_proto::{agency::Way, api::ApiErrorCode, card::Purpose, field::Values, form::Occasion};
 
 use super::{
     Reader, Writer,
     column::{Code, Columns as _, Json},
+    db::{named_params, params},
 };
 use crate::error::Error;
 
@@ -72,43 +72,42 @@ pub struct LoggedIn {
 impl Reader<'_> {
     /// The session, if it has not ended.
     pub fn session(&self, id: &SessionId, now: i64) -> Result<Option<Session>, Error> {
-        let mut statement = self.0.prepare_cached(
+        self.db.optional(
             "SELECT agency, category, way, expires_at, purpose, certificate, person_in_charge, \
              new_certificate, account, number, occasion, completion, draft, application, logged_in_at \
              FROM session WHERE id = ? AND expires_at > ?",
-        )?;
-        let session = statement.query_row(params![id, now], |row| {
-            let purpose = row.get::<_, Option<Code<Purpose>>>("purpose")?.map(|Code(purpose)| purpose);
-            let certificate: Option<Vec<u8>> = row.get("certificate")?;
-            let person_in_charge = row.get("person_in_charge")?;
-            let account: Option<i64> = row.get("account")?;
-            Ok(Session {
-                agency: row.get("agency")?,
-                category: row.get("category")?,
-                way: row.code("way")?,
-                expires_at: row.get("expires_at")?,
-                presented: purpose.zip(certificate).map(|(purpose, certificate)| Presented {
-                    purpose,
-                    certificate,
-                    person_in_charge,
-                }),
-                new_certificate: row.get("new_certificate")?,
-                logged_in: purpose.zip(account).map(|(purpose, account)| LoggedIn { purpose, account }),
-                number: row.get("number")?,
-                application: row.get("application")?,
-                occasion: row.get::<_, Option<_>>("occasion")?.map(|Code(occasion)| occasion),
-                draft: row.json("draft")?,
-                completion: row.get("completion")?,
-                logged_in_at: row.get("logged_in_at")?,
-            })
-        });
-        Ok(session.optional()?)
+            params![id, now],
+            |row| {
+                let purpose = row.get::<Option<Code<Purpose>>>("purpose")?.map(|Code(purpose)| purpose);
+                let certificate: Option<Vec<u8>> = row.get("certificate")?;
+                let person_in_charge = row.get("person_in_charge")?;
+                let account: Option<i64> = row.get("account")?;
+                Ok(Session {
+                    agency: row.get("agency")?,
+                    category: row.get("category")?,
+                    way: row.code("way")?,
+                    expires_at: row.get("expires_at")?,
+                    presented: purpose.zip(certificate).map(|(purpose, certificate)| Presented {
+                        purpose,
+                        certificate,
+                        person_in_charge,
+                    }),
+                    new_certificate: row.get("new_certificate")?,
+                    logged_in: purpose.zip(account).map(|(purpose, account)| LoggedIn { purpose, account }),
+                    number: row.get("number")?,
+                    application: row.get("application")?,
+                    occasion: row.get::<Option<_>>("occasion")?.map(|Code(occasion)| occasion),
+                    draft: row.json("draft")?,
+                    completion: row.get("completion")?,
+                    logged_in_at: row.get("logged_in_at")?,
+                })
+            },
+        )
     }
 
     /// Whether the session exists and has not ended.
     pub fn has_session(&self, id: &SessionId, now: i64) -> Result<bool, Error> {
-        let mut statement = self.0.prepare_cached("SELECT 1 FROM session WHERE id = ? AND expires_at > ?")?;
-        Ok(statement.exists(params![id, now])?)
+        self.db.exists("SELECT 1 FROM session WHERE id = ? AND expires_at > ?", params![id, now])
     }
 
     /// The session, or the refusal that tells the page to start over.
@@ -121,16 +120,12 @@ impl Reader<'_> {
     /// # Errors
     /// The refusal that says why there is none to answer.
     pub fn open_nonce(&self, id: &SessionId, now: i64) -> Result<OpenNonce, Error> {
-        let found = self
-            .0
-            .prepare_cached(
-                "SELECT nonce_state, nonce, nonce_expires_at, agency FROM session \
-                 WHERE id = ? AND expires_at > ?",
-            )?
-            .query_row(params![id, now], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get(2)?, row.get(3)?))
-            })
-            .optional()?;
+        let found = self.db.optional(
+            "SELECT nonce_state, nonce, nonce_expires_at, agency FROM session \
+             WHERE id = ? AND expires_at > ?",
+            params![id, now],
+            |row| Ok((row.get::<String>(0)?, row.get::<Option<String>>(1)?, row.get(2)?, row.get(3)?)),
+        )?;
         let (state, nonce, answer_until, agency) =
             found.ok_or(Error::Refused(ApiErrorCode::SessionMissing))?;
         match (state.as_str(), nonce) {
@@ -153,39 +148,35 @@ impl Writer<'_> {
         if let Some(replaced) = replaced {
             self.end_session(replaced)?;
         }
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO session (id, agency, category, way, expires_at) VALUES (?, ?, ?, ?, ?)",
-            )?
-            .execute(params![id, agency, category, Code(way), expires_at])?;
+        self.db.execute(
+            "INSERT INTO session (id, agency, category, way, expires_at) VALUES (?, ?, ?, ?, ?)",
+            params![id, agency, category, Code(way), expires_at],
+        )?;
         Ok(())
     }
 
     pub fn end_session(&self, id: &SessionId) -> Result<(), Error> {
-        self.0.0.prepare_cached("DELETE FROM session WHERE id = ?")?.execute(params![id])?;
+        self.db.execute("DELETE FROM session WHERE id = ?", params![id])?;
         Ok(())
     }
 
     /// Forgets who logged in and what the session has reached.
     pub fn restart_session(&self, id: &SessionId, expires_at: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE session SET expires_at = ?, nonce = NULL, nonce_state = 'none', purpose = NULL, \
-                 certificate = NULL, new_certificate = NULL, person_in_charge = '', account = NULL, \
-                 number = NULL, occasion = NULL, draft = NULL, completion = NULL, application = NULL \
-                 WHERE id = ?",
-            )?
-            .execute(params![expires_at, id])?;
+        self.db.execute(
+            "UPDATE session SET expires_at = ?, nonce = NULL, nonce_state = 'none', purpose = NULL, \
+             certificate = NULL, new_certificate = NULL, person_in_charge = '', account = NULL, \
+             number = NULL, occasion = NULL, draft = NULL, completion = NULL, application = NULL \
+             WHERE id = ?",
+            params![expires_at, id],
+        )?;
         Ok(())
     }
 
     pub fn extend_session(&self, id: &SessionId, expires_at: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE session SET expires_at = max(expires_at, ?) WHERE id = ?")?
-            .execute(params![expires_at, id])?;
+        self.db.execute(
+            "UPDATE session SET expires_at = max(expires_at, ?) WHERE id = ?",
+            params![expires_at, id],
+        )?;
         Ok(())
     }
 
@@ -197,31 +188,26 @@ impl Writer<'_> {
         nonce_expires_at: i64,
         expires_at: i64,
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE session SET nonce = :nonce, nonce_expires_at = :nonce_expires_at, \
-                 nonce_state = 'open', expires_at = max(expires_at, :expires_at) WHERE id = :id",
-            )?
-            .execute(named_params! {
+        self.db.execute(
+            "UPDATE session SET nonce = :nonce, nonce_expires_at = :nonce_expires_at, \
+             nonce_state = 'open', expires_at = max(expires_at, :expires_at) WHERE id = :id",
+            named_params! {
                 ":nonce": nonce,
                 ":nonce_expires_at": nonce_expires_at,
                 ":expires_at": expires_at,
                 ":id": id,
-            })?;
+            },
+        )?;
         Ok(())
     }
 
     /// Consumes the session's challenge, if it is still that one; only the first caller succeeds.
     pub fn take_nonce(&self, id: &SessionId, nonce: &str, now: i64) -> Result<(), Error> {
-        let taken = self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE session SET nonce_state = 'used', nonce = NULL \
-                 WHERE id = ? AND expires_at > ? AND nonce_state = 'open' AND nonce = ?",
-            )?
-            .execute(params![id, now, nonce])?;
+        let taken = self.db.execute(
+            "UPDATE session SET nonce_state = 'used', nonce = NULL \
+             WHERE id = ? AND expires_at > ? AND nonce_state = 'open' AND nonce = ?",
+            params![id, now, nonce],
+        )?;
         if taken == 1 {
             return Ok(());
         }
@@ -237,14 +223,11 @@ impl Writer<'_> {
         presented: &Presented,
         (now, expires_at): (i64, i64),
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE session SET id = :new_id, expires_at = :expires_at, purpose = :purpose, \
-                 certificate = :certificate, new_certificate = NULL, person_in_charge = :person_in_charge, \
-                 number = NULL, occasion = NULL, completion = NULL, logged_in_at = :now WHERE id = :id",
-            )?
-            .execute(named_params! {
+        self.db.execute(
+            "UPDATE session SET id = :new_id, expires_at = :expires_at, purpose = :purpose, \
+             certificate = :certificate, new_certificate = NULL, person_in_charge = :person_in_charge, \
+             number = NULL, occasion = NULL, completion = NULL, logged_in_at = :now WHERE id = :id",
+            named_params! {
                 ":new_id": new_id,
                 ":expires_at": expires_at,
                 ":purpose": Code(presented.purpose),
@@ -252,7 +235,8 @@ impl Writer<'_> {
                 ":person_in_charge": presented.person_in_charge,
                 ":now": now,
                 ":id": id,
-            })?;
+            },
+        )?;
         Ok(())
     }
 
@@ -264,44 +248,40 @@ impl Writer<'_> {
         certificate: &[u8],
         expires_at: i64,
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE session SET id = ?, expires_at = ?, purpose = ?, new_certificate = ?, \
-                 completion = NULL WHERE id = ?",
-            )?
-            .execute(params![new_id, expires_at, Code(Purpose::RenewNew), certificate, id])?;
+        self.db.execute(
+            "UPDATE session SET id = ?, expires_at = ?, purpose = ?, new_certificate = ?, \
+             completion = NULL WHERE id = ?",
+            params![new_id, expires_at, Code(Purpose::RenewNew), certificate, id],
+        )?;
         Ok(())
     }
 
     /// Records which company the session's form is for, and what the page was shown.
     pub fn select_company(&self, id: &SessionId, number: &str, occasion: Occasion) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE session SET number = ?, occasion = ? WHERE id = ?")?
-            .execute(params![number, Code(occasion), id])?;
+        self.db.execute(
+            "UPDATE session SET number = ?, occasion = ? WHERE id = ?",
+            params![number, Code(occasion), id],
+        )?;
         Ok(())
     }
 
     /// ID登録申請: records which company the session's form is for. Any earlier login is void.
     pub fn select_applicant(&self, id: &SessionId, number: &str) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE session SET draft = CASE WHEN number = :number THEN draft END, \
-                 application = CASE WHEN number = :number THEN application END, number = :number, \
-                 occasion = :occasion, account = NULL, purpose = NULL, completion = NULL WHERE id = :id",
-            )?
-            .execute(named_params! { ":number": number, ":occasion": Code(Occasion::Apply), ":id": id })?;
+        self.db.execute(
+            "UPDATE session SET draft = CASE WHEN number = :number THEN draft END, \
+             application = CASE WHEN number = :number THEN application END, number = :number, \
+             occasion = :occasion, account = NULL, purpose = NULL, completion = NULL WHERE id = :id",
+            named_params! { ":number": number, ":occasion": Code(Occasion::Apply), ":id": id },
+        )?;
         Ok(())
     }
 
     /// 簡易認証: the session's holder made that application. Drops the draft, which was not about it.
     pub fn prove_application(&self, id: &SessionId, application: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE session SET application = ?, draft = NULL WHERE id = ?")?
-            .execute(params![application, id])?;
+        self.db.execute(
+            "UPDATE session SET application = ?, draft = NULL WHERE id = ?",
+            params![application, id],
+        )?;
         Ok(())
     }
 
@@ -313,39 +293,28 @@ impl Writer<'_> {
         logged_in: LoggedIn,
         (now, expires_at): (i64, i64),
     ) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE session SET id = ?, expires_at = ?, purpose = ?, account = ?, number = NULL, \
-                 occasion = NULL, draft = NULL, completion = NULL, application = NULL, logged_in_at = ? WHERE id = ?",
-            )?
-            .execute(params![new_id, expires_at, Code(logged_in.purpose), logged_in.account, now, id])?;
+        self.db.execute("UPDATE session SET id = ?, expires_at = ?, purpose = ?, account = ?, number = NULL, \
+            occasion = NULL, draft = NULL, completion = NULL, application = NULL, logged_in_at = ? WHERE id = ?", params![new_id, expires_at, Code(logged_in.purpose), logged_in.account, now, id])?;
         Ok(())
     }
 
     pub fn end_sessions_of(&self, account: i64, but: Option<&SessionId>) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("DELETE FROM session WHERE account = ? AND id IS NOT ?")?
-            .execute(params![account, but])?;
+        self.db.execute("DELETE FROM session WHERE account = ? AND id IS NOT ?", params![account, but])?;
         Ok(())
     }
 
     /// ID登録申請: stores what was typed, for the lifetime of the session.
     pub fn save_session_draft(&self, id: &SessionId, values: &Values) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE session SET draft = ? WHERE id = ?")?
-            .execute(params![Json(values), id])?;
+        self.db.execute("UPDATE session SET draft = ? WHERE id = ?", params![Json(values), id])?;
         Ok(())
     }
 
     /// Records what the session completed.
     pub fn complete_session(&self, id: &SessionId, completion: i64) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached("UPDATE session SET completion = ?, draft = NULL WHERE id = ?")?
-            .execute(params![completion, id])?;
+        self.db.execute(
+            "UPDATE session SET completion = ?, draft = NULL WHERE id = ?",
+            params![completion, id],
+        )?;
         Ok(())
     }
 }

@@ -1,9 +1,7 @@
 //! Turns a [`Stage`](super::Stage) into the roster, and undoes the agency's last import. Both within the single
 //! transaction of their [`Writer`]: if anything fails before its commit, nothing has happened.
 
-use rusqlite::{OptionalExtension as _, params};
-
-use super::{Staged, Writer, roster::roster_columns};
+use super::{Staged, Writer, db::params, roster::roster_columns};
 use crate::error::Error;
 
 /// Rows between two progress reports.
@@ -52,51 +50,50 @@ impl Writer<'_> {
         now: i64,
         mut step: impl FnMut(u64) -> Result<(), Error>,
     ) -> Result<Taken, Error> {
-        let connection = self.0.0;
         let TakeStaged { agency, import, rows, remove_missing } = *take;
         // An older import can no longer be undone.
-        connection.execute(
+        self.db.execute(
             "DELETE FROM roster_before WHERE import IN (SELECT id FROM import WHERE agency = ?)",
-            [agency],
+            params![agency],
         )?;
         let listing = self.drop_listing(rows)?;
-        let mut journal = connection.prepare(concat!(
+        let journal = concat!(
             "INSERT INTO roster_before (import, deed, number, imported_at, ",
             roster_columns!(),
             ") SELECT ?2, 'changed', number, imported_at, ",
             roster_columns!(),
             " FROM roster WHERE agency = ?1 AND number > ?3 AND number <= ?4 AND number IN (SELECT number FROM \
              stage.row WHERE kind = ?5 AND number > ?3 AND number <= ?4)"
-        ))?;
-        let mut change = connection.prepare(concat!(
+        );
+        let change = concat!(
             "UPDATE roster SET (imported_at, ",
             roster_columns!(),
             ") = (SELECT ?2, ",
             roster_columns!(),
             " FROM stage.row s WHERE s.number = roster.number) WHERE agency = ?1 AND number IN (SELECT number \
              FROM stage.row WHERE kind = ?5 AND number > ?3 AND number <= ?4)"
-        ))?;
-        let mut add = connection.prepare(concat!(
+        );
+        let add = concat!(
             "INSERT INTO roster (agency, number, imported_at, added_by, ",
             roster_columns!(),
             ") SELECT ?1, number, ?2, ?6, ",
             roster_columns!(),
             " FROM stage.row WHERE kind = ?5 AND number > ?3 AND number <= ?4 ORDER BY number"
-        ))?;
+        );
         let mut after = String::new();
         while let Some((end, rows)) = self.next_slice(&after)? {
             let changed = Staged::Changed.code();
             if import.is_some() {
-                journal.execute(params![agency, import, after, end, changed])?;
+                self.db.execute(journal, params![agency, import, after, end, changed])?;
             }
-            change.execute(params![agency, now, after, end, changed])?;
-            add.execute(params![agency, now, after, end, Staged::Added.code(), import])?;
+            self.db.execute(change, params![agency, now, after, end, changed])?;
+            self.db.execute(add, params![agency, now, after, end, Staged::Added.code(), import])?;
             step(rows)?;
             after = end;
         }
         self.make_listing(listing)?;
         // A number that comes back may be another company's: an old letter must not open it.
-        connection.execute(
+        self.db.execute(
             "DELETE FROM issued_number WHERE agency = ?1 AND number IN (SELECT number FROM stage.row \
              WHERE kind = ?2)",
             params![agency, Staged::Added.code()],
@@ -110,46 +107,40 @@ impl Writer<'_> {
     /// Drops the index of 業者番号一覧 where rebuilding it is quicker than updating it row by row: writers wait
     /// for the end of this transaction. Returns its definition. Nobody else sees the roster without it.
     fn drop_listing(&self, rows: u64) -> Result<Option<String>, Error> {
-        let connection = self.0.0;
         if rows < MANY {
             return Ok(None);
         }
         let all: i64 =
-            connection
-                .query_row("SELECT count(*) FROM roster INDEXED BY roster_listing", [], |row| row.get(0))?;
+            self.db
+                .one("SELECT count(*) FROM roster INDEXED BY roster_listing", params![], |row| row.get(0))?;
         if rows < (all.unsigned_abs() + rows) / ONE_OF {
             return Ok(None);
         }
-        let definition = connection.query_row(
-            "SELECT sql FROM sqlite_schema WHERE name = 'roster_listing'",
-            [],
-            |row| row.get(0),
-        )?;
-        connection.execute_batch("DROP INDEX roster_listing")?;
+        let definition =
+            self.db.one("SELECT sql FROM sqlite_schema WHERE name = 'roster_listing'", params![], |row| {
+                row.get(0)
+            })?;
+        self.db.batch("DROP INDEX roster_listing")?;
         Ok(Some(definition))
     }
 
     fn make_listing(&self, definition: Option<String>) -> Result<(), Error> {
-        definition.map_or(Ok(()), |definition| Ok(self.0.0.execute_batch(&definition)?))
+        definition.map_or(Ok(()), |definition| self.db.batch(&definition))
     }
 
     /// The last number of the stage's next slice, and how many rows it has.
     fn next_slice(&self, after: &str) -> Result<Option<(String, u64)>, Error> {
-        let found: Option<(Option<String>, i64)> = self
-            .0
-            .0
-            .prepare_cached(
-                "SELECT max(number), count(*) FROM (SELECT number FROM stage.row WHERE number > ? \
-                 ORDER BY number LIMIT ?)",
-            )?
-            .query_row(params![after, SLICE], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
+        let found: Option<(Option<String>, i64)> = self.db.optional(
+            "SELECT max(number), count(*) FROM (SELECT number FROM stage.row WHERE number > ? \
+             ORDER BY number LIMIT ?)",
+            params![after, SLICE],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
         Ok(found.and_then(|(end, rows)| Some((end?, rows.unsigned_abs()))))
     }
 
     fn remove_missing(&self, agency: &str, import: i64) -> Result<Taken, Error> {
-        let connection = self.0.0;
-        let removed = connection.execute(
+        let removed = self.db.execute(
             concat!(
                 "INSERT INTO roster_before (import, deed, number, imported_at, ",
                 roster_columns!(),
@@ -160,48 +151,49 @@ impl Writer<'_> {
             ),
             params![agency, import],
         )?;
-        connection.execute(
+        self.db.execute(
             "DELETE FROM roster WHERE agency = ?1 AND number IN (SELECT number FROM roster_before \
              WHERE import = ?2 AND deed = 'removed')",
             params![agency, import],
         )?;
         self.forget_selected(agency)?;
-        let mut kept = connection.prepare(
+        let kept = self.db.all(
             "SELECT number FROM roster WHERE agency = ? AND number IN (SELECT number FROM stage.missing) \
              ORDER BY number",
+            params![agency],
+            |row| row.get(0),
         )?;
-        let kept = kept.query_map([agency], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(Taken { removed: removed as u64, kept })
     }
 
     /// Records that the import suspended a company, so that undoing it lifts the suspension.
     pub fn note_suspended(&self, agency: &str, import: i64, number: &str) -> Result<(), Error> {
-        self.0
-            .0
-            .prepare_cached(concat!(
+        self.db.execute(
+            concat!(
                 "INSERT INTO roster_before (import, deed, number, imported_at, ",
                 roster_columns!(),
                 ") SELECT ?2, 'suspended', number, imported_at, ",
                 roster_columns!(),
                 " FROM roster WHERE agency = ?1 AND number = ?3"
-            ))?
-            .execute(params![agency, import, number])?;
+            ),
+            params![agency, import, number],
+        )?;
         Ok(())
     }
 
     /// Contractors who had found a company no longer in the roster must search again.
     fn forget_selected(&self, agency: &str) -> Result<(), Error> {
-        self.0.0.execute(
+        self.db.execute(
             "UPDATE session SET number = NULL, occasion = NULL WHERE agency = ?1 AND number IS NOT NULL \
              AND NOT EXISTS (SELECT 1 FROM roster r WHERE r.agency = ?1 AND r.number = session.number)",
-            [agency],
+            params![agency],
         )?;
         Ok(())
     }
 
     /// The import takes effect; the roster has that version from now on.
     pub fn import_taken(&self, import: i64, roster_version: i64, now: i64) -> Result<(), Error> {
-        self.0.0.execute(
+        self.db.execute(
             "UPDATE import SET state = 'taken', taken_at = ?2, touched_at = ?2, roster_version = ?3, \
              done = size WHERE id = ?1",
             params![import, now, roster_version],
@@ -213,34 +205,29 @@ impl Writer<'_> {
     /// restored. Returns whose suspension ended. `None`, and nothing is done: a company it added has registered or
     /// applied.
     pub fn undo_import(&self, agency: &str, import: i64, rows: u64) -> Result<Option<Vec<String>>, Error> {
-        let connection = self.0.0;
-        let in_use: bool = connection
-            .prepare(concat!(
-                "SELECT 1 FROM roster r WHERE agency = ?1 AND added_by = ?2 AND ",
-                in_use!(),
-                " LIMIT 1"
-            ))?
-            .exists(params![agency, import])?;
+        let in_use: bool = self.db.exists(
+            concat!("SELECT 1 FROM roster r WHERE agency = ?1 AND added_by = ?2 AND ", in_use!(), " LIMIT 1"),
+            params![agency, import],
+        )?;
         if in_use {
             return Ok(None);
         }
         // A suspension that an officer lifted and set again since belongs to that officer.
-        let mut lift = connection.prepare(
+        let lifted: Vec<String> = self.db.all(
             "DELETE FROM suspension WHERE agency = ?1 AND card IS NULL AND number IN (SELECT number FROM \
              roster_before WHERE import = ?2 AND deed = 'suspended') AND at = (SELECT taken_at FROM import \
              WHERE id = ?2) RETURNING number",
+            params![agency, import],
+            |row| row.get(0),
         )?;
-        let lifted: Vec<String> =
-            lift.query_map(params![agency, import], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        connection.execute(
+        self.db.execute(
             "DELETE FROM issued_number WHERE agency = ?1 AND number IN (SELECT number FROM roster \
              WHERE agency = ?1 AND added_by = ?2)",
             params![agency, import],
         )?;
         let listing = self.drop_listing(rows)?;
-        connection
-            .execute("DELETE FROM roster WHERE agency = ?1 AND added_by = ?2", params![agency, import])?;
-        connection.execute(
+        self.db.execute("DELETE FROM roster WHERE agency = ?1 AND added_by = ?2", params![agency, import])?;
+        self.db.execute(
             concat!(
                 "UPDATE roster SET (imported_at, ",
                 roster_columns!(),
@@ -251,7 +238,7 @@ impl Writer<'_> {
             ),
             params![agency, import],
         )?;
-        connection.execute(
+        self.db.execute(
             concat!(
                 "INSERT INTO roster (agency, number, imported_at, ",
                 roster_columns!(),
@@ -262,9 +249,9 @@ impl Writer<'_> {
             params![agency, import],
         )?;
         self.make_listing(listing)?;
-        connection.execute("DELETE FROM roster_before WHERE import = ?", [import])?;
+        self.db.execute("DELETE FROM roster_before WHERE import = ?", params![import])?;
         self.forget_selected(agency)?;
-        connection.execute("UPDATE import SET state = 'undone' WHERE id = ?", [import])?;
+        self.db.execute("UPDATE import SET state = 'undone' WHERE id = ?", params![import])?;
         Ok(Some(lifted))
     }
 }

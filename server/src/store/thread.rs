@@ -5,12 +5,11 @@ use std::{
     sync::{Mutex, PoisonError, mpsc::Receiver},
 };
 
-use rusqlite::Connection;
-
+use super::db::Db;
 use crate::error::Error;
 
 /// Runs on a connection inside a transaction; what it returns is called with the commit's result.
-pub(super) type Job = Box<dyn FnOnce(&Connection) -> Settle + Send>;
+pub(super) type Job = Box<dyn FnOnce(&Db) -> Settle + Send>;
 
 /// Sends the answer; the argument tells whether the transaction was committed.
 pub(super) type Settle = Box<dyn FnOnce(bool) + Send>;
@@ -21,25 +20,25 @@ const BATCH: usize = 128;
 
 /// Runs jobs one after another, putting those waiting at the same time into one transaction: a commit costs a
 /// flush to disk, the jobs themselves microseconds.
-pub(super) fn run_writer(connection: Connection, jobs: &Receiver<Job>) {
+pub(super) fn run_writer(db: Db, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
-        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+        if let Err(error) = db.begin(true) {
             // Dropping the job reports busy.
             tracing::warn!(%error, "no transaction could be begun");
             continue;
         }
-        let mut settles = vec![first(&connection)];
+        let mut settles = vec![first(&db)];
         while settles.len() < BATCH
             && let Ok(job) = jobs.try_recv()
         {
-            settles.push(job(&connection));
+            settles.push(job(&db));
         }
-        let committed = match connection.execute_batch("COMMIT") {
+        let committed = match db.commit() {
             Ok(()) => true,
             Err(error) => {
                 tracing::error!(%error, "a transaction could not be committed");
                 // May itself fail when SQLite has already rolled back (SQLITE_FULL, SQLITE_IOERR).
-                drop(connection.execute_batch("ROLLBACK"));
+                drop(db.roll_back());
                 false
             }
         };
@@ -47,31 +46,36 @@ pub(super) fn run_writer(connection: Connection, jobs: &Receiver<Job>) {
             settle(committed);
         }
     }
-    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+    if let Err(error) = db.move_wal_home() {
         tracing::warn!(%error, "the WAL could not be moved into the database file");
     }
 }
 
 /// Serves reads from a shared queue: whichever thread is free takes the next.
-pub(super) fn run_reader(connection: Connection, jobs: &Mutex<Receiver<Job>>) {
+pub(super) fn run_reader(db: Db, jobs: &Mutex<Receiver<Job>>) {
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
     while let Ok(job) = next() {
-        job(&connection)(true);
+        job(&db)(true);
     }
 }
 
+/// Runs `work` in a snapshot.
+pub(super) fn in_snapshot<T>(db: &Db, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    db.transaction(false, || guarded(work))
+}
+
 /// Runs `work`; when it fails or panics, its writes are rolled back while others in the same transaction keep
-/// theirs. A read gets one consistent snapshot.
-pub(super) fn in_savepoint<T>(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, Error>,
-) -> Result<T, Error> {
-    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-    let result = catch_unwind(AssertUnwindSafe(|| work(connection)))
-        .unwrap_or(Err(Error::Defect("a store function panicked")));
+/// theirs.
+pub(super) fn in_savepoint<T>(db: &Db, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    db.save()?;
+    let result = guarded(work);
     if result.is_err() {
-        connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+        db.restore()?;
     }
-    connection.prepare_cached("RELEASE job")?.execute([])?;
+    db.release()?;
     result
+}
+
+fn guarded<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Error::Defect("a store function panicked")))
 }

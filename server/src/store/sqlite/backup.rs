@@ -79,7 +79,7 @@ pub fn put_in_place(fresh: Unfinished, database: &Path) -> Result<Option<PathBuf
 }
 
 /// Refuses a database whose place a restore had begun to fill, and creating a new one where one went missing.
-pub(super) fn refuse_unfinished(database: &Path) -> Result<(), Error> {
+pub(in crate::store) fn refuse_unfinished(database: &Path) -> Result<(), Error> {
     if waiting(database).exists() {
         let message =
             "戻す作業（restore）が途中で止まっています。もう一度touroku-server restoreを実行してください";

@@ -1,0 +1,230 @@
+//! SQLite behind [`Db`](super::db::Db). Besides it only this folder knows that a database may be a file.
+//!
+//! WAL with `synchronous=FULL`: an answer is sent after its commit is on disk.
+
+mod backup;
+mod fill;
+mod migrations;
+mod schema;
+
+use std::{borrow::Cow, path::Path, time::Duration};
+
+use rusqlite::{
+    ErrorCode, OpenFlags,
+    types::{ToSqlOutput, ValueRef},
+};
+
+pub(super) use self::backup::refuse_unfinished;
+pub use self::{
+    backup::{back_up, prepare, put_in_place},
+    schema::latest,
+};
+use super::{
+    db::Params,
+    value::{Parameter, Value},
+};
+use crate::error::Error;
+
+/// How long a statement waits for another process (a roster import) before the store reports busy.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Statements that stay prepared on a connection.
+const PREPARED: usize = 64;
+
+/// Page cache for what is written in the order of an import, in SQLite's notation of kibibytes.
+const CACHE_KIB: i32 = -65_536;
+
+pub(super) struct Connection(rusqlite::Connection);
+
+pub(super) struct Row<'r>(&'r rusqlite::Row<'r>);
+
+pub(super) use rusqlite::RowIndex as Column;
+
+impl Row<'_> {
+    pub(super) fn value(&self, column: &(impl Column + ?Sized)) -> Result<Value<'_>, Error> {
+        let index = column.idx(self.0.as_ref())?;
+        Ok(match self.0.get_ref(index)? {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(number) => Value::Integer(number),
+            ValueRef::Real(_) => return Err(Error::Defect("a column holds a fraction")),
+            // Somebody else may have written what is no UTF-8.
+            ValueRef::Text(text) => match std::str::from_utf8(text) {
+                Ok(text) => Value::Text(Cow::Borrowed(text)),
+                Err(_) => Value::Blob(Cow::Borrowed(text)),
+            },
+            ValueRef::Blob(bytes) => Value::Blob(Cow::Borrowed(bytes)),
+        })
+    }
+}
+
+impl rusqlite::ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+impl Connection {
+    pub(super) fn execute(&self, sql: &str, params: Params<'_>) -> Result<usize, Error> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        bind(&mut statement, params)?;
+        Ok(statement.raw_execute()?)
+    }
+
+    /// Calls `take` with each row, until it answers that it wants no more.
+    pub(super) fn each(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+        take: &mut dyn FnMut(Row<'_>) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        bind(&mut statement, params)?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            if !take(Row(row))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction. One that writes waits for other writers here, and nowhere else.
+    pub(super) fn begin(&self, writes: bool) -> Result<(), Error> {
+        let sql = if writes { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        self.execute(sql, Params::NONE).map(drop)
+    }
+
+    pub(super) fn batch(&self, sql: &str) -> Result<(), Error> {
+        Ok(self.0.execute_batch(sql)?)
+    }
+
+    /// Lets statements wait for another agency's whole take-over.
+    pub(super) fn be_patient(&self, patience: Duration) -> Result<(), Error> {
+        Ok(self.0.busy_timeout(patience)?)
+    }
+
+    pub(super) fn path(&self) -> Option<&str> {
+        self.0.path()
+    }
+
+    pub(super) fn attach(&self, stage: &Path) -> Result<(), Error> {
+        let name = stage.to_str().ok_or(Error::Defect("a stage's path is not UTF-8"))?;
+        self.0.execute("ATTACH DATABASE ? AS stage", [name])?;
+        // The rows of a large roster come in the order of their numbers, those of its index in any order.
+        self.0.pragma_update(None, "cache_size", CACHE_KIB)?;
+        Ok(())
+    }
+
+    /// Moves the WAL into the database file.
+    pub(super) fn move_wal_home(&self) -> Result<(), Error> {
+        Ok(self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+
+    pub(super) fn close(self) -> Result<(), Error> {
+        Ok(self.0.close().map_err(|(_, error)| error)?)
+    }
+
+    #[cfg(test)]
+    pub(super) fn in_memory() -> Self {
+        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
+        migrations::all().to_latest(&mut connection).unwrap();
+        Self(connection)
+    }
+}
+
+fn bind(statement: &mut rusqlite::Statement<'_>, params: Params<'_>) -> Result<(), Error> {
+    let given = match params {
+        Params::Numbered(params) => {
+            for (place, param) in params.iter().enumerate() {
+                statement.raw_bind_parameter(place + 1, value_of(*param)?)?;
+            }
+            params.len()
+        }
+        Params::Named(params) => {
+            for (name, param) in params {
+                let unknown = Error::Defect("a statement has no parameter of that name");
+                let place = statement.parameter_index(name)?.ok_or(unknown)?;
+                statement.raw_bind_parameter(place, value_of(*param)?)?;
+            }
+            params.len()
+        }
+    };
+    if given == statement.parameter_count() {
+        Ok(())
+    } else {
+        Err(Error::Defect("a statement is given too many parameters or too few"))
+    }
+}
+
+fn value_of(param: &dyn Parameter) -> Result<Value<'_>, Error> {
+    param.value().ok_or(Error::Defect("a parameter can't be stored"))
+}
+
+pub(super) fn open_for_reading(path: &Path) -> Result<Connection, Error> {
+    let connection = rusqlite::Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    Ok(Connection(connection))
+}
+
+/// Opens or creates the database file and updates its schema.
+pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
+    refuse_unfinished(path)?;
+    // SQLite gives its companion files the same permissions.
+    match crate::file::create_private(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            return Err(Error::file(path)(error));
+        }
+        made_or_there => drop(made_or_there),
+    }
+    let mut connection = rusqlite::Connection::open(path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    schema::version(&connection, path)?;
+    configure(&connection)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    schema::upgrade(&mut connection, path)?;
+    // Savepoint journals are kept in memory: a full /var/tmp must not refuse a registration.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(Connection(connection))
+}
+
+/// Opens a file that may be anything, for reading. Returns the version of its schema; 0: an empty file.
+pub(super) fn look(path: &Path) -> Result<(Connection, usize), Error> {
+    let database = backup::open_for_reading(path)?;
+    let version = schema::version(&database, path)?.unwrap_or(0);
+    Ok((Connection(database), version))
+}
+
+/// Makes a file for what is simply made again after a crash.
+pub(super) fn make_scratch(path: &Path) -> Result<Connection, Error> {
+    crate::file::create_private(path).map_err(Error::file(path))?;
+    let connection = rusqlite::Connection::open(path)?;
+    connection.pragma_update(None, "journal_mode", "OFF")?;
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+    Ok(Connection(connection))
+}
+
+fn configure(connection: &rusqlite::Connection) -> Result<(), Error> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    Ok(())
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            // SQLite's own message names tables and columns, never values.
+            _ => Self::Database(error.to_string()),
+        }
+    }
+}
