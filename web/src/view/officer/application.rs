@@ -80,7 +80,7 @@ pub(super) fn view(scene: Scene) -> Html {
             </section>
             { decision::notes(scene, detail) }
             { decision::view(scene, detail) }
-            <p>{ link(&Route::Queue(QueueSearch::default()), "", texts::TO_QUEUE.into()) }</p>
+            <p class="below">{ link(&Route::Queue(QueueSearch::default()), "", texts::TO_QUEUE.into()) }</p>
             { decision::bar(scene, detail) }
         </>
     }

@@ -162,11 +162,19 @@ fn folded(scene: Scene, rows: &[&ReviewRow]) -> Html {
             </div>
         }
     };
+    let section = |rows: &[&ReviewRow]| {
+        html! {
+            <>
+                <h3>{ &rows[0].section }</h3>
+                <dl class="rows">{ for rows.iter().map(entry) }</dl>
+            </>
+        }
+    };
     let changed = rows.iter().any(|row| before(scene, row) != Some(*row));
     html! {
         <details data-fold="" open={changed}>
             <summary>{ texts::alone(rows.len()) }</summary>
-            <dl class="rows">{ for rows.iter().map(entry) }</dl>
+            { for rows.chunk_by(|a, b| a.section == b.section).map(section) }
         </details>
     }
 }

@@ -140,12 +140,12 @@ fn list(scene: Scene, search: &QueueSearch) -> Html {
             (false, true) => texts::NONE_DECIDED,
             (false, false) => texts::NONE,
         };
-        return html! { <><p data-empty="">{ none }</p>{ more(scene, queue.next.is_some()) }</> };
+        return html! { <><p class="below" data-empty="">{ none }</p>{ more(scene, queue.next.is_some()) }</> };
     }
     let columns = if decided { texts::DECIDED_COLUMNS } else { texts::COLUMNS };
     html! {
         <>
-            if !decided { <p data-pending={queue.pending.to_string()}>{ texts::waiting(queue.pending) }</p> }
+            if !decided { <p class="below" data-pending={queue.pending.to_string()}>{ texts::waiting(queue.pending) }</p> }
             { scroll(&texts::TABS, html! {
                 <table class="grid">
                     <caption class="hidden">{ if decided { texts::DECIDED } else { texts::PENDING } }</caption>
