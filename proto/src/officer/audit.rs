@@ -336,7 +336,7 @@ codes! {
         AuditExported = "audit_exported",
         /// A check of the whole chain was started.
         AuditChecked = "audit_checked",
-        /// The chain's end had no seal, or one by another key, and is sealed by the current key from here on.
+        /// The chain's end had no seal, or one by another key, and was sealed by the current key on the command line.
         AuditResealed = "audit_resealed",
     }
 }

@@ -9,14 +9,19 @@ use std::{
 
 use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditHead, Detail};
 
-use super::{Verdict, place::Place};
+use super::{
+    Verdict,
+    place::{Place, open_key, origin_of},
+    profile_of,
+};
 use crate::{
     error::Error,
     file::{Unfinished, beside, create_private, flush},
     key::ServerKey,
-    officer::audit::{BATCH, Broken, Chain, How, to_last_line, to_lines},
+    mail::{Desk, Post},
+    officer::audit::{BATCH, Broken, Chain, How, seal_again, to_last_line, to_lines},
     outside::Outside,
-    store::{Actor, Exclusive, Seal, seal_of},
+    store::{self, Actor, Exclusive, Seal, seal_of},
 };
 
 /// Bytes of the longest line. An entry has some 500.
@@ -29,6 +34,8 @@ pub(super) enum Audit {
     Verify(Verify),
     /// 記録をすべて書き出す（JSON Lines）
     Export(Export),
+    /// 印がない、または別の鍵の印が付いた記録の終わりに、今のサーバーの鍵で印を付ける。監査記録に残し、職員全員に知らせる
+    Seal(SealAgain),
 }
 
 /// Flags of `audit verify`.
@@ -42,6 +49,20 @@ pub(super) struct Verify {
     /// 控えのメールの本文を保存したファイル（または、その1行）。そこから後も前も書き換えられていないことを確かめる
     #[arg(long)]
     head: Option<String>,
+}
+
+/// Flags of `audit seal`. One of the two: nobody seals without a look at what was mailed, or knowing that it is missing.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false, id = "known", args = ["head", "without_head"])]
+pub(super) struct SealAgain {
+    #[command(flatten)]
+    place: Place,
+    /// 控えのメールの本文を保存したファイル（または、その1行）。記録がこれを通らなければ、印を付けない
+    #[arg(long)]
+    head: Option<String>,
+    /// 控えのメールが残っていないので、照らし合わせずに印を付ける
+    #[arg(long)]
+    without_head: bool,
 }
 
 /// Flags of `audit export`.
@@ -59,6 +80,7 @@ impl Audit {
         match self {
             Self::Verify(command) => command.run(),
             Self::Export(command) => command.run(outside),
+            Self::Seal(command) => command.run(outside),
         }
     }
 }
@@ -73,59 +95,139 @@ impl Verify {
             Err(_) => None,
         };
         let mut chain = Chain::of(agency);
-        if let Some(text) = &self.head {
-            let head = read_head(text, agency)?;
-            if let Some(verdict) = say_seal(key.as_ref(), &head, "控え")? {
-                return Ok(verdict);
+        let kept = self.head.as_deref().map(|text| read_head(text, agency)).transpose()?;
+        if let Some(kept) = &kept {
+            if say_seal(key.as_ref(), kept, "控え")? == Worth::Refuted {
+                return Ok(Verdict::Bad);
             }
-            chain.must_pass(head.sequence, &head.hash);
+            chain.must_pass(kept.sequence, &kept.hash);
         }
         let (broken, head) = match &self.file {
             Some(file) => follow_file(&mut chain, file)?,
             None => follow_database(&mut chain, agency, &self.place.known()?.database)?,
         };
-        let broken = broken.or_else(|| chain.passed().err());
-        let Some(Broken { at, how }) = broken else {
-            let (last, hash) = chain.head();
-            match &head {
-                Some(head) if (head.sequence, head.hash.as_str()) != (last, hash) => {
-                    println!(
-                        "記録の終わりが、印の付いた終わり（{}番）と違います。書き換えられています。",
-                        head.sequence
-                    );
-                    return Ok(Verdict::Bad);
-                }
-                Some(head) => {
-                    if let Some(verdict) = say_seal(key.as_ref(), head, "記録の終わり")? {
-                        return Ok(verdict);
-                    }
-                }
-                None if last > 0 => println!(
-                    "記録の終わりに、サーバーの鍵による印がありません。控えのメールと照らし合わせてください（--head）。"
-                ),
-                None => {}
-            }
-            println!("{last}件すべて、書き換えられていません。");
-            if last > 0 {
-                println!("最後の記録 {last}: {hash}");
-            }
-            return Ok(Verdict::Good);
-        };
-        let how = match how {
-            How::Missing => "がないか、順序が変えられています",
-            How::Link => "が、前後の記録とつながりません（差し替えられています）",
-            How::Content => "の内容が書き換えられています",
-            How::Exchanged | How::Forged => {
+        if let Some(broken) = broken.or_else(|| chain.passed().err()) {
+            say_broken(broken);
+            return Ok(Verdict::Bad);
+        }
+        let (last, hash) = chain.head();
+        let worth = match &head {
+            Some(head) if (head.sequence, head.hash.as_str()) != (last, hash) => {
                 println!(
-                    "記録 {at} が、サーバーが前に確かめたときのもの、または控えと違うか、なくなっています。\
-                     その前の記録も、書き換えられているおそれがあります。"
+                    "記録の終わりが、印の付いた終わり（{}番）と違います。書き換えられています。",
+                    head.sequence
                 );
                 return Ok(Verdict::Bad);
             }
+            Some(head) => say_seal(key.as_ref(), head, "記録の終わり")?,
+            None if last > 0 => {
+                println!("記録の終わりに、サーバーの鍵による印がありません。");
+                Worth::Nothing
+            }
+            None => Worth::Proof,
         };
-        println!("記録 {at} {how}。その前の{}件は書き換えられていません。", at - 1);
-        Ok(Verdict::Bad)
+        Ok(say_worth(worth, &chain, kept.as_ref()))
     }
+}
+
+impl SealAgain {
+    fn run(self, outside: &Outside) -> Result<Verdict, Error> {
+        let (agency, config) = (&self.place.agency, self.place.known()?);
+        let profile = profile_of(&config.agencies, agency)?;
+        let key = Arc::new(open_key(&config, outside)?);
+        let mut chain = Chain::of(agency);
+        if let Some(text) = &self.head {
+            let kept = read_head(text, agency)?;
+            if say_seal(Some(&key), &kept, "控え")? == Worth::Refuted {
+                return Ok(Verdict::Bad);
+            }
+            chain.must_pass(kept.sequence, &kept.hash);
+        }
+        let (broken, _) = follow_database(&mut chain, agency, &config.database)?;
+        if let Some(broken) = broken {
+            say_broken(broken);
+            println!("印は付けていません。");
+            return Ok(Verdict::Bad);
+        }
+        let origin = origin_of(&config, None)?;
+        let mut database = Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key));
+        let sealed = database.write(|writer| {
+            let Some(head) = writer.sealed_head(agency)? else { return Ok(None) };
+            // Entries that came meanwhile follow from those that were verified, or the next check finds out.
+            match seal_of(&key, &head)? {
+                Seal::Sound => return Ok(None),
+                Seal::Forged if self.without_head => {
+                    return Err(Error::Setting {
+                        name: "--head",
+                        message: "印が記録と合いません。書き換えられています。控えのメールと照らし合わせるまで、印は付けません"
+                            .to_owned(),
+                    });
+                }
+                Seal::Missing | Seal::OtherKey | Seal::Forged => {}
+            }
+            let post = Post { outside, key: &key, origin: &origin };
+            seal_again(&Desk { writer, post, profile: &profile, now: outside.now() }, &head)?;
+            Ok(Some(head.sequence))
+        })?;
+        match sealed {
+            Some(last) => println!(
+                "{last}番までの記録に、サーバーの鍵で印を付けました。監査記録に残し、職員全員にメールで知らせます。"
+            ),
+            None => println!("サーバーの鍵による印は、もう付いています。"),
+        }
+        Ok(Verdict::Good)
+    }
+}
+
+fn say_broken(Broken { at, how }: Broken) {
+    let how = match how {
+        How::Missing => "がないか、順序が変えられています",
+        How::Link => "が、前後の記録とつながりません（差し替えられています）",
+        How::Content => "の内容が書き換えられています",
+        How::Exchanged | How::Unsealed => {
+            println!(
+                "記録 {at} が、サーバーが前に確かめたときのもの、または控えと違うか、なくなっています。\
+                 その前の記録も、書き換えられているおそれがあります。"
+            );
+            return;
+        }
+    };
+    println!("記録 {at} {how}。その前の{}件は書き換えられていません。", at - 1);
+}
+
+/// The verdict on a chain whose links are sound. Anybody can make such a chain; only a seal or an end that was kept
+/// elsewhere proves that it is the one.
+fn say_worth(worth: Worth, chain: &Chain<'_>, kept: Option<&AuditHead>) -> Verdict {
+    let (last, hash) = chain.head();
+    let verdict = match (worth, kept) {
+        (Worth::Refuted, _) => return Verdict::Bad,
+        (Worth::Proof, _) => {
+            println!("{last}件すべて、書き換えられていません。");
+            Verdict::Good
+        }
+        (_, Some(kept)) => {
+            println!(
+                "控えのある{}番までは、書き換えられていません。その後の記録は、前後のつながりだけを確かめました。",
+                kept.sequence
+            );
+            Verdict::Good
+        }
+        (Worth::Unknown, None) => {
+            println!("{last}件すべて、前後のつながりは切れていません。");
+            Verdict::Good
+        }
+        (Worth::Nothing, None) => {
+            println!(
+                "{last}件すべて、前後のつながりは切れていませんが、全体が書き換えられたおそれがあります。\
+                 控えのメールと照らし合わせてください（--head）。"
+            );
+            Verdict::Bad
+        }
+    };
+    if last > 0 {
+        println!("最後の記録 {last}: {hash}");
+    }
+    verdict
 }
 
 /// The head that somebody kept: in a file, or typed.
@@ -144,24 +246,43 @@ fn read_head(text: &str, agency: &str) -> Result<AuditHead, Error> {
     })
 }
 
-/// Says what the seal is worth; a verdict where it is worth nothing.
-fn say_seal(key: Option<&ServerKey>, head: &AuditHead, what: &str) -> Result<Option<Verdict>, Error> {
+/// What the seal on an end says about the chain before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Worth {
+    /// It is this server's.
+    Proof,
+    /// The key is not here.
+    Unknown,
+    /// There is no seal by this key.
+    Nothing,
+    /// The seal is not for this end.
+    Refuted,
+}
+
+fn say_seal(key: Option<&ServerKey>, head: &AuditHead, what: &str) -> Result<Worth, Error> {
     let Some(key) = key else {
         println!("サーバーの鍵がここにないため、{what}の印は確かめていません。");
-        return Ok(None);
+        return Ok(Worth::Unknown);
     };
-    match seal_of(key, head)? {
-        Seal::Sound => println!("{what}（{}番）の印は、このサーバーの鍵によるものです。", head.sequence),
-        Seal::Missing => println!("{what}（{}番）に、サーバーの鍵による印がありません。", head.sequence),
+    let last = head.sequence;
+    Ok(match seal_of(key, head)? {
+        Seal::Sound => {
+            println!("{what}（{last}番）の印は、このサーバーの鍵によるものです。");
+            Worth::Proof
+        }
+        Seal::Missing => {
+            println!("{what}（{last}番）に、サーバーの鍵による印がありません。");
+            Worth::Nothing
+        }
         Seal::OtherKey => {
-            println!("{what}（{}番）の印は、別の鍵（{}）によるものです。", head.sequence, head.key);
+            println!("{what}（{last}番）の印は、別の鍵（{}）によるものです。", head.key);
+            Worth::Nothing
         }
         Seal::Forged => {
-            println!("{what}（{}番）の印が、記録と合いません。書き換えられています。", head.sequence);
-            return Ok(Some(Verdict::Bad));
+            println!("{what}（{last}番）の印が、記録と合いません。書き換えられています。");
+            Worth::Refuted
         }
-    }
-    Ok(None)
+    })
 }
 
 type Followed = (Option<Broken>, Option<AuditHead>);
@@ -224,8 +345,12 @@ impl Export {
         let database = &config.database;
         File::open(database).map_err(Error::file(database))?;
         let mut database = Exclusive::open(database)?;
-        if let Some(key) = ServerKey::existing(&config.key_file())? {
-            database = database.sealed_with(Arc::new(key));
+        let path = config.key_file();
+        match ServerKey::existing(&path)? {
+            Some(key) => database = database.sealed_with(Arc::new(key)),
+            // Its entry would end the chain without a seal.
+            None if store::known_key(&config.database)?.is_some() => return Err(ServerKey::missing(&path)),
+            None => {}
         }
         database.write(|writer| {
             let (actor, action) = (Actor::command(agency), AuditAction::AuditExported);

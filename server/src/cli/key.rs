@@ -1,6 +1,11 @@
 //! `key`: when the server's key is lost or in doubt.
 
-use super::{Verdict, place::Files};
+use std::sync::Arc;
+
+use super::{
+    Verdict,
+    place::{Files, seal_chains},
+};
 use crate::{
     error::Error,
     key::ServerKey,
@@ -70,13 +75,22 @@ impl Accept {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let config = self.files.config()?;
         let path = config.key_file();
-        let fingerprint = ServerKey::open(&path, outside)?.fingerprint()?;
-        Exclusive::open(&config.database)?.write(|writer| {
+        let key = Arc::new(ServerKey::open(&path, outside)?);
+        let mut database = Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key));
+        let sealed = database.write(|writer| {
             // Sealed with the previous key: new ones are made at the next sign-in.
             writer.forget_signing_keys()?;
-            writer.take_key(&fingerprint)
+            writer.take_key(&key.fingerprint()?)?;
+            seal_chains(writer, &config, &key, outside)
         })?;
         println!("データベースを{}の鍵に替えました。", path.display());
+        for (agency, head) in sealed {
+            println!(
+                "{agency}の監査記録（{}番まで）に、この鍵で印を付け直しました。前の鍵の印はもう確かめられません。\
+                 audit verify --headで、職員に届いている控えのメールと照らし合わせてください。",
+                head.sequence
+            );
+        }
         println!(
             "前の鍵で封をした職員の認証アプリは使えません。officer resetで、職員ごとに設定用アドレスを作り直してください。"
         );

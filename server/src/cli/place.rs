@@ -1,11 +1,23 @@
 //! Where the server's files are, and as which user a command touches them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use touroku_proto::origin::Origin;
+use touroku_proto::{officer::audit::AuditHead, origin::Origin};
 
 use super::profile_of;
-use crate::{config::Config, error::Error, key::ServerKey, outside::Outside, store};
+use crate::{
+    agency::Agencies,
+    config::Config,
+    error::Error,
+    key::ServerKey,
+    mail::{Desk, Post},
+    officer::audit::seal_again,
+    outside::Outside,
+    store::{self, Seal, Writer, seal_of},
+};
 
 /// Where `server.toml` is looked for when no flag says it: here, then where the package puts it.
 const USUAL: [&str; 2] = ["server.toml", "/etc/touroku/server.toml"];
@@ -95,10 +107,42 @@ pub(super) fn open_key(config: &Config, outside: &Outside) -> Result<ServerKey, 
         Some(known) if known != fingerprint => Err(ServerKey::another(&path)),
         Some(_) => Ok(key),
         None => {
-            store::Exclusive::open(&config.database)?.write(|writer| writer.take_key(&fingerprint))?;
-            Ok(key)
+            let is_before_seals =
+                config.database.exists() && store::look(&config.database)?.is_before_seals();
+            let key = Arc::new(key);
+            let mut database = store::Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key));
+            database.write(|writer| {
+                writer.take_key(&fingerprint)?;
+                match is_before_seals {
+                    true => seal_chains(writer, config, &key, outside).map(drop),
+                    false => Ok(()),
+                }
+            })?;
+            drop(database);
+            Arc::into_inner(key).ok_or(Error::Defect("the database is closed"))
         }
     }
+}
+
+/// Seals all chains that the current key has not sealed. Returns their ends, with the agency's name.
+pub(super) fn seal_chains(
+    writer: &Writer<'_>,
+    config: &Config,
+    key: &ServerKey,
+    outside: &Outside,
+) -> Result<Vec<(String, AuditHead)>, Error> {
+    let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
+    let origin = origin_of(config, None)?;
+    let mut sealed = Vec::new();
+    for profile in agencies.all() {
+        let Some(head) = writer.sealed_head(&profile.code)? else { continue };
+        if matches!(seal_of(key, &head)?, Seal::Missing | Seal::OtherKey) {
+            let post = Post { outside, key, origin: &origin };
+            seal_again(&Desk { writer, post, profile, now: outside.now() }, &head)?;
+            sealed.push((profile.name.to_string(), head));
+        }
+    }
+    Ok(sealed)
 }
 
 /// Where companies' links lead.

@@ -31,7 +31,7 @@ pub enum Notice<'a> {
         /// When it expires, Japan time.
         until: &'a str,
     },
-    /// The end of the chain of 監査記録 up to that entry had no seal by the current key.
+    /// Somebody at the command line sealed the end of the chain of 監査記録, up to that entry, by the current key.
     Resealed(i64),
     /// The end of the chain of 監査記録, every week.
     Head { line: &'a str },
@@ -88,7 +88,7 @@ impl Notice<'_> {
             Self::Stopped => "【{agency}】会社が自社のICカードまたはIDの利用を停止しました",
             Self::BrokenAudit(_) => "【{agency}】監査記録のつながりが切れています",
             Self::Link { .. } => "【{agency}】電子入札システムの担当者のアカウントの準備",
-            Self::Resealed(_) => "【{agency}】監査記録の印の鍵が、前と変わりました",
+            Self::Resealed(_) => "【{agency}】監査記録に、今のサーバーの鍵で印を付け直しました",
             Self::Head { .. } => "【{agency}】監査記録の控え（保管してください）",
             Self::CardLinked { .. } => "【{agency}】担当者のアカウントに、ICカードが結び付けられました",
             Self::Daily { .. } => "【{agency}】利用者登録のまとめ（{days}）",
@@ -139,8 +139,8 @@ impl Notice<'_> {
             }
             Self::BrokenAudit(_) => {
                 "\
-{agency}の電子入札システムの監査記録を確かめたところ、{count}番の記録で、つながりが切れていました。
-データベースが書き換えられたか、壊れたおそれがあります。運用の担当者に、すぐに知らせてください。
+{agency}の電子入札システムの監査記録を確かめたところ、{count}番の記録で、つながりが切れているか、サーバーの鍵による
+印がありませんでした。データベースが書き換えられたか、壊れたおそれがあります。運用の担当者に、すぐに知らせてください。
 
 役割が「管理」の担当者は、ログインして、次の画面で確かめられます。
 {link}
@@ -164,10 +164,10 @@ impl Notice<'_> {
             }
             Self::Resealed(_) => {
                 "\
-{agency}の電子入札システムの監査記録のうち、{count}番までの記録には、いまのサーバーの鍵による印が付いて
-いませんでした。そのため、この後の記録から、いまの鍵で印を付けています。
+{agency}の電子入札システムの監査記録のうち、{count}番までの記録に、サーバーの運用の担当者が、今のサーバーの鍵で
+印を付け直しました。
 
-サーバーの鍵を入れ替えたとき、または、この仕組みを初めて使うときには、このお知らせが届きます。
+サーバーの鍵を入れ替えたとき、または、印を付けない古い版から新しい版にしたときには、このお知らせが届きます。
 そのどちらにもお心当たりがないときは、データベースが書き換えられたおそれがあります。運用の担当者に、
 すぐに知らせて、お手元の控えのメールと照らし合わせてください。
 {link}

@@ -232,7 +232,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Seals the current end of a chain with the present key.
+    /// Seals the current end of a chain with the present key, whatever it had before: only somebody who has reason to
+    /// trust it decides that.
     pub fn reseal(&self, agency: &str) -> Result<(), Error> {
         let (Some(head), Some(key)) = (self.sealed_head(agency)?, self.key) else { return Ok(()) };
         self.set_head(&sealed(key, head)?)

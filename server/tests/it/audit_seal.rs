@@ -12,14 +12,21 @@ use touroku_server::{
     store::hash_of,
 };
 
-use crate::support::{client::TestServer, officer::Officer};
+use crate::{
+    migration::back_to_the_earlier_version,
+    support::{client::TestServer, officer::Officer},
+};
 
 const DAY: i64 = 86_400_000;
 
 /// Exit status and output.
 fn verify(server: &TestServer, more: &[&str]) -> (i32, String) {
+    run(server, &[&["audit", "verify", "--agency", "aomori"], more].concat())
+}
+
+fn run(server: &TestServer, words: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_touroku-server"));
-    command.current_dir(server.folder.path()).args(["audit", "verify", "--agency", "aomori"]).args(more);
+    command.current_dir(server.folder.path()).args(words);
     let output = command.output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     (output.status.code().unwrap(), said)
@@ -95,10 +102,83 @@ async fn a_chain_that_was_rewritten_whole_is_found_out_by_its_seal_and_stays_so(
     // The next entry gives it no seal, and neither does the server by itself.
     let page = manager.get("/api/officer/audit").await.json();
     assert!(page["broken_at"].is_i64(), "{page}");
-    assert_ne!(verify(&server, &[]).1, "");
     tend(&server.app).await;
+    check_all(&server.app).await;
+    assert_eq!(verify(&server, &[]).0, 1);
+}
+
+#[tokio::test]
+async fn a_rewritten_chain_whose_seal_was_removed_or_renamed_never_gets_one_by_itself() {
+    for by_hand in ["seal = '', seal_key = ''", "seal_key = '00000000'"] {
+        let (server, mut manager) = started().await;
+        tend(&server.app).await;
+        let mails = server.take_mails().await;
+        let kept = mails.iter().find(|mail| mail.1.contains("控え")).unwrap().2.clone();
+        rewrite(&server);
+        database(&server).execute(&format!("UPDATE audit_head SET {by_hand}"), []).unwrap();
+        let (status, said) = verify(&server, &[]);
+        assert!(status == 1 && !said.contains("書き換えられていません"), "{said}");
+
+        let server = server.restart();
+        tend(&server.app).await;
+        tend(&server.app).await;
+        let address = format!("{}@officers.example.jp", manager.login_id);
+        let told = server.take_mails().await;
+        let told: Vec<_> = told.iter().filter(|mail| mail.0 == address).collect();
+        assert!(told.len() == 1 && told[0].1.contains("つながりが切れています"), "{told:?}");
+        check_all(&server.app).await;
+        manager.client.router = server.client().router;
+        let page = manager.get("/api/officer/audit").await.json();
+        assert!(page["broken_at"].is_i64(), "{page}");
+        assert_eq!(verify(&server, &[]).0, 1);
+
+        // Nor by an officer of the server who compares it with what was mailed.
+        let seal = ["audit", "seal", "--agency", "aomori"];
+        assert_eq!(run(&server, &seal).0, 2, "one or the other must be said");
+        let (status, said) = run(&server, &[&seal[..], &["--head", &kept]].concat());
+        assert!(status == 1 && said.contains("印は付けていません"), "{said}");
+        assert_eq!(verify(&server, &[]).0, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_chain_without_a_seal_is_proved_by_what_was_mailed_and_sealed_by_command() {
+    let (server, manager) = started().await;
+    tend(&server.app).await;
+    let mails = server.take_mails().await;
+    let kept = mails.iter().find(|mail| mail.1.contains("控え")).unwrap().2.clone();
+    database(&server).execute("UPDATE audit_head SET seal = '', seal_key = ''", []).unwrap();
+    assert_eq!(verify(&server, &[]).0, 1);
+    let (status, said) = verify(&server, &["--head", &kept]);
+    assert!(status == 0 && said.contains("控えのある3番までは、書き換えられていません"), "{said}");
+
+    let seal = ["audit", "seal", "--agency", "aomori", "--head", &kept];
+    let (status, said) = run(&server, &seal);
+    assert!(status == 0 && said.contains("印を付けました"), "{said}");
+    let (status, said) = verify(&server, &[]);
+    assert!(status == 0 && said.contains("このサーバーの鍵によるものです"), "{said}");
+    assert_eq!(server.audit("aomori").last().unwrap().1, "audit_resealed");
+    let address = format!("{}@officers.example.jp", manager.login_id);
     let told = server.take_mails().await;
-    assert!(told.iter().any(|mail| mail.1.contains("印の鍵が、前と変わりました")), "it does, but not unseen");
+    assert!(told.iter().any(|mail| mail.0 == address && mail.1.contains("印を付け直しました")), "{told:?}");
+}
+
+#[tokio::test]
+async fn the_chain_of_a_version_without_seals_is_sealed_once_when_its_database_is_upgraded() {
+    let (server, _) = started().await;
+    server.app.store.close();
+    back_to_the_earlier_version(server.folder.path());
+    let (status, said) = run(&server, &["officer", "list", "--agency", "aomori"]);
+    assert_eq!(status, 0, "{said}");
+    let (status, said) = verify(&server, &[]);
+    assert!(status == 0 && said.contains("このサーバーの鍵によるものです"), "{said}");
+    assert_eq!(server.audit("aomori").last().unwrap().1, "audit_resealed");
+
+    // To forget the key in the database is no upgrade.
+    rewrite(&server);
+    database(&server).execute_batch("UPDATE audit_head SET seal = ''; DELETE FROM server").unwrap();
+    assert_eq!(run(&server, &["officer", "list", "--agency", "aomori"]).0, 0);
+    assert_eq!(verify(&server, &[]).0, 1);
 }
 
 #[tokio::test]
@@ -151,17 +231,15 @@ async fn the_officers_get_the_end_every_week_and_a_file_is_compared_with_it() {
 }
 
 #[tokio::test]
-async fn another_key_is_told_to_all_officers_and_recorded() {
+async fn an_accepted_key_seals_the_chains_again_which_is_recorded_and_told() {
     let (server, manager) = started().await;
-    database(&server).execute("UPDATE audit_head SET seal_key = '00000000'", []).unwrap();
-    tend(&server.app).await;
-    let mails = server.take_mails().await;
+    std::fs::write(server.folder.path().join("touroku.key"), "08".repeat(32)).unwrap();
+    assert_eq!(verify(&server, &[]).0, 1, "not before");
+    let (status, said) = run(&server, &["key", "accept"]);
+    assert!(status == 0 && said.contains("印を付け直しました"), "{said}");
     let address = format!("{}@officers.example.jp", manager.login_id);
-    assert!(
-        mails.iter().any(|(to, subject, _)| *to == address && subject.contains("鍵が、前と")),
-        "{mails:?}"
-    );
+    let told = server.take_mails().await;
+    assert!(told.iter().any(|mail| mail.0 == address && mail.1.contains("印を付け直しました")), "{told:?}");
     assert_eq!(server.audit("aomori").last().unwrap().1, "audit_resealed");
-    let (status, said) = verify(&server, &[]);
-    assert!(status == 0 && said.contains("このサーバーの鍵によるものです"), "{said}");
+    assert_eq!(verify(&server, &[]).0, 0);
 }

@@ -21,7 +21,7 @@ const EARLIER: [&str; 7] = [
 ];
 
 /// Puts a database of the earlier version in place of a closed one, with everything it could hold of it.
-fn back_to_the_earlier_version(folder: &Path) {
+pub(crate) fn back_to_the_earlier_version(folder: &Path) {
     let (path, later) = (folder.join("touroku.db"), folder.join("later.db"));
     std::fs::rename(&path, &later).unwrap();
     let database = Connection::open(&path).unwrap();

@@ -35,8 +35,8 @@ pub enum How {
     /// It is not the entry that an earlier proof ended with, or the chain ends before that: the entry, or an
     /// earlier one, was replaced with new hashes, or the end was cut off.
     Exchanged,
-    /// The chain's end is not what the server sealed with its key: it, or an earlier entry, was replaced.
-    Forged,
+    /// The chain's end has no seal of the server's key, or not for this end: it, or an earlier entry, was replaced.
+    Unsealed,
 }
 
 impl<'a> Chain<'a> {

@@ -4,12 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use touroku_proto::officer::audit::{AuditAction, AuditCheck, Detail};
 
-use super::{BATCH, Broken, Chain, running::Running, seal::forged};
+use super::{BATCH, Broken, Chain, running::Running, seal::unsealed};
 use crate::{
     app::App,
     error::Error,
     japan,
-    mail::notice::Notice,
+    mail::notice::{Notice, everybody},
     officer::Acting,
     store::{AuditProof, Writer},
 };
@@ -141,7 +141,10 @@ pub(super) fn tell_officers(
 ) -> Result<(), Error> {
     let is_known = writer.audit_proof(agency)?.is_some_and(|proof| proof.broken_at.is_some());
     match app.agencies.profile(agency) {
-        Ok(profile) if !is_known => Notice::BrokenAudit(at).tell(&app.officer_desk(writer, profile, now)),
+        Ok(profile) if !is_known => {
+            let desk = app.officer_desk(writer, profile, now);
+            Notice::BrokenAudit(at).send(&desk, &everybody(writer, profile)?)
+        }
         _ => Ok(()),
     }
 }
@@ -162,7 +165,7 @@ async fn follow_all(
                 return Ok(Some(broken));
             }
             let (shared, agency) = (Arc::clone(app), running.agency.clone());
-            return app.store.read(move |reader| forged(reader, &shared, &agency)).await;
+            return app.store.read(move |reader| unsealed(reader, &shared, &agency)).await;
         }
         for entry in &entries {
             if let Err(broken) = chain.follow(entry)? {

@@ -16,7 +16,7 @@ pub use self::{
     check::{begin_check, check_all, check_state},
     page::page,
     running::AuditChecks,
-    seal::{head, tend},
+    seal::{head, seal_again, tend},
 };
 use super::Acting;
 use crate::{app::App, error::Error};

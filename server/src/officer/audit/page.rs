@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditPage, Detail};
 
-use super::{BATCH, Broken, Chain, How, check::tell_officers, check_state, seal::forged};
+use super::{BATCH, Broken, Chain, How, check::tell_officers, check_state, seal::unsealed};
 use crate::{
     app::App,
     error::Error,
@@ -37,7 +37,7 @@ pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result
     let (proved_to, unproved) = go_on(app, &agency).await?;
     let sealed = {
         let (shared, agency) = (Arc::clone(app), agency.clone());
-        app.store.read(move |reader| forged(reader, &shared, &agency)).await?
+        app.store.read(move |reader| unsealed(reader, &shared, &agency)).await?
     };
     let found = shown.err().into_iter().chain(unproved).chain(sealed).map(|broken| broken.at).min();
     if let Some(at) = found {
