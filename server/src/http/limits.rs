@@ -36,12 +36,17 @@ impl Rate {
     /// microseconds.
     /// `now` in Unix milliseconds. It must be a limit.
     ///
+    /// Who has paid for longer than a limit allows did so before the clock was set back: they get the next request, and
+    /// then wait as everybody does.
+    ///
     /// # Errors
     /// The seconds to wait.
     pub fn pay(self, paid_until: i64, now: i64) -> Result<i64, u64> {
         let now = now * 1000;
         let period = i64::from(self.seconds) * 1_000_000;
-        let next = paid_until.max(now) + period / i64::from(self.count.max(1));
+        let price = period / i64::from(self.count.max(1));
+        let paid_until = if paid_until > now + period { now + period - price } else { paid_until };
+        let next = paid_until.max(now) + price;
         let excess = next - now - period;
         if excess > 0 { Err(u64::try_from(excess.div_euclid(1_000_000) + 1).unwrap_or(1)) } else { Ok(next) }
     }

@@ -40,7 +40,9 @@ pub(super) async fn begin(app: &Arc<App>, target: &Target, asker: Asker, now: i6
         .store
         .write(move |writer| {
             let Attempts { failures, blocked_until } = writer.officer_attempts(&id, now)?;
-            if blocked_until > now {
+            // Longer than the failures explain: the clock was set back since.
+            let was_set_back = blocked_until > now + delay_after(failures);
+            if blocked_until > now && !was_set_back {
                 // Rounded up: whoever waits as long as told is admitted.
                 let retry_after = u64::try_from((blocked_until - now + 999) / 1000).unwrap_or(1);
                 return Err(Error::RateLimited { retry_after });

@@ -158,3 +158,37 @@ async fn searches_without_a_card_keep_nobody_from_searching_with_one() {
     assert_eq!(with_card.login(&server.card(7), "register").await.code(), "");
     assert_eq!(with_card.search("990000001", "（株）テスト商会０１").await.code(), "");
 }
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_locks_nobody_out_by_what_was_counted_before() {
+    let hour = 3_600_000;
+    let limits = Limits { login_id: Rate { count: 3, seconds: 600 }, ..no_limits() };
+    let server = TestServer::start_at("shimonoseki", limits, "review = true => review = false");
+    let mut client = server.client();
+    client.reach_application().await;
+    assert_eq!(client.apply("s-1", account_form("taro01", "oi25io14")).await.code(), "");
+    let mut stranger = at(&server, 1);
+    while stranger.log_in_by_id("taro01", "wrong", "bid").await.code() != "rate_limited" {}
+    assert_eq!(at(&server, 2).log_in_by_id("taro01", "oi25io14", "bid").await.code(), "rate_limited");
+    server.now.fetch_sub(hour, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(at(&server, 2).log_in_by_id("taro01", "oi25io14", "bid").await.code(), "");
+    let codes = [
+        at(&server, 3).log_in_by_id("taro01", "wrong", "bid").await.code(),
+        at(&server, 3).log_in_by_id("taro01", "wrong", "bid").await.code(),
+    ];
+    assert!(codes.contains(&"rate_limited".to_owned()), "it still limits: {codes:?}");
+
+    let server = TestServer::start();
+    let officer = Officer::new(&server, "aomori", Role::View).await;
+    for _ in 0..5 {
+        guess(&mut at(&server, 1), &officer.login_id).await;
+    }
+    assert_eq!(guess(&mut at(&server, 1), &officer.login_id).await, "rate_limited");
+    server.now.fetch_sub(hour, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(guess(&mut at(&server, 1), &officer.login_id).await, "credentials_wrong");
+    assert_eq!(
+        guess(&mut at(&server, 1), &officer.login_id).await,
+        "rate_limited",
+        "and waits as long as before"
+    );
+}
