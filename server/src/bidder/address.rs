@@ -51,7 +51,8 @@ pub async fn ask_again(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
             let session = writer.current_session(&id, now)?;
             let (number, addresses) = own_addresses(writer, &session)?.ok_or(ApiErrorCode::NotFound)?;
             let profile = shared.agencies.profile(&session.agency)?;
-            mail::ask_again(&shared.desk(writer, profile, now), &number, &addresses)?;
+            let (desk, by_stranger) = (shared.desk(writer, profile, now), session.way == Way::Password);
+            mail::ask_again(&desk, &number, &addresses, by_stranger)?;
             writer.extend_session(&id, expires_at)
         })
         .await?;

@@ -26,8 +26,10 @@ const OF_COMPANY: Rate = Rate { count: 300, seconds: 86_400 };
 const STRANGERS_TO_ADDRESS: Rate = Rate { count: 10, seconds: 86_400 };
 const STRANGERS_OF_COMPANY: Rate = Rate { count: 100, seconds: 86_400 };
 
-/// Mails that ask one address to confirm, whoever typed it for whichever company.
-const CONFIRMATIONS: Rate = Rate { count: 3, seconds: 86_400 };
+/// Mails that ask one address to confirm: for one company by its own cards and IDs, and for whichever company by people
+/// who have proved nothing. They are counted apart, or strangers could keep a company's address from being asked.
+const CONFIRMATIONS: Rate = Rate { count: 5, seconds: 86_400 };
+const STRANGERS_CONFIRMATIONS: Rate = Rate { count: 3, seconds: 86_400 };
 
 /// How long the link in such a mail is valid, in milliseconds: a week.
 const LINK_LIFE: i64 = 7 * 86_400_000;
@@ -92,9 +94,15 @@ pub(super) fn admit(
 }
 
 /// Asks those of the addresses once more that are not confirmed yet, as far as the limits let it. The links before are void.
-pub fn ask_again(desk: &Desk<'_>, number: &str, addresses: &[String]) -> Result<(), Error> {
+pub fn ask_again(
+    desk: &Desk<'_>,
+    number: &str,
+    addresses: &[String],
+    by_stranger: bool,
+) -> Result<(), Error> {
+    let budget = if by_stranger { Budget::Strangers } else { Budget::Company };
     for email in unconfirmed(desk.writer, desk.profile, number, addresses)? {
-        send_question(desk, number, &email, Budget::Strangers)?;
+        send_question(desk, number, &email, budget)?;
     }
     Ok(())
 }
@@ -112,7 +120,12 @@ fn send_question(desk: &Desk<'_>, number: &str, email: &str, budget: Budget) -> 
     let &Desk { writer, post, profile, now } = desk;
     let place = (profile.code.as_str(), number);
     let mut counted = counters(budget, place, email);
-    counted.push((CONFIRMATIONS, counter("confirm", email)));
+    counted.push(match budget {
+        Budget::Strangers => (STRANGERS_CONFIRMATIONS, counter("confirm", email)),
+        Budget::Company | Budget::Apart => {
+            (CONFIRMATIONS, counter(&format!("confirm for\n{}\n{number}", profile.code), email))
+        }
+    });
     if !pay(writer, &counted, now)? {
         return Ok(());
     }

@@ -161,6 +161,32 @@ async fn nobody_is_flooded_by_strangers_who_type_their_address() {
 }
 
 #[tokio::test]
+async fn strangers_who_type_a_companys_address_do_not_keep_it_from_being_asked() {
+    let server = id_server("");
+    let mut stranger = server.client();
+    stranger.begin_by_id().await;
+    stranger.search_other().await;
+    assert_eq!(stranger.apply("o-1", account_form("jiro01", "oi25io14")).await.code(), "");
+    for _ in 0..5 {
+        assert_eq!(stranger.post("/api/mail/question", Value::Null).await.code(), "");
+    }
+    let asked = server.take_mails().await;
+    let of_address = |mails: &[(String, String, String)]| {
+        mails.iter().filter(|mail| mail.0 == "representative@example.jp").count()
+    };
+    assert_eq!(of_address(&asked), 3, "{asked:?}");
+
+    let mut client = server.client();
+    client.reach_application().await;
+    assert_eq!(client.apply("s-1", account_form("taro01", "oi25io14")).await.code(), "");
+    assert_eq!(of_address(&server.take_mails().await), 0, "not by one more stranger");
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    assert_eq!(officer.look_and_decide("account", &json!(2), None).await.code(), "");
+    let asked = server.take_mails().await;
+    assert_eq!(of_address(&asked), 1, "but as soon as it is the company's: {asked:?}");
+}
+
+#[tokio::test]
 async fn too_many_mails_to_one_address_are_held_back_and_an_officer_sees_and_sends_them() {
     let server = TestServer::start_with(no_limits(), "");
     let card = server.card(7);
