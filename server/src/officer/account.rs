@@ -24,7 +24,10 @@ use crate::{
     error::Error,
     japan,
     key::ServerKey,
-    mail::{Desk, Post, notice::Notice},
+    mail::{
+        Desk, Post,
+        notice::{Notice, everybody},
+    },
     outside::Outside,
     store::{Actor, COMMAND, Officer, Writer},
 };
@@ -179,7 +182,7 @@ fn is_first(writer: &Writer<'_>, by: &By<'_>) -> Result<bool, Error> {
     Ok(officers.iter().all(|(officer, _)| officer.state() == OfficerState::Invited))
 }
 
-/// Mails the link to its officer, and notifies the agency's administrators of it.
+/// Mails the link to its officer, and notifies everybody else of it.
 fn hand_over(
     writer: &Writer<'_>,
     links: &Links<'_>,
@@ -196,7 +199,7 @@ fn hand_over(
     let desk = Desk { writer, post: Post { outside, key, origin }, profile, now };
     let until = japan::minute(expires_at);
     Notice::Link { login_id, fragment: &fragment, until: &until }.send(&desk, &[email])?;
-    let mut others = writer.officer_addresses(by.agency(), Role::Manage)?;
+    let mut others = everybody(writer, profile)?;
     others.retain(|address| !address.eq_ignore_ascii_case(email));
     let by = match by {
         By::Manager(acting) => acting.officer.login_id.as_str(),

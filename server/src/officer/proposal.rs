@@ -22,7 +22,7 @@ use crate::{
     error::Error,
     japan,
     mail::notice::{Notice, everybody},
-    review::blocked,
+    review::{Relation, blocked, relation},
     store::{Proposal, Reader},
 };
 
@@ -79,11 +79,26 @@ fn refusal(
             false => None,
         });
     }
-    Ok(match blocked(reader, acting.agency(), login_id, &[], now)? {
+    Ok(match blocked(reader, acting.agency(), login_id, &[&proposal.officer], now)? {
         Some(ApprovalBlock::New(from)) => Some((ApiErrorCode::ApproverDependent, Some(from))),
         Some(ApprovalBlock::Made) => Some((ApiErrorCode::ApproverDependent, None)),
         None => None,
     })
+}
+
+/// Whether the agency has another administrator who could confirm what this one proposes. One whom they made, or the
+/// other way round, can't, and it would wait forever; but who was made just now still counts, as who was stopped does.
+fn has_second(reader: &Reader<'_>, agency: &str, by: &str, now: i64) -> Result<bool, Error> {
+    let since = now - RECENTLY;
+    let is_recent = |login_id: &str| Ok::<_, Error>(reader.made_at(agency, login_id)? > Some(since));
+    let managers = reader.managers(agency, since)?;
+    for other in managers.iter().filter(|other| !other.eq_ignore_ascii_case(by)) {
+        if relation(reader, agency, by, other)? != Some(Relation::Made) || is_recent(by)? || is_recent(other)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Stores a proposal for another administrator, replacing the previous one, and notifies all officers.
@@ -96,7 +111,7 @@ pub(super) async fn propose(
     let (shared, acting, now) = (Arc::clone(app), acting.clone(), app.outside.now());
     let proposed = app.store.write(move |writer| {
         let (agency, by) = (acting.agency(), acting.officer.login_id.as_str());
-        let needs_second = writer.has_other_manager(agency, acting.officer.officer, now - RECENTLY)?;
+        let needs_second = has_second(writer, agency, by, now)?;
         let keys: Vec<String> = changes
             .iter()
             .filter(|change| change.sensitive)

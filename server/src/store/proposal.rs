@@ -36,12 +36,12 @@ impl Reader<'_> {
         )
     }
 
-    /// Whether the agency has an administrator other than that officer, or had one after `since`.
-    pub fn has_other_manager(&self, agency: &str, officer: i64, since: i64) -> Result<bool, Error> {
-        self.db.one(
-            "SELECT EXISTS (SELECT 1 FROM officer WHERE agency = ? AND id <> ? AND (demoted_at > ? OR \
-             (role = 'manage' AND NOT stopped AND password_hash <> '')))",
-            params![agency, officer, since],
+    /// The ログインIDs of the agency's administrators, and of those who were one after `since`.
+    pub fn managers(&self, agency: &str, since: i64) -> Result<Vec<String>, Error> {
+        self.db.all(
+            "SELECT login_id FROM officer WHERE agency = ? AND (demoted_at > ? OR \
+             (role = 'manage' AND NOT stopped AND password_hash <> '')) ORDER BY id",
+            params![agency, since],
             |row| row.get(0),
         )
     }

@@ -17,6 +17,16 @@ pub struct Look {
     pub key: Option<String>,
 }
 
+/// The first version of the schema in which audit chains are sealed.
+const FIRST_WITH_SEALS: usize = 21;
+
+impl Look {
+    /// Whether it is of a version that sealed no audit chain.
+    pub fn is_before_seals(&self) -> bool {
+        (1..FIRST_WITH_SEALS).contains(&self.schema)
+    }
+}
+
 /// Looks at the file through a separate connection: the server's may still have cached pages that no longer exist.
 pub fn look(path: &Path) -> Result<Look, Error> {
     let (db, schema) = Db::look(path)?;

@@ -45,6 +45,19 @@ async fn made_by(server: &TestServer, manager: &mut Officer, login_id: &str) -> 
     set_up(server, login_id).await
 }
 
+/// Proposes to turn 審査 off; what an administrator confirms.
+async fn propose(officer: &mut Officer) -> Value {
+    let now = officer.get("/api/officer/profile").await.json();
+    let text = now["text"].as_str().unwrap().replacen("review = true", "review = false", 1);
+    let new = json!({"text": text, "base": now["hash"]});
+    let proposed = officer.put("/api/officer/profile", new).await.json();
+    json!({"hash": proposed["proposal"]["hash"]})
+}
+
+async fn confirm(officer: &mut Officer, proposal: &Value) -> String {
+    officer.post("/api/officer/profile/proposal", proposal.clone()).await.code()
+}
+
 async fn approve(officer: &mut Officer) -> String {
     officer.client.look_and_decide("account", &json!(1), None).await.code()
 }
@@ -69,10 +82,10 @@ async fn who_makes_an_account_never_sees_its_link() {
 }
 
 #[tokio::test]
-async fn other_managers_are_told_of_an_account_that_one_of_them_makes() {
+async fn everybody_is_told_of_an_account_that_a_manager_makes() {
     let server = server().await;
     let mut maker = Officer::new(&server, AGENCY, Role::Manage).await;
-    let other = Officer::new(&server, AGENCY, Role::Manage).await;
+    let other = Officer::new(&server, AGENCY, Role::View).await;
     server.take_mails().await;
     let new = json!({"login_id": "puppet", "name": "職員", "role": "review", "email": email("puppet")});
     assert_eq!(maker.post(OFFICERS, new).await.code(), "");
@@ -126,4 +139,64 @@ async fn an_account_that_an_officer_made_or_reset_counts_after_ten_days() {
     server.wait(60_000);
     assert_eq!(approve(&mut second).await, "");
     assert_eq!(second.client.look("account", &json!(1)).await.json()["blocked"], Value::Null);
+}
+
+#[tokio::test]
+async fn who_made_an_administrator_and_they_confirm_nothing_that_the_other_proposes() {
+    let server = server().await;
+    let mut maker = Officer::new(&server, AGENCY, Role::Manage).await;
+    let mut uninvolved = Officer::new(&server, AGENCY, Role::Manage).await;
+    let mut made = made_by(&server, &mut maker, "puppet").await;
+    server.wait(11 * DAY);
+    for officer in [&mut maker, &mut made, &mut uninvolved] {
+        assert_eq!(officer.log_in(&server).await.code(), "");
+    }
+    let proposal = propose(&mut maker).await;
+    assert_eq!(confirm(&mut made, &proposal).await, "approver_dependent");
+    let proposal = propose(&mut made).await;
+    assert_eq!(confirm(&mut maker, &proposal).await, "approver_dependent");
+    assert_eq!(confirm(&mut uninvolved, &proposal).await, "");
+}
+
+#[tokio::test]
+async fn an_administrator_whose_only_colleagues_are_of_their_making_waits_a_day_as_if_alone() {
+    let server = server().await;
+    let mut maker = Officer::new(&server, AGENCY, Role::Manage).await;
+    let mut made = made_by(&server, &mut maker, "puppet").await;
+    let proposal = propose(&mut maker).await;
+    server.wait(2 * DAY);
+    assert_eq!(maker.log_in(&server).await.code(), "");
+    assert_eq!(confirm(&mut maker, &proposal).await, "same_officer", "not right after they made one");
+    server.wait(11 * DAY);
+    for officer in [&mut maker, &mut made] {
+        assert_eq!(officer.log_in(&server).await.code(), "");
+    }
+    let proposal = propose(&mut maker).await;
+    assert_eq!(confirm(&mut maker, &proposal).await, "wrong_state");
+    assert_eq!(confirm(&mut made, &proposal).await, "approver_dependent");
+    server.wait(DAY);
+    assert_eq!(maker.log_in(&server).await.code(), "");
+    assert_eq!(confirm(&mut maker, &proposal).await, "");
+}
+
+#[tokio::test]
+async fn two_of_one_maker_do_not_count_as_two_where_somebody_uninvolved_could_decide() {
+    let server = server().await;
+    let mut maker = Officer::new(&server, AGENCY, Role::Manage).await;
+    let mut one = made_by(&server, &mut maker, "puppet.one").await;
+    let mut two = made_by(&server, &mut maker, "puppet.two").await;
+    server.wait(11 * DAY);
+    for officer in [&mut one, &mut two] {
+        assert_eq!(officer.log_in(&server).await.code(), "");
+    }
+    assert_eq!(approve(&mut one).await, "");
+    assert_eq!(
+        two.client.look("account", &json!(1)).await.json()["blocked"],
+        Value::Null,
+        "nobody else could"
+    );
+    let mut uninvolved = Officer::new(&server, AGENCY, Role::Manage).await;
+    assert_eq!(two.client.look("account", &json!(1)).await.json()["blocked"], json!("made"));
+    assert_eq!(approve(&mut two).await, "approver_dependent");
+    assert_eq!(approve(&mut uninvolved).await, "");
 }
