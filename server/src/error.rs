@@ -26,6 +26,12 @@ pub enum Error {
     /// Fields of a request are wrong.
     #[error("fields_invalid")]
     Fields(Vec<FieldError>),
+    /// The company is suspended.
+    #[error("company_suspended")]
+    Suspended {
+        /// The last day, `YYYY-MM-DD` in Japan, if there is one.
+        until: Option<String>,
+    },
     /// The card presented has been replaced by another: whose, and until when that is valid.
     #[error("card_replaced")]
     Replaced(Values),
@@ -94,6 +100,7 @@ impl Error {
         match self {
             Self::Refused(code) => *code,
             Self::Fields(_) => ApiErrorCode::FieldsInvalid,
+            Self::Suspended { .. } => ApiErrorCode::CompanySuspended,
             Self::Replaced(_) => ApiErrorCode::CardReplaced,
             Self::WeakPassword(_) => ApiErrorCode::PasswordWeak,
             Self::RateLimited { .. } => ApiErrorCode::RateLimited,
@@ -174,6 +181,7 @@ impl IntoResponse for Error {
         let mut body = ApiError::new(code);
         match self {
             Self::Fields(fields) => body.fields = fields,
+            Self::Suspended { until } => body.until = until,
             Self::Replaced(card) => body.card = card,
             Self::WeakPassword(why) => {
                 let problem = Problem::Guessable { why };

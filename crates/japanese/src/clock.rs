@@ -21,6 +21,15 @@ pub fn beginning_of(day: i64) -> i64 {
     day * DAY - AHEAD
 }
 
+/// The day that `YYYY-MM-DD` names.
+pub fn day_of(date: &str) -> Option<i64> {
+    // Nothing but this spelling.
+    let date: jiff::civil::Date =
+        date.parse().ok().filter(|parsed: &jiff::civil::Date| parsed.to_string() == date)?;
+    let midnight = OFFSET.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok()?;
+    Some(day(midnight.as_millisecond()))
+}
+
 /// `YYYY-MM-DD`.
 pub fn date(unix_ms: i64) -> String {
     // Years have four digits until the end of 9999, Japan time.
@@ -52,5 +61,9 @@ mod tests {
         assert_eq!(clock(midnight), "2026-11-22T00:00:00");
         assert_eq!(day(midnight), day(midnight - 1) + 1);
         assert_eq!(beginning_of(day(midnight + 1)), midnight);
+        assert_eq!(day_of("2026-11-22"), Some(day(midnight)));
+        for wrong in ["", "2026-11-31", "2026/11/22", "20261122", "2026-11-22T00:00", "26-11-22"] {
+            assert_eq!(day_of(wrong), None, "{wrong}");
+        }
     }
 }

@@ -20,6 +20,9 @@ pub struct ApiError {
     /// of the replaced card learn it.
     #[serde(default, skip_serializing_if = "Values::is_empty")]
     pub card: Values,
+    /// With `company_suspended`: the last day, `YYYY-MM-DD` in Japan, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
     /// Seconds to wait, with `rate_limited`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
@@ -206,6 +209,8 @@ api_codes! {
         ApproverDependent = "approver_dependent", 409, Helpdesk;
         /// A reason is required, and must not be too long.
         ReasonMissing = "reason_missing", 422, Helpdesk;
+        /// The period of a suspension ends before it begins, or has ended already.
+        PeriodInvalid = "period_invalid", 422, Helpdesk;
         /// Another import of the agency is under way.
         ImportRunning = "import_running", 409, Helpdesk;
         /// Two columns are mapped to one field, or a required field is missing.
@@ -224,6 +229,7 @@ impl ApiError {
             code,
             fields: Vec::new(),
             card: Values::default(),
+            until: None,
             retry_after: None,
             request_id: String::new(),
         }

@@ -66,6 +66,9 @@ pub struct SessionView {
     /// what had let it in. Reported once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<ApiErrorCode>,
+    /// With `company_suspended`: the last day, `YYYY-MM-DD` in Japan, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_until: Option<String>,
 }
 
 impl SessionView {
@@ -86,6 +89,7 @@ impl SessionView {
             completed: None,
             review: Vec::new(),
             refused: None,
+            refused_until: None,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     officer::{
         self, LinkSent, OfficerAccount, OfficerView, OpenSession, Role,
         audit::{AuditCheck, AuditPage},
-        company::{CompanyDetail, CompanyFilter, FoundCompanies, ListEncoding, Reason},
+        company::{self, CompanyDetail, CompanyFilter, FoundCompanies, ListEncoding, Reason, Suspend},
         daily::DailyList,
         figures::Figures as FiguresView,
         import::{self, ImportField, ImportRows as Rows, ImportView, MAX_PIECE, RowKind, TableFormat},
@@ -219,9 +219,14 @@ endpoints! {
     ReceiptOfCompany: GET "/api/officer/companies/{number}/receipts/{receipt}/{file}" (String, String, ReceiptFile)
         => Receipt, for Officer(View);
 
-    /// Suspends a company; takes effect with the answer, like the next five. `reason_missing`; `stale` when it is
+    /// Suspends a company; takes effect with the answer, like the next six, or when its first day begins.
+    /// `reason_missing`; `period_invalid` for a period that ends before it begins, or has ended; `stale` when it is
     /// already in that state.
-    SuspendCompany: POST "/api/officer/companies/{number}/suspend" (String) [Reason]
+    SuspendCompany: POST "/api/officer/companies/{number}/suspend" (String) [Suspend]
+        => CompanyDetail, for Officer(Review);
+
+    /// Corrects reason and period of that. `stale` when it has been changed or lifted, or has ended.
+    CorrectSuspension: POST "/api/officer/companies/{number}/suspension" (String) [company::CorrectSuspension]
         => CompanyDetail, for Officer(Review);
 
     /// Lifts that.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Role,
-    company::{CompanyFilter, ListEncoding},
+    company::{CompanyFilter, ListEncoding, Period},
     profile::KeyChange,
     review::ReviewKind,
 };
@@ -113,6 +113,10 @@ pub enum Detail {
     Receipt(String),
     /// What a profile changes.
     Profile(ProfileDifference),
+    /// The days of a suspension.
+    Period(Period),
+    /// Its days before and after a correction.
+    PeriodCorrected(Period, Period),
     /// What an older server wrote, in its own words.
     #[serde(skip)]
     Text(String),
@@ -286,6 +290,8 @@ codes! {
         CompaniesExported = "companies_exported",
         /// A company was suspended.
         CompanySuspended = "company_suspended",
+        /// Its reason or period was corrected.
+        CompanySuspensionCorrected = "company_suspension_corrected",
         /// The suspension was lifted.
         CompanyLifted = "company_lifted",
         /// A card was suspended.

@@ -92,7 +92,7 @@ pub struct CompanyDetail {
     pub company_id: String,
     /// When it registered first, Unix milliseconds.
     pub registered_unix_ms: Option<i64>,
-    /// The suspension in effect, if any.
+    /// The suspension in effect, or else the next to begin.
     pub suspension: Option<Suspension>,
     /// 名簿.
     pub roster: Vec<LabelledValue>,
@@ -126,7 +126,7 @@ pub struct LabelledValue {
     pub value: String,
 }
 
-/// A suspension in force.
+/// A suspension.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Suspension {
@@ -134,8 +134,26 @@ pub struct Suspension {
     pub reason: String,
     /// By whom.
     pub officer: String,
-    /// Since, Unix milliseconds.
+    /// When it was set, Unix milliseconds.
     pub at_unix_ms: i64,
+    /// Its days; only a company's has any.
+    #[serde(default)]
+    pub period: Period,
+    /// Whether it is in force; otherwise it is still to begin.
+    pub in_force: bool,
+}
+
+/// The days of a suspension, `YYYY-MM-DD` in Japan, both included. It begins and ends with the day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    /// `None`: from when it is set.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// `None`: until it is lifted.
+    #[serde(default)]
+    pub until: Option<String>,
 }
 
 /// A card of a company.
@@ -275,6 +293,29 @@ pub struct TimelineItem {
     pub text: String,
     /// Which officer; empty: the company itself, or the server.
     pub officer: String,
+}
+
+/// Suspends a company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Suspend {
+    /// Why: 1 to 500 characters.
+    pub reason: String,
+    /// The days.
+    #[serde(default)]
+    pub period: Period,
+}
+
+/// Corrects a company's suspension.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CorrectSuspension {
+    /// The one that the officer saw: its [`Suspension::at_unix_ms`].
+    pub seen_unix_ms: i64,
+    /// What holds from now on.
+    pub suspend: Suspend,
 }
 
 /// Why something is suspended or lifted.

@@ -6,20 +6,21 @@ use crate::{
     agency::Agencies,
     error::Error,
     registry::card::Card,
-    store::{Account, CardIdentity, Reader, RegisteredCard},
+    store::{Account, CardIdentity, Reader, RegisteredCard, Session},
 };
 
 /// Refuses a suspended company.
-pub(crate) fn admit_company(reader: &Reader<'_>, agency: &str, number: &str) -> Result<(), Error> {
-    match reader.company_suspension(agency, number)? {
-        Some(_) => Err(ApiErrorCode::CompanySuspended.into()),
+pub(crate) fn admit_company(reader: &Reader<'_>, session: &Session, number: &str) -> Result<(), Error> {
+    let found = reader.company_suspension(&session.agency, number, session.read_at)?;
+    match found.filter(|suspension| suspension.in_force) {
+        Some(suspension) => Err(Error::Suspended { until: suspension.period.until }),
         None => Ok(()),
     }
 }
 
 /// Refuses a registered card that is suspended, or whose company is.
-pub(super) fn admit_card(reader: &Reader<'_>, agency: &str, card: &RegisteredCard) -> Result<(), Error> {
-    admit_company(reader, agency, &card.number)?;
+pub(super) fn admit_card(reader: &Reader<'_>, session: &Session, card: &RegisteredCard) -> Result<(), Error> {
+    admit_company(reader, session, &card.number)?;
     match reader.card_suspension(card.id)? {
         Some(_) => Err(ApiErrorCode::CardSuspended.into()),
         None => Ok(()),
@@ -27,18 +28,18 @@ pub(super) fn admit_card(reader: &Reader<'_>, agency: &str, card: &RegisteredCar
 }
 
 /// Refuses an ID that is suspended, or whose company is.
-pub(crate) fn admit_account(reader: &Reader<'_>, agency: &str, account: &Account) -> Result<(), Error> {
-    admit_company(reader, agency, &account.number)?;
+pub(crate) fn admit_account(reader: &Reader<'_>, session: &Session, account: &Account) -> Result<(), Error> {
+    admit_company(reader, session, &account.number)?;
     match reader.account_suspension(account.id)? {
         Some(_) => Err(ApiErrorCode::AccountSuspended.into()),
         None => Ok(()),
     }
 }
 
-/// Whether a refusal means that the company, the card or the ID is suspended.
-pub(super) fn is_suspension(refusal: ApiErrorCode) -> bool {
+/// Whether a failure means that the company, the card or the ID is suspended.
+pub(super) fn is_suspension(error: &Error) -> bool {
     matches!(
-        refusal,
+        error.code(),
         ApiErrorCode::CompanySuspended | ApiErrorCode::CardSuspended | ApiErrorCode::AccountSuspended
     )
 }

@@ -63,7 +63,7 @@ fn registration_draft(
 ) -> Result<(), Error> {
     let card = presented_card(agencies, session, Purpose::Register)?;
     let number = session.number.as_deref().ok_or(ApiErrorCode::CompanyNotSelected)?;
-    admit_company(writer, &session.agency, number)?;
+    admit_company(writer, session, number)?;
     admit_new_card(writer, agencies, &session.agency, &card.identity)?;
     let typed = typed(form, session.occasion.unwrap_or(Occasion::Register), values);
     writer.save_draft(&session.agency, &card.identity, number, &typed, now)

@@ -39,7 +39,7 @@ pub(crate) fn registered_card(
 ) -> Result<(Card, RegisteredCard), Error> {
     let card = presented_card(agencies, session, purpose)?;
     let registered = reader.card(&session.agency, &card.identity)?.ok_or(ApiErrorCode::CardNotPresented)?;
-    admit_card(reader, &session.agency, &registered)?;
+    admit_card(reader, session, &registered)?;
     Ok((card, registered))
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn signed_in(
             let is_for = session.logged_in.is_some_and(|logged_in| logged_in.purpose == purpose);
             let account = logged_in(reader, session)?.filter(|_| is_for);
             let account = account.ok_or(ApiErrorCode::CardNotPresented)?;
-            admit_account(reader, &session.agency, &account)?;
+            admit_account(reader, session, &account)?;
             let (number, id) = (account.number, account.id);
             Ok(SignedIn { number, card: None, account: Some(id), applied_at: account.applied_at })
         }

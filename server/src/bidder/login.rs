@@ -120,7 +120,9 @@ pub async fn login(
                 .and_then(|()| check_purpose(writer, &shared, &session, &card, purpose));
             let refusal = match checked {
                 Ok(()) => None,
-                Err(refusal @ (Error::Refused(_) | Error::Replaced(_))) => Some(refusal),
+                Err(refusal @ (Error::Refused(_) | Error::Replaced(_) | Error::Suspended { .. })) => {
+                    Some(refusal)
+                }
                 Err(error) => return Err(error),
             };
             let decision = NewDecision {
@@ -202,7 +204,7 @@ fn check_purpose(
         Purpose::Register => refuse_known(writer, agencies, agency, &card.identity),
         Purpose::Bid | Purpose::Change | Purpose::RenewOld => {
             refuse_pending(writer, agency, &card.identity)?;
-            admit_card(writer, agency, &registered(writer, agencies, agency, &card.identity)?)
+            admit_card(writer, session, &registered(writer, agencies, agency, &card.identity)?)
         }
         Purpose::RenewNew => check_new_card(writer, agencies, session, card),
     }

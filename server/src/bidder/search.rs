@@ -68,7 +68,7 @@ pub async fn search_company(
         .store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
-            admit_company(writer, &session.agency, &number)?;
+            admit_company(writer, &session, &number)?;
             match &card {
                 Some(card) => {
                     note_search(writer, (&session.agency, &number), card, now)?;

@@ -48,7 +48,7 @@ pub async fn current(app: &Arc<App>, key: SessionKey) -> Result<SessionView, Err
         Ok((view, session.occasion))
     });
     let (view, occasion_seen) = match read.await {
-        Err(Error::Refused(refusal)) if is_suspension(refusal) => {
+        Err(error) if is_suspension(&error) => {
             return turn_back(app, id, expires_at).await;
         }
         read => read?,
@@ -83,12 +83,14 @@ async fn turn_back(app: &Arc<App>, id: SessionId, expires_at: i64) -> Result<Ses
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
             let refusal = match view::after(writer, &shared.agencies, &id, expires_at, now) {
-                Err(Error::Refused(refusal)) if is_suspension(refusal) => refusal,
+                Err(error) if is_suspension(&error) => error,
                 view => return view,
             };
             writer.restart_session(&id, expires_at)?;
             let view = SessionView::begun(&session.agency, &session.category, session.way, expires_at);
-            Ok(SessionView { refused: Some(refusal), ..view })
+            let refused = Some(refusal.code());
+            let refused_until = if let Error::Suspended { until } = refusal { until } else { None };
+            Ok(SessionView { refused, refused_until, ..view })
         })
         .await
 }

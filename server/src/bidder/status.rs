@@ -9,7 +9,7 @@ use touroku_proto::{
     card::Purpose,
     form::Occasion,
     officer::{
-        company::{CardState, CompanyCard, Suspension},
+        company::{CardState, CompanyCard, Period, Suspension},
         review::ReviewKind,
     },
     status::{CompanyStatus, StatusAccount, StatusCard, Stop},
@@ -73,10 +73,13 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
             }
             let (agency, number) = (session.agency.as_str(), own.number());
             let actor = own.as_actor();
-            let suspension =
-                Suspension {
-                    reason: format!("{actor}による停止"), officer: String::new(), at_unix_ms: now
-                };
+            let suspension = Suspension {
+                reason: format!("{actor}による停止"),
+                officer: String::new(),
+                at_unix_ms: now,
+                period: Period::default(),
+                in_force: true,
+            };
             let (told, holder, is_new) = match what {
                 stop if own.is(stop) => return Err(ApiErrorCode::WrongState.into()),
                 Stop::Card(card) => {
@@ -84,7 +87,7 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
                     match of.ok_or(ApiErrorCode::NotFound)? {
                         (_, true) => return Err(ApiErrorCode::WrongState.into()),
                         (_, false) => {
-                            let is_new = writer.suspend(agency, number, Some(card), &suspension)?;
+                            let is_new = writer.suspend_card(agency, number, card, &suspension)?;
                             (Told::CardStopped, Holder::Card(card), is_new)
                         }
                     }
@@ -124,7 +127,7 @@ enum Own {
 fn own(reader: &Reader<'_>, agencies: &Agencies, session: &Session) -> Result<Own, Error> {
     if session.way == Way::Password {
         let account = logged_in(reader, session)?.ok_or(ApiErrorCode::SessionMissing)?;
-        admit_account(reader, &session.agency, &account)?;
+        admit_account(reader, session, &account)?;
         return Ok(Own::Account(Box::new(account)));
     }
     match session.presented.as_ref().map(|presented| presented.purpose) {

@@ -87,7 +87,7 @@ fn show_card(
         return Ok(());
     }
     if let (true, Some(registered)) = (needs_registration, &registered) {
-        admit_card(reader, &session.agency, registered)?;
+        admit_card(reader, session, registered)?;
     }
     let latest = match presented.purpose {
         Purpose::Register => reader.latest_card_application(&session.agency, &card.identity)?,
@@ -186,7 +186,7 @@ fn show_account(
     session: &Session,
     account: Account,
 ) -> Result<(), Error> {
-    admit_account(reader, &session.agency, &account)?;
+    admit_account(reader, session, &account)?;
     let Place { category, form, .. } = place(agencies, session)?;
     let occasion = Occasion::ChangeAccount;
     let values = account_values(reader, &session.agency, category, &account)?;

@@ -38,7 +38,7 @@ pub async fn figures(app: &Arc<App>, acting: Acting) -> Result<Figures, Error> {
     };
     drop(counted);
     let read = app.store.read(move |reader| {
-        Ok((reader.urgent_counts(acting.agency())?, reader.pending_count(acting.agency())?))
+        Ok((reader.urgent_counts(acting.agency(), now)?, reader.pending_count(acting.agency())?))
     });
     let (urgent, (pending, oldest_pending_unix_ms)) = read.await?;
     figures.suspended = urgent.suspended;

@@ -114,7 +114,7 @@ fn take(
     if !parameters.value("code_verifier").is_some_and(|verifier| fits(verifier, &grant.of.asked.challenge)) {
         return Ok(Err("code_verifier does not fit"));
     }
-    if writer.is_grant_lost(grant.id)? {
+    if writer.is_grant_lost(grant.id, now)? {
         writer.end_grant(grant.id, false, now)?;
         return Ok(Err("the card, ID or company was stopped"));
     }

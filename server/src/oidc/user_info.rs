@@ -33,7 +33,7 @@ pub async fn user_info(
     let found = app.store.read(move |reader| {
         let Some(grant) = reader.grant_by_token(&token)? else { return Ok(None) };
         let is_good = grant.of.agency == agency && !grant.ended && grant.token_expires_at > now;
-        if !is_good || reader.is_grant_lost(grant.id)? {
+        if !is_good || reader.is_grant_lost(grant.id, now)? {
             return Ok(None);
         }
         let told = claims(reader, &shared, &grant.of)?;

@@ -42,6 +42,7 @@ pub enum EventKind {
     /// By a card that is not registered.
     CompanySearched,
     CompanySuspended,
+    CompanySuspensionCorrected,
     CompanyLifted,
     /// The values of the company or of a card.
     Changed,

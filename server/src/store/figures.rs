@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{EventKind, Reader, column::Columns as _, db::params};
+use super::{EventKind, Reader, column::Columns as _, db::params, suspension::in_force};
 use crate::{error::Error, japan};
 
 /// Totals.
@@ -63,10 +63,10 @@ impl Reader<'_> {
     }
 
     /// What an agency's officers act on.
-    pub fn urgent_counts(&self, agency: &str) -> Result<UrgentCounts, Error> {
+    pub fn urgent_counts(&self, agency: &str, now: i64) -> Result<UrgentCounts, Error> {
         let count = |sql| self.count_of(sql, agency);
         Ok(UrgentCounts {
-            suspended: count("SELECT count(*) FROM suspension WHERE agency = ? AND card IS NULL")?,
+            suspended: self.count_suspended(agency, now)?,
             revoked: count(
                 "SELECT count(*) FROM revoked_card JOIN card ON card.id = revoked_card.card \
                  WHERE card.agency = ? AND card.replaced_by IS NULL",
@@ -75,6 +75,18 @@ impl Reader<'_> {
                 "SELECT count(*) FROM outbox INDEXED BY outbox_settled WHERE agency = ? AND state = 'queued'",
             )?,
         })
+    }
+
+    fn count_suspended(&self, agency: &str, now: i64) -> Result<u64, Error> {
+        let count: i64 = self.db.one(
+            concat!(
+                "SELECT count(DISTINCT number) FROM suspension WHERE agency = ?1 AND card IS NULL AND ",
+                in_force!("?2")
+            ),
+            params![agency, japan::day(now)],
+            |row| row.get(0),
+        )?;
+        Ok(count.unsigned_abs())
     }
 
     fn count_of(&self, sql: &str, agency: &str) -> Result<u64, Error> {

@@ -8,8 +8,9 @@ use super::{
     Reader, Writer,
     column::Json,
     db::{Params, params},
+    suspension::in_force,
 };
-use crate::error::Error;
+use crate::{error::Error, japan};
 
 /// How soon a card expires to count as expiring soon, in milliseconds.
 const SOON: i64 = 90 * 86_400_000;
@@ -64,7 +65,13 @@ fn numbers(filter: CompanyFilter) -> Option<String> {
             "{} AND expiry.expires_at BETWEEN ?6 / 1000 AND (?6 + {SOON}) / 1000",
             cards("card_expiry AS expiry JOIN card ON card.id = expiry.card AND card.serial = expiry.serial")
         )),
-        CompanyFilter::Suspended => Some("SELECT number FROM suspension WHERE agency = ?1".to_owned()),
+        CompanyFilter::Suspended => Some(
+            concat!(
+                "SELECT number FROM suspension WHERE agency = ?1 AND ",
+                in_force!("(?6 + 32400000) / 86400000")
+            )
+            .to_owned(),
+        ),
         CompanyFilter::Bounced => Some(
             "SELECT number FROM outbox WHERE agency = ?1 AND state = 'refused' \
              AND given_up_at IS NULL AND number <> '' UNION \
@@ -220,17 +227,17 @@ impl Reader<'_> {
     }
 
     /// A company of the roster as a list shows it.
-    pub fn found_company(&self, agency: &str, number: &str) -> Result<Option<FoundCompany>, Error> {
-        self.db.optional("SELECT roster.name, roster.kana, roster.address, coalesce(company.company_id, '') AS company_id, \
+    pub fn found_company(&self, agency: &str, number: &str, now: i64) -> Result<Option<FoundCompany>, Error> {
+        self.db.optional(concat!("SELECT roster.name, roster.kana, roster.address, coalesce(company.company_id, '') AS company_id, \
             (SELECT count(*) FROM card WHERE card.agency = ?1 AND card.number = ?2 \
             AND card.replaced_by IS NULL) AS cards, \
             (SELECT min(expiry.expires_at) * 1000 FROM card JOIN card_expiry AS expiry \
             ON expiry.card = card.id AND expiry.serial = card.serial WHERE card.agency = ?1 \
             AND card.number = ?2 AND card.replaced_by IS NULL) AS expires_at, \
             EXISTS (SELECT 1 FROM suspension WHERE suspension.agency = ?1 \
-            AND suspension.number = ?2 AND suspension.card IS NULL) AS suspended \
+            AND suspension.number = ?2 AND suspension.card IS NULL AND ", in_force!("?3"), ") AS suspended \
             FROM roster LEFT JOIN company ON company.agency = ?1 AND company.number = ?2 \
-            WHERE roster.agency = ?1 AND roster.number = ?2", params![agency, number], |row| {
+            WHERE roster.agency = ?1 AND roster.number = ?2"), params![agency, number, japan::day(now)], |row| {
                 Ok(FoundCompany {
                     number: number.to_owned(),
                     name: row.get("name")?,

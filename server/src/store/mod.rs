@@ -94,6 +94,7 @@ pub use self::{
     session::{LoggedIn, OpenNonce, Presented, Session, SessionId},
     sqlite::{back_up, latest, prepare, put_in_place},
     stage::{RosterSnapshot, Stage, Staged},
+    suspension::Days,
     take::{TakeStaged, Taken},
     trust::{CardInUse, NewDecision},
 };

@@ -6,9 +6,10 @@ use super::{
     Reader, Writer,
     column::{Code, Columns as _, Json},
     db::{Row, named_params, params},
+    suspension::in_force,
     value::Parameter,
 };
-use crate::error::Error;
+use crate::{error::Error, japan};
 
 /// How long a retired key is published: longer than anything it signed is valid, in milliseconds.
 const RETIRED_KEPT: i64 = 24 * 3_600_000;
@@ -135,17 +136,21 @@ fn read(row: &Row<'_>) -> Result<Grant, Error> {
     })
 }
 
-/// Whether the card or ID of `oidc_grant` could no longer log in.
-const LOST: &str = "(EXISTS (SELECT 1 FROM suspension WHERE suspension.agency = oidc_grant.agency \
-    AND suspension.number = oidc_grant.number AND (suspension.card IS NULL OR suspension.card = oidc_grant.card)) \
-    OR NOT EXISTS (SELECT 1 FROM roster WHERE roster.agency = oidc_grant.agency \
-    AND roster.number = oidc_grant.number) \
-    OR (card IS NOT NULL AND NOT EXISTS (SELECT 1 FROM card WHERE card.id = oidc_grant.card \
-    AND card.agency = oidc_grant.agency AND card.number = oidc_grant.number AND card.replaced_by IS NULL)) \
-    OR EXISTS (SELECT 1 FROM revoked_card WHERE revoked_card.card = oidc_grant.card) \
-    OR (account IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account WHERE account.id = oidc_grant.account \
-    AND account.agency = oidc_grant.agency AND account.state = 'approved')) \
-    OR EXISTS (SELECT 1 FROM account_suspension WHERE account_suspension.account = oidc_grant.account))";
+/// Whether the card or ID of `oidc_grant` could no longer log in on the day ?2.
+const LOST: &str = concat!(
+    "(EXISTS (SELECT 1 FROM suspension WHERE suspension.agency = oidc_grant.agency \
+     AND suspension.number = oidc_grant.number AND (suspension.card IS NULL OR suspension.card = oidc_grant.card) \
+     AND ",
+    in_force!("?2"),
+    ") OR NOT EXISTS (SELECT 1 FROM roster WHERE roster.agency = oidc_grant.agency \
+     AND roster.number = oidc_grant.number) \
+     OR (card IS NOT NULL AND NOT EXISTS (SELECT 1 FROM card WHERE card.id = oidc_grant.card \
+     AND card.agency = oidc_grant.agency AND card.number = oidc_grant.number AND card.replaced_by IS NULL)) \
+     OR EXISTS (SELECT 1 FROM revoked_card WHERE revoked_card.card = oidc_grant.card) \
+     OR (account IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account WHERE account.id = oidc_grant.account \
+     AND account.agency = oidc_grant.agency AND account.state = 'approved')) \
+     OR EXISTS (SELECT 1 FROM account_suspension WHERE account_suspension.account = oidc_grant.account))"
+);
 
 impl Reader<'_> {
     /// The pending request with that name in that browser.
@@ -180,15 +185,16 @@ impl Reader<'_> {
     }
 
     /// Whether the card or ID of a sign-in could no longer log in.
-    pub fn is_grant_lost(&self, grant: i64) -> Result<bool, Error> {
-        let query = format!("SELECT 1 FROM oidc_grant WHERE id = ? AND {LOST}");
-        self.db.exists(&query, params![grant])
+    pub fn is_grant_lost(&self, grant: i64, now: i64) -> Result<bool, Error> {
+        let query = format!("SELECT 1 FROM oidc_grant WHERE id = ?1 AND {LOST}");
+        self.db.exists(&query, params![grant, japan::day(now)])
     }
 
     /// The sign-ins in force whose card or ID could no longer log in.
     pub fn lost_grants(&self, now: i64) -> Result<Vec<i64>, Error> {
-        let query = format!("SELECT id FROM oidc_grant WHERE ended_at IS NULL AND expires_at > ? AND {LOST}");
-        self.db.all(&query, params![now], |row| row.get(0))
+        let query =
+            format!("SELECT id FROM oidc_grant WHERE ended_at IS NULL AND expires_at > ?1 AND {LOST}");
+        self.db.all(&query, params![now, japan::day(now)], |row| row.get(0))
     }
 
     /// The card that this one descends from, through all ICカード更新: the first one registered.

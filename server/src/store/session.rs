@@ -40,6 +40,8 @@ pub struct Session {
     pub completion: Option<i64>,
     /// When its card or ID logged in, Unix milliseconds.
     pub logged_in_at: i64,
+    /// When it was read, Unix milliseconds.
+    pub read_at: i64,
 }
 
 /// A card whose token and certificate were accepted.
@@ -100,6 +102,7 @@ impl Reader<'_> {
                     draft: row.json("draft")?,
                     completion: row.get("completion")?,
                     logged_in_at: row.get("logged_in_at")?,
+                    read_at: now,
                 })
             },
         )

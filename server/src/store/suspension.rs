@@ -1,28 +1,74 @@
 //! Companies and cards that officers suspended.
 
-use touroku_proto::officer::company::Suspension;
+use touroku_proto::officer::company::{Period, Suspension};
 
 use super::{
     Reader, Writer,
     db::{Row, params},
 };
-use crate::error::Error;
+use crate::{error::Error, japan};
+
+/// The days of a company's suspension, counted from 1970-01-01 in Japan, both included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Days {
+    /// `None`: from when it is set.
+    pub from: Option<i64>,
+    /// `None`: until it is lifted.
+    pub until: Option<i64>,
+}
+
+/// Whether a row of `suspension` is in force on that day. One of a card has no days.
+macro_rules! in_force {
+    ($day:literal) => {
+        concat!(
+            "(suspension.from_day IS NULL OR suspension.from_day <= ",
+            $day,
+            ") AND (suspension.until_day IS NULL OR suspension.until_day >= ",
+            $day,
+            ")"
+        )
+    };
+}
+pub(super) use in_force;
 
 impl Reader<'_> {
-    pub fn company_suspension(&self, agency: &str, number: &str) -> Result<Option<Suspension>, Error> {
+    /// The company's suspension in force, the one that lasts longest; or else the next to begin.
+    pub fn company_suspension(
+        &self,
+        agency: &str,
+        number: &str,
+        now: i64,
+    ) -> Result<Option<Suspension>, Error> {
+        Ok(self.governing(agency, number, now)?.map(|(_, suspension)| suspension))
+    }
+
+    fn governing(&self, agency: &str, number: &str, now: i64) -> Result<Option<(i64, Suspension)>, Error> {
         self.db.optional(
-            "SELECT reason, officer, at FROM suspension WHERE agency = ? AND number = ? AND card IS NULL",
-            params![agency, number],
-            read,
+            concat!(
+                "SELECT id, reason, officer, at, from_day, until_day, ",
+                in_force!("?3"),
+                " AS in_force FROM suspension WHERE agency = ?1 AND number = ?2 AND card IS NULL \
+                 AND (until_day IS NULL OR until_day >= ?3) ORDER BY in_force DESC, \
+                 CASE WHEN NOT (",
+                in_force!("?3"),
+                ") THEN from_day END, until_day IS NOT NULL, until_day DESC LIMIT 1"
+            ),
+            params![agency, number, japan::day(now)],
+            |row| {
+                let suspension = Suspension {
+                    period: Period { from: date(row.get("from_day")?), until: date(row.get("until_day")?) },
+                    in_force: row.get("in_force")?,
+                    ..read(row)?
+                };
+                Ok((row.get("id")?, suspension))
+            },
         )
     }
 
     pub fn card_suspension(&self, card: i64) -> Result<Option<Suspension>, Error> {
         self.db.optional("SELECT reason, officer, at FROM suspension WHERE card = ?", params![card], read)
     }
-}
 
-impl Reader<'_> {
     pub fn account_suspension(&self, account: i64) -> Result<Option<Suspension>, Error> {
         self.db.optional(
             "SELECT reason, officer, at FROM account_suspension WHERE account = ?",
@@ -32,20 +78,81 @@ impl Reader<'_> {
     }
 }
 
+fn date(day: Option<i64>) -> Option<String> {
+    day.map(|day| japan::date(japan::beginning_of(day)))
+}
+
+/// One without days.
 fn read(row: &Row<'_>) -> Result<Suspension, Error> {
-    Ok(Suspension { reason: row.get("reason")?, officer: row.get("officer")?, at_unix_ms: row.get("at")? })
+    Ok(Suspension {
+        reason: row.get("reason")?,
+        officer: row.get("officer")?,
+        at_unix_ms: row.get("at")?,
+        period: Period::default(),
+        in_force: true,
+    })
 }
 
 impl Writer<'_> {
-    /// Suspends a company, or with `card` one of its cards. Returns whether it was not suspended before.
-    pub fn suspend(
+    /// Suspends a company. Returns whether it had no suspension that lasts as long; one that has ended is forgotten.
+    pub fn suspend_company(
         &self,
         agency: &str,
         number: &str,
-        card: Option<i64>,
+        suspension: &Suspension,
+        days: Days,
+    ) -> Result<bool, Error> {
+        let Suspension { reason, officer, at_unix_ms: now, .. } = suspension;
+        let today = japan::day(*now);
+        self.db.execute(
+            "DELETE FROM suspension WHERE agency = ? AND number = ? AND card IS NULL AND until_day < ?",
+            params![agency, number, today],
+        )?;
+        let added = self.db.execute(
+            "INSERT INTO suspension (agency, number, reason, officer, at, from_day, until_day) \
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM suspension WHERE agency = ?1 \
+             AND number = ?2 AND card IS NULL AND until_day IS NULL AND (from_day IS NULL OR from_day <= ?8))",
+            params![agency, number, reason, officer, now, days.from, days.until, today],
+        )?;
+        Ok(added == 1)
+    }
+
+    /// Replaces the company's suspension that was set at `seen`, if that is still the one that
+    /// [`Reader::company_suspension`] tells of. Returns whether it was.
+    pub fn correct_suspension(
+        &self,
+        (agency, number): (&str, &str),
+        seen: i64,
+        suspension: &Suspension,
+        days: Days,
+    ) -> Result<bool, Error> {
+        let Suspension { reason, officer, at_unix_ms: now, .. } = suspension;
+        let Some((id, _)) = self.governing(agency, number, *now)?.filter(|(_, it)| it.at_unix_ms == seen)
+        else {
+            return Ok(false);
+        };
+        self.db.execute(
+            "UPDATE suspension SET reason = ?, officer = ?, at = ?, from_day = ?, until_day = ? WHERE id = ?",
+            params![reason, officer, now, days.from, days.until, id],
+        )?;
+        Ok(true)
+    }
+
+    /// Lifts the company's suspension that [`Reader::company_suspension`] tells of. Returns whether there was one.
+    pub fn lift_company(&self, agency: &str, number: &str, now: i64) -> Result<bool, Error> {
+        let Some((id, _)) = self.governing(agency, number, now)? else { return Ok(false) };
+        Ok(self.db.execute("DELETE FROM suspension WHERE id = ?", params![id])? == 1)
+    }
+
+    /// Suspends a card. Returns whether it was not suspended before.
+    pub fn suspend_card(
+        &self,
+        agency: &str,
+        number: &str,
+        card: i64,
         suspension: &Suspension,
     ) -> Result<bool, Error> {
-        let Suspension { reason, officer, at_unix_ms } = suspension;
+        let Suspension { reason, officer, at_unix_ms, .. } = suspension;
         let added = self.db.execute(
             "INSERT OR IGNORE INTO suspension (agency, number, card, reason, officer, at) \
              VALUES (?, ?, ?, ?, ?, ?)",
@@ -54,18 +161,14 @@ impl Writer<'_> {
         Ok(added == 1)
     }
 
-    /// Lifts the suspension of a company, or with `card` of one of its cards. Returns whether there was one.
-    pub fn lift(&self, agency: &str, number: &str, card: Option<i64>) -> Result<bool, Error> {
-        let removed = self.db.execute(
-            "DELETE FROM suspension WHERE agency = ? AND number = ? AND card IS ?",
-            params![agency, number, card],
-        )?;
-        Ok(removed == 1)
+    /// Lifts the suspension of a card. Returns whether there was one.
+    pub fn lift_card(&self, card: i64) -> Result<bool, Error> {
+        Ok(self.db.execute("DELETE FROM suspension WHERE card = ?", params![card])? == 1)
     }
 
     /// Suspends an ID. Returns whether it was not suspended before.
     pub fn suspend_account(&self, account: i64, suspension: &Suspension) -> Result<bool, Error> {
-        let Suspension { reason, officer, at_unix_ms } = suspension;
+        let Suspension { reason, officer, at_unix_ms, .. } = suspension;
         let added = self.db.execute(
             "INSERT INTO account_suspension (account, reason, officer, at) VALUES (?, ?, ?, ?) \
              ON CONFLICT DO NOTHING",

@@ -142,6 +142,6 @@ fn own(at: &At<'_>) -> Result<Account, Error> {
     // The page continues as after a session's end: log in.
     let own = logged_in(at.reader, at.session)?.filter(|_| is_for_change);
     let own = own.ok_or(ApiErrorCode::SessionMissing)?;
-    admit_account(at.reader, at.agency(), &own)?;
+    admit_account(at.reader, at.session, &own)?;
     Ok(own)
 }

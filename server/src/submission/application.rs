@@ -151,7 +151,7 @@ fn number<'a>(at: &At<'a>) -> Result<&'a str, Error> {
         return Err(ApiErrorCode::WayNotAllowed.into());
     }
     let number = at.session.number.as_deref().ok_or(ApiErrorCode::CompanyNotSelected)?;
-    admit_company(at.reader, at.agency(), number)?;
+    admit_company(at.reader, at.session, number)?;
     Ok(number)
 }
 

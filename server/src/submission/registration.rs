@@ -57,7 +57,7 @@ impl Submission for Register {
         let presented = session.presented.clone().ok_or(ApiErrorCode::CardNotPresented)?;
         admit_new_card(reader, agencies, at.agency(), &card.identity)?;
         let number = session.number.as_deref().ok_or(ApiErrorCode::CompanyNotSelected)?;
-        admit_company(reader, at.agency(), number)?;
+        admit_company(reader, session, number)?;
         let row = reader.roster_row(at.agency(), number)?.ok_or(ApiErrorCode::CompanyNotSelected)?;
         let occasion = match reader.company(at.agency(), number)? {
             None => Occasion::Register,

@@ -32,6 +32,7 @@ fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
         ("GET", company.to_owned(), Value::Null),
         ("GET", format!("{company}/receipts/20261118-33333-33333/document"), Value::Null),
         ("POST", format!("{company}/suspend"), reason.clone()),
+        ("POST", format!("{company}/suspension"), json!({"seen_unix_ms": 0, "suspend": reason})),
         ("POST", format!("{company}/mails/1/send"), json!({})),
         ("POST", format!("{company}/mails/1/give-up"), json!({})),
         ("POST", format!("{company}/lift"), reason.clone()),

@@ -1,6 +1,7 @@
 //! Suspension of companies and cards: what stops, what continues, and what comes back.
 
 use serde_json::{Value, json};
+use touroku_japanese::clock;
 
 use crate::support::client::{Client, TestServer, account_form, edited, no_limits};
 
@@ -117,9 +118,10 @@ async fn a_session_is_not_turned_back_by_a_suspension_that_is_lifted_meanwhile()
 
     // The only writer lifts it, and is held up doing so.
     let (go_on, held_up) = std::sync::mpsc::channel::<()>();
+    let now = server.app.outside.now();
     let lifted = server.app.store.write(move |writer| {
         held_up.recv().unwrap();
-        writer.lift(AGENCY, "990000001", None)
+        writer.lift_company(AGENCY, "990000001", now)
     });
     let both = async {
         let lifting = async { lifted.await.unwrap() };
@@ -207,4 +209,116 @@ async fn what_was_typed_before_a_suspension_comes_back_after_it() {
     assert_eq!(officer.post("/api/officer/companies/990000001/lift", why).await.code(), "");
     let again = changing.log_in(&card, "change").await;
     assert_eq!(again["draft"]["card_contact_name"], "変更花子", "{again:#}");
+}
+
+/// A day from today in Japan.
+fn day(server: &TestServer, ahead: i64) -> String {
+    clock::date(server.app.outside.now() + ahead * clock::DAY)
+}
+
+/// Waits until so long before midnight in Japan.
+fn wait_for_midnight(server: &TestServer, but: i64) {
+    let now = server.app.outside.now();
+    server.wait(clock::beginning_of(clock::day(now) + 1) - now - but);
+}
+
+#[tokio::test]
+async fn a_period_begins_and_ends_by_itself_with_the_day() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.registered(&card).await;
+    wait_for_midnight(&server, 60_000);
+    client.begin().await;
+    client.log_in(&card, "bid").await;
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let (first, last) = (day(&server, 1), day(&server, 2));
+    let asked = json!({"reason": "措置要領第3条", "period": {"from": first, "until": last}});
+    let planned = officer.post("/api/officer/companies/990000001/suspend", asked.clone()).await.json();
+    assert_eq!(planned["suspension"]["in_force"], false, "{planned:#}");
+    assert_eq!(planned["suspension"]["period"], asked["period"]);
+    let words = planned["timeline"][0]["text"].as_str().unwrap();
+    let period = format!("期間 {}～{}", first.replace('-', "/"), last.replace('-', "/"));
+    assert!(words.contains(&period), "{words}");
+    let found = "/api/officer/companies?query=&filter=suspended";
+    assert_eq!(officer.get(found).await.json()["companies"], json!([]));
+    assert_eq!(officer.get("/api/officer/figures").await.json()["suspended"], 0);
+
+    server.wait(59_999);
+    assert_eq!(client.get("/api/session").await.json()["refused"], Value::Null);
+    server.wait(1);
+    let turned_back = client.get("/api/session").await.json();
+    assert_eq!(
+        (&turned_back["refused"], &turned_back["refused_until"]),
+        (&json!("company_suspended"), &json!(last))
+    );
+    client.begin().await;
+    let refused = client.login(&card, "bid").await;
+    assert_eq!((refused.code().as_str(), &refused.json()["until"]), ("company_suspended", &json!(last)));
+    assert_eq!(officer.get(found).await.json()["companies"][0]["number"], "990000001");
+    assert_eq!(officer.get("/api/officer/figures").await.json()["suspended"], 1);
+
+    server.wait(2 * clock::DAY - 1);
+    client.begin().await;
+    assert_eq!(client.login(&card, "bid").await.code(), "company_suspended");
+    server.wait(1);
+    client.begin().await;
+    client.log_in(&card, "bid").await;
+    let mut officer = server.officer(AGENCY, "suzuki", "review");
+    let page = officer.get("/api/officer/companies/990000001").await.json();
+    assert_eq!(page["suspension"], Value::Null);
+    let again = json!({"reason": "再度の指名停止"});
+    assert_eq!(officer.post("/api/officer/companies/990000001/suspend", again).await.code(), "");
+}
+
+#[tokio::test]
+async fn a_period_is_corrected_by_one_officer_and_the_other_is_told() {
+    let server = TestServer::start();
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let company = "/api/officer/companies/990000001";
+    let [today, tomorrow, later] = [0, 1, 30].map(|ahead| day(&server, ahead));
+    let (suspend, correct) = (format!("{company}/suspend"), format!("{company}/suspension"));
+    for (from, until) in
+        [(&later, &tomorrow), (&today, &day(&server, -1)), (&today, &"2026-13-01".to_owned())]
+    {
+        let asked = json!({"reason": "理由", "period": {"from": from, "until": until}});
+        assert_eq!(officer.post(&suspend, asked).await.code(), "period_invalid", "{from} {until}");
+    }
+    let asked = json!({"reason": "理由", "period": {"from": today, "until": tomorrow}});
+    let set = officer.post(&suspend, asked.clone()).await.json();
+    let seen = &set["suspension"]["at_unix_ms"];
+    server.wait(1000);
+    let longer = json!({"reason": "期間の延長", "period": {"from": today, "until": later}});
+    let corrected = officer.post(&correct, json!({"seen_unix_ms": seen, "suspend": longer})).await.json();
+    assert_eq!(corrected["suspension"]["period"]["until"], json!(later), "{corrected:#}");
+    let text = corrected["timeline"][0]["text"].as_str().unwrap();
+    assert!(text.contains("訂正") && text.contains("理由: 期間の延長"), "{text}");
+    let late = officer.post(&correct, json!({"seen_unix_ms": seen, "suspend": asked})).await;
+    assert_eq!(late.code(), "stale");
+    let why = json!({"reason": "期間の満了前の解除"});
+    assert_eq!(officer.post(&format!("{company}/lift"), why).await.json()["suspension"], Value::Null);
+    let actions: Vec<String> = server.audit(AGENCY).into_iter().map(|entry| entry.1).collect();
+    assert_eq!(actions, ["company_suspended", "company_suspension_corrected", "company_lifted"]);
+}
+
+#[tokio::test]
+async fn who_left_the_roster_is_not_let_in_by_the_end_of_a_period() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.registered(&card).await;
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let asked = json!({"reason": "指名停止", "period": {"until": day(&server, 1)}});
+    assert_eq!(officer.post("/api/officer/companies/990000001/suspend", asked).await.code(), "");
+    let file = "業者番号,商号又は名称\n990000003,（株）新規\n";
+    let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
+    officer.taken(&server, &id, json!({"remove_missing": true})).await;
+    server.wait(2 * clock::DAY);
+    client.begin().await;
+    assert_eq!(client.login(&card, "bid").await.code(), "company_suspended");
+    // The undone import takes nothing but its own suspension away.
+    let mut officer = server.officer(AGENCY, "suzuki", "review");
+    assert_eq!(officer.undo(&id).await.code(), "");
+    client.begin().await;
+    client.log_in(&card, "bid").await;
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::{Form, Router, extract::State, http::StatusCode, routing::post};
 use serde_json::{Value, json};
+use touroku_japanese::clock;
 use touroku_proto::officer::Role;
 
 use crate::support::{
@@ -101,6 +102,27 @@ async fn who_is_stopped_is_logged_out_of_the_bidding_systems_too() {
     assert_eq!(suspended.code(), "");
     assert_eq!(touroku_server::oidc::tell(&server.app).await.unwrap(), 1);
     assert_eq!(heard.take()[0]["claims"]["sid"], second["sid"]);
+}
+
+#[tokio::test]
+async fn who_is_suspended_from_a_day_on_is_logged_out_when_it_begins() {
+    let (heard, address) = Heard::listen().await;
+    let server = TestServer::with_client(json!({"backchannel_logout_uri": address}));
+    let card = server.card(7);
+    server.client().registered(&card).await;
+    let now = server.app.outside.now();
+    let tomorrow = clock::beginning_of(clock::day(now) + 1);
+    server.wait(tomorrow - now - 60_000);
+    let (signed_in, _, access) = signed_in(&server, &card).await;
+    let mut officer = Officer::new(&server, AGENCY, Role::Review).await;
+    let asked = json!({"reason": "指名停止", "period": {"from": clock::date(tomorrow)}});
+    assert_eq!(officer.post("/api/officer/companies/990000001/suspend", asked).await.code(), "");
+    assert!(!touroku_server::oidc::is_due(&server.app).await.unwrap());
+    server.wait(60_000);
+    assert_eq!(error(&server.client().user_info(&access).await), "invalid_token");
+    assert!(touroku_server::oidc::is_due(&server.app).await.unwrap(), "the server looks every few seconds");
+    assert_eq!(touroku_server::oidc::tell(&server.app).await.unwrap(), 1);
+    assert_eq!(heard.take()[0]["claims"]["sid"], signed_in["sid"]);
 }
 
 #[tokio::test]

@@ -95,6 +95,15 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// Picks a day (`YYYY-MM-DD`) as a browser's calendar does; what keys do depends on its language.
+    pub async fn pick_day(&self, id: &str, day: &str) -> Result<()> {
+        self.present(&format!("#{id}")).await?;
+        let script = "const e = document.getElementById(arguments[0]); e.value = arguments[1];
+            e.dispatchEvent(new Event('input', {bubbles: true}));";
+        self.driver.execute(script, vec![id.into(), day.into()]).await?;
+        Ok(())
+    }
+
     /// Chooses from a list, by value.
     pub async fn choose(&self, id: &str, value: &str) -> Result<()> {
         let list = self.element(By::Id(id.to_owned()), id).await?;

@@ -151,11 +151,20 @@ async fn a_suspended_company_is_kept_out_until_it_is_let_in_again() -> Result<()
     desk.audit("company").await?;
     desk.page().click_on("#open-suspend-company").await?;
     desk.page().fill_id("reason", "指名停止のため").await?;
+    desk.page().pick_day("until", "2098-12-31").await?;
+    desk.audit("suspend a company").await?;
     desk.page().click_on("[data-do='confirm']").await?;
     desk.page().present("[data-suspended='true']").await?;
+    desk.page().text_with("期間：2098年12月31日まで").await?;
+    desk.page().click_on("#open-correct-suspension").await?;
+    desk.page().pick_day("until", "2099-12-31").await?;
+    desk.page().click_on("[data-do='confirm']").await?;
+    desk.page().text_with("期間：2099年12月31日まで").await?;
+    desk.audit("a suspended company").await?;
 
     walk.bid().await?;
     walk.page().error_with("company_suspended").await?;
+    walk.page().text_with("停止の期間は、2099年12月31日までです。").await?;
 
     desk.page().click_on("#open-suspend-company").await?;
     desk.page().fill_id("reason", "停止期間が終わったため").await?;

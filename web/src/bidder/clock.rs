@@ -73,6 +73,20 @@ pub fn shown(unix_ms: i64) -> String {
     said::shown(year, &two(month), &two(day), &two(hour), &two(minute))
 }
 
+/// `2026-11-21`.
+pub fn day(unix_ms: i64) -> String {
+    let (year, month, day, ..) = jst(unix_ms);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// `2026年11月21日`, of a day as [`day`] writes it.
+pub fn day_shown(day: &str) -> String {
+    match day.split('-').collect::<Vec<_>>()[..] {
+        [year, month, day] => said::date(year, month, day),
+        _ => day.to_owned(),
+    }
+}
+
 /// `2026-11-21T15:04+09:00`, for `<time datetime>`.
 pub fn machine(unix_ms: i64) -> String {
     let (year, month, day, hour, minute) = jst(unix_ms);

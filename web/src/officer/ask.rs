@@ -10,7 +10,7 @@ use touroku_proto::{
         OfficerAccount, OfficerCardLogin, OfficerChallenge, OfficerLogin, OfficerView, OpenSession,
         ResetOfficer, Setup,
         audit::{AuditCheck, AuditPage},
-        company::{CompanyDetail, FoundCompanies, Reason},
+        company::{CompanyDetail, FoundCompanies, Reason, Suspend},
         daily::DailyList,
         figures::Figures,
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, RowKind, TakeImport},
@@ -109,7 +109,15 @@ pub enum Ask {
         after: Option<String>,
     },
     Company(String),
-    /// Suspends a company or card, or lifts the suspension.
+    /// Suspends a company for a period, or corrects that.
+    SuspendCompany {
+        /// 業者番号.
+        number: String,
+        /// To correct: when the suspension that is shown was set, Unix milliseconds.
+        seen: Option<i64>,
+        body: Suspend,
+    },
+    /// Suspends a card or ID, or lifts a suspension.
     Suspend {
         target: Target,
         lift: bool,

@@ -43,6 +43,8 @@ pub enum Dialog {
     /// Suspend a company or card.
     Suspend(Target),
     Lift(Target),
+    /// Correct reason and period of a company's suspension that was set then, Unix milliseconds.
+    CorrectSuspension(String, i64),
     /// Send a mail again.
     SendMail(i64),
     GiveMailUp(i64),
@@ -83,6 +85,7 @@ impl Dialog {
             Self::Undo(id) => format!("open-undo-{id}"),
             Self::CancelImport(id) => format!("open-cancel-{id}"),
             Self::Suspend(of) | Self::Lift(of) => format!("open-suspend-{}", target(of)),
+            Self::CorrectSuspension(..) => "open-correct-suspension".to_owned(),
             Self::SendMail(id) => format!("open-send-{id}"),
             Self::GiveMailUp(id) => format!("open-give-up-{id}"),
             Self::Issue => "open-issue".to_owned(),
@@ -110,6 +113,7 @@ impl Dialog {
             Self::CancelImport(_) => "cancel-import",
             Self::Suspend(_) => "suspend",
             Self::Lift(_) => "lift",
+            Self::CorrectSuspension(..) => "correct-suspension",
             Self::SendMail(_) => "send-mail",
             Self::GiveMailUp(_) => "give-mail-up",
             Self::Issue => "issue",

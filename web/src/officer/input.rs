@@ -31,6 +31,10 @@ pub enum Input {
     NewPasswordAgain,
     /// Why an application is rejected, or a company suspended.
     Reason,
+    /// The first day of a suspension.
+    From,
+    /// Its last day.
+    Until,
     /// A note on an application.
     Note,
     /// Words of 審査.
@@ -64,6 +68,8 @@ impl Input {
             Self::NewPassword => "new_password",
             Self::NewPasswordAgain => "new_password_again",
             Self::Reason => "reason",
+            Self::From => "from",
+            Self::Until => "until",
             Self::Note => "note",
             Self::QueueQuery => "queue_query",
             Self::Query => "query",
@@ -86,6 +92,11 @@ impl Input {
                 | Self::NewPassword
                 | Self::NewPasswordAgain
         )
+    }
+
+    /// Whether it is a day.
+    pub fn is_day(self) -> bool {
+        matches!(self, Self::From | Self::Until)
     }
 
     /// Whether it is kept in memory no longer than needed.
@@ -116,6 +127,8 @@ pub enum Fault {
     LoginId,
     /// Not a mail address.
     Email,
+    /// A period that ends before it begins, or has ended.
+    Period,
 }
 
 /// Texts of fields.
@@ -135,6 +148,8 @@ pub const ADD_OFFICER: [Input; 3] = [Input::OfficerLoginId, Input::OfficerName, 
 pub const NEW_LINK: [Input; 1] = [Input::LinkEmail];
 /// Of 却下, suspend and lift.
 pub const REASON: [Input; 1] = [Input::Reason];
+/// Of a company's suspension.
+pub const SUSPENSION: [Input; 3] = [Input::Reason, Input::From, Input::Until];
 
 /// Of a note.
 pub const NOTE: [Input; 1] = [Input::Note];
@@ -146,6 +161,9 @@ pub fn faults(inputs: &[Input], texts: &Texts, login_id: &str) -> BTreeMap<Input
         let value = text(input);
         let length = value.trim().chars().count();
         match input {
+            // `YYYY-MM-DD`, as a browser writes a day: in the order of time.
+            Input::Until => (length > 0 && value < text(Input::From)).then_some(Fault::Period),
+            Input::From => None,
             _ if length == 0 => Some(Fault::Missing),
             Input::Code | Input::CardCode => (digits(value).len() != 6).then_some(Fault::Code),
             Input::NewPassword => new_password(value, login_id),

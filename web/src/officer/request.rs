@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use touroku_proto::endpoint::{Content, Empty, Endpoint, NoQuery, bidder, officer as calls};
+use touroku_proto::{
+    endpoint::{Content, Empty, Endpoint, NoQuery, bidder, officer as calls},
+    officer::company::CorrectSuspension,
+};
 
 use super::ask::{Ask, Reply, Target};
 use crate::{
@@ -67,11 +70,15 @@ impl Ask {
             Self::Company(number) => {
                 at::<calls::Company>((number.clone(),), NoQuery {}).replies(Reply::Company)
             }
+            Self::SuspendCompany { number, seen: None, body } => {
+                send_to::<calls::SuspendCompany>((number.clone(),), body).replies(Reply::Company)
+            }
+            Self::SuspendCompany { number, seen: Some(seen), body } => {
+                let body = CorrectSuspension { seen_unix_ms: *seen, suspend: body.clone() };
+                send_to::<calls::CorrectSuspension>((number.clone(),), &body).replies(Reply::Company)
+            }
             Self::Suspend { target, lift, body } => match (target.clone(), lift) {
-                (Target::Company(number), false) => {
-                    send_to::<calls::SuspendCompany>((number,), body).replies(Reply::Company)
-                }
-                (Target::Company(number), true) => {
+                (Target::Company(number), _) => {
                     send_to::<calls::LiftCompany>((number,), body).replies(Reply::Company)
                 }
                 (Target::Card(id), false) => {

@@ -151,6 +151,9 @@ pub enum Notice {
     FileEmpty,
     /// A company or card was suspended.
     Suspended,
+    /// From a later day on.
+    SuspensionPlanned,
+    SuspensionCorrected,
     Lifted,
     LettersSent,
     MailSentAgain,

@@ -123,6 +123,10 @@ pub fn addition(trouble: &Trouble) -> Option<String> {
                 [FieldId::CardHolderName, FieldId::CertificateExpiry].map(|field| error.card.text(field));
             Some(said::contractor::trouble::replaced_by(holder, expiry))
         }
+        Trouble::Api(error) if error.until.is_some() => error
+            .until
+            .as_deref()
+            .map(|day| said::contractor::trouble::suspended_until(&crate::bidder::clock::day_shown(day))),
         Trouble::Api(error) => error.retry_after.map(|seconds| match seconds.div_ceil(60) {
             0 | 1 => said::contractor::trouble::wait_seconds(seconds),
             minutes => said::contractor::trouble::wait_minutes(minutes),

@@ -76,7 +76,7 @@ pub async fn log_in(
             if still.is_none_or(|still| still.password_hash != account.password_hash) {
                 return Err(wrong);
             }
-            admit_account(writer, &session.agency, &account)?;
+            admit_account(writer, &session, &account)?;
             let logged_in = LoggedIn { purpose, account: account.id };
             writer.log_in(&id, &new_id, logged_in, (now, expires_at))?;
             note_sign_in(writer, &shared.key, &noted, address, now)?;

@@ -7,7 +7,7 @@ use futures_util::stream;
 use touroku_proto::{
     endpoint::officer as calls,
     officer::{
-        company::{CompanyDetail, FoundCompanies, ListEncoding},
+        company::{CompanyDetail, FoundCompanies, ListEncoding, Period, Reason, Suspend},
         number::{IssuedNumbers, LettersWaiting},
     },
 };
@@ -31,6 +31,7 @@ pub(super) fn routes() -> Router<Live> {
         .call::<calls::Company>(detail)
         .call::<calls::ReceiptOfCompany>(receipt)
         .call::<calls::SuspendCompany>(suspend_company)
+        .call::<calls::CorrectSuspension>(correct_suspension)
         .call::<calls::LiftCompany>(lift_company)
         .call::<calls::SuspendCard>(suspend_card)
         .call::<calls::LiftCard>(lift_card)
@@ -66,7 +67,20 @@ async fn suspend_company(
     call: Call<calls::SuspendCompany>,
 ) -> Result<Answer<CompanyDetail>, Error> {
     let (number,) = call.path;
-    company::suspend(&app, call.who, Target::Company(number), &call.body.reason).await.map(Answer)
+    company::suspend(&app, call.who, Target::Company(number), call.body).await.map(Answer)
+}
+
+async fn correct_suspension(
+    app: Arc<App>,
+    call: Call<calls::CorrectSuspension>,
+) -> Result<Answer<CompanyDetail>, Error> {
+    let (number,) = call.path;
+    company::correct(&app, call.who, number, call.body).await.map(Answer)
+}
+
+/// Only a company's suspension has a period.
+fn at_once(Reason { reason }: Reason) -> Suspend {
+    Suspend { reason, period: Period::default() }
 }
 
 async fn lift_company(app: Arc<App>, call: Call<calls::LiftCompany>) -> Result<Answer<CompanyDetail>, Error> {
@@ -76,7 +90,7 @@ async fn lift_company(app: Arc<App>, call: Call<calls::LiftCompany>) -> Result<A
 
 async fn suspend_card(app: Arc<App>, call: Call<calls::SuspendCard>) -> Result<Answer<CompanyDetail>, Error> {
     let (id,) = call.path;
-    company::suspend(&app, call.who, Target::Card(id), &call.body.reason).await.map(Answer)
+    company::suspend(&app, call.who, Target::Card(id), at_once(call.body)).await.map(Answer)
 }
 
 async fn lift_card(app: Arc<App>, call: Call<calls::LiftCard>) -> Result<Answer<CompanyDetail>, Error> {
@@ -89,7 +103,7 @@ async fn suspend_account(
     call: Call<calls::SuspendAccount>,
 ) -> Result<Answer<CompanyDetail>, Error> {
     let (id,) = call.path;
-    company::suspend(&app, call.who, Target::Account(id), &call.body.reason).await.map(Answer)
+    company::suspend(&app, call.who, Target::Account(id), at_once(call.body)).await.map(Answer)
 }
 
 async fn lift_account(app: Arc<App>, call: Call<calls::LiftAccount>) -> Result<Answer<CompanyDetail>, Error> {

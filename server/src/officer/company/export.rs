@@ -88,7 +88,7 @@ impl Export {
                     let (numbers, next) = search.page(reader, place, PIECE)?;
                     let mut rows = Vec::new();
                     for number in numbers {
-                        rows.extend(line(reader, &agency, &number, &further)?);
+                        rows.extend(line(reader, &agency, &number, &further, now)?);
                     }
                     Ok((rows, next))
                 })
@@ -115,9 +115,10 @@ fn line(
     agency: &str,
     number: &str,
     further: &[String],
+    now: i64,
 ) -> Result<Option<Vec<String>>, Error> {
     let Some(row) = reader.roster_row(agency, number)? else { return Ok(None) };
-    let Some(found) = reader.found_company(agency, number)? else { return Ok(None) };
+    let Some(found) = reader.found_company(agency, number, now)? else { return Ok(None) };
     let company = reader.company(agency, number)?;
     let registered_at = reader.registered_at(agency, number)?;
     let FoundCompany { number, name, kana, address, company_id, cards, expires_unix_ms, suspended } = found;

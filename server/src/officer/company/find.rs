@@ -48,7 +48,7 @@ pub async fn companies(
             let (numbers, next) = search.page(reader, after, PAGE)?;
             let mut companies = Vec::new();
             for number in numbers {
-                companies.extend(reader.found_company(acting.agency(), &number)?);
+                companies.extend(reader.found_company(acting.agency(), &number, now)?);
             }
             let by_name =
                 words.as_ref().is_some_and(|words| !words.name.is_empty() || !words.kana.is_empty());

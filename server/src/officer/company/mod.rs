@@ -16,6 +16,6 @@ pub use self::{
     find::companies,
     mail::{MailAct, mail},
     receipt::receipt,
-    suspend::{Target, lift, suspend},
+    suspend::{Target, correct, lift, suspend},
 };
 pub(super) use self::{export::cell_of, suspend::note};

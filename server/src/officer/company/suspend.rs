@@ -8,16 +8,17 @@ use touroku_proto::{
     api::ApiErrorCode,
     officer::{
         audit::{AuditAction, Detail},
-        company::{CompanyDetail, Suspension},
+        company::{CompanyDetail, CorrectSuspension, Period, Suspend, Suspension},
     },
 };
 
-use super::detail::detail;
+use super::detail::detail as of_company;
 use crate::{
     app::App,
     error::Error,
+    japan,
     officer::{Acting, reason::reason},
-    store::{Act, EventKind, Holder, Reader, Writer},
+    store::{Act, Days, EventKind, Holder, Reader, Writer},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,14 @@ impl Target {
         }
     }
 
+    fn detail(&self) -> Detail {
+        match *self {
+            Self::Company(_) => Detail::None,
+            Self::Card(card) => Detail::Card(card),
+            Self::Account(account) => Detail::Account(account),
+        }
+    }
+
     /// The audit actions for suspending and lifting it.
     fn actions(&self) -> [AuditAction; 2] {
         match self {
@@ -49,37 +58,101 @@ impl Target {
     }
 }
 
-/// Suspends it.
+/// Suspends it; a company for a period.
 ///
 /// # Errors
-/// `reason_missing`, `not_found`, `stale` when it is already suspended, `wrong_state` for a replaced card.
+/// `reason_missing`, `period_invalid`, `not_found`, `stale` when it is already suspended or will be, `wrong_state` for
+/// a replaced card.
 pub async fn suspend(
     app: &Arc<App>,
     acting: Acting,
     target: Target,
-    typed: &str,
+    asked: Suspend,
 ) -> Result<CompanyDetail, Error> {
-    let reason = reason(typed)?;
+    let (suspension, days) = suspension(&acting, asked, app.outside.now())?;
     let shared = Arc::clone(app);
     app.store
         .write(move |writer| {
             let number = find(writer, acting.agency(), &target)?;
-            let now = shared.outside.now();
-            let officer = acting.officer.login_id.clone();
-            let suspension = Suspension { reason, officer, at_unix_ms: now };
+            let (agency, now) = (acting.agency(), suspension.at_unix_ms);
             let is_new = match target {
-                Target::Company(_) => writer.suspend(acting.agency(), &number, None, &suspension)?,
-                Target::Card(card) => writer.suspend(acting.agency(), &number, Some(card), &suspension)?,
+                Target::Company(_) => {
+                    writer.company_suspension(agency, &number, now)?.is_none()
+                        && writer.suspend_company(agency, &number, &suspension, days)?
+                }
+                Target::Card(card) => writer.suspend_card(agency, &number, card, &suspension)?,
                 Target::Account(account) => writer.suspend_account(account, &suspension)?,
             };
             if !is_new {
                 return Err(ApiErrorCode::Stale.into());
             }
-            let [action, _] = target.actions();
-            note(writer, &acting, (&number, target.holder()), (action, &suspension.reason), now)?;
-            detail(writer, &shared, acting.agency(), &number)
+            let ([action, _], period) = (target.actions(), &suspension.period);
+            let detail = match target {
+                Target::Company(_) if *period != Period::default() => Detail::Period(period.clone()),
+                _ => target.detail(),
+            };
+            let act = Act { reason: &suspension.reason, detail: &words(period), ..Act::of(kind(action)?) };
+            record(writer, &acting, (&number, target.holder()), (act, detail), (action, now))?;
+            of_company(writer, &shared, agency, &number)
         })
         .await
+}
+
+/// Corrects reason and period of a company's suspension, which may thereby begin or end.
+///
+/// # Errors
+/// Those of [`suspend`]; `stale` when another officer changed it, or it has ended.
+pub async fn correct(
+    app: &Arc<App>,
+    acting: Acting,
+    number: String,
+    asked: CorrectSuspension,
+) -> Result<CompanyDetail, Error> {
+    let (suspension, days) = suspension(&acting, asked.suspend, app.outside.now())?;
+    let shared = Arc::clone(app);
+    app.store
+        .write(move |writer| {
+            let number = find(writer, acting.agency(), &Target::Company(number))?;
+            let (place, now) = ((acting.agency(), number.as_str()), suspension.at_unix_ms);
+            let before = writer.company_suspension(place.0, place.1, now)?.ok_or(ApiErrorCode::Stale)?;
+            if !writer.correct_suspension(place, asked.seen_unix_ms, &suspension, days)? {
+                return Err(ApiErrorCode::Stale.into());
+            }
+            let action = AuditAction::CompanySuspensionCorrected;
+            let what = words(&suspension.period);
+            let act = Act { reason: &suspension.reason, detail: &what, ..Act::of(kind(action)?) };
+            let detail = Detail::PeriodCorrected(before.period, suspension.period.clone());
+            record(writer, &acting, (&number, None), (act, detail), (action, now))?;
+            of_company(writer, &shared, place.0, &number)
+        })
+        .await
+}
+
+/// What an officer entered.
+fn suspension(acting: &Acting, asked: Suspend, now: i64) -> Result<(Suspension, Days), Error> {
+    let Suspend { reason: typed, period } = asked;
+    let reason = reason(&typed)?;
+    let day = |date: &Option<String>| match date {
+        Some(date) => japan::day_of(date).map(Some).ok_or(ApiErrorCode::PeriodInvalid),
+        None => Ok(None),
+    };
+    let days = Days { from: day(&period.from)?, until: day(&period.until)? };
+    let today = japan::day(now);
+    if days.until.is_some_and(|until| until < days.from.unwrap_or(today).max(today)) {
+        return Err(ApiErrorCode::PeriodInvalid.into());
+    }
+    let in_force = days.from.is_none_or(|from| from <= today);
+    let officer = acting.officer.login_id.clone();
+    Ok((Suspension { reason, officer, at_unix_ms: now, period, in_force }, days))
+}
+
+/// A period in the timeline; empty: from now until it is lifted.
+fn words(period: &Period) -> String {
+    let day = |date: &String| date.replace('-', "/");
+    match (period.from.as_ref().map(day), period.until.as_ref().map(day)) {
+        (None, None) => String::new(),
+        (from, until) => format!("期間 {}～{}", from.unwrap_or_default(), until.unwrap_or_default()),
+    }
 }
 
 /// Lifts its suspension.
@@ -96,18 +169,18 @@ pub async fn lift(
     let shared = Arc::clone(app);
     app.store
         .write(move |writer| {
-            let number = find(writer, acting.agency(), &target)?;
+            let (number, now) = (find(writer, acting.agency(), &target)?, shared.outside.now());
             let was_suspended = match target {
-                Target::Company(_) => writer.lift(acting.agency(), &number, None)?,
-                Target::Card(card) => writer.lift(acting.agency(), &number, Some(card))?,
+                Target::Company(_) => writer.lift_company(acting.agency(), &number, now)?,
+                Target::Card(card) => writer.lift_card(card)?,
                 Target::Account(account) => writer.lift_account(account)?,
             };
             if !was_suspended {
                 return Err(ApiErrorCode::Stale.into());
             }
             let [_, action] = target.actions();
-            note(writer, &acting, (&number, target.holder()), (action, &reason), shared.outside.now())?;
-            detail(writer, &shared, acting.agency(), &number)
+            note(writer, &acting, (&number, target.holder()), (action, &reason), now)?;
+            of_company(writer, &shared, acting.agency(), &number)
         })
         .await
 }
@@ -138,13 +211,27 @@ pub(in crate::officer) fn note(
     (action, reason): (AuditAction, &str),
     now: i64,
 ) -> Result<(), Error> {
-    let kind = EventKind::of(action).ok_or(Error::Defect("an action on a company is no event of it"))?;
-    let act = Act { officer: &acting.officer.login_id, reason, ..Act::of(kind) };
-    writer.record_act(acting.agency(), number, holder, &act, now)?;
+    let act = Act { reason, ..Act::of(kind(action)?) };
     let detail = match holder {
         Some(Holder::Card(card)) => Detail::Card(card),
         Some(Holder::Account(account)) => Detail::Account(account),
         _ => Detail::None,
     };
+    record(writer, acting, (number, holder), (act, detail), (action, now))
+}
+
+fn kind(action: AuditAction) -> Result<EventKind, Error> {
+    EventKind::of(action).ok_or(Error::Defect("an action on a company is no event of it"))
+}
+
+fn record(
+    writer: &Writer<'_>,
+    acting: &Acting,
+    (number, holder): (&str, Option<Holder>),
+    (act, detail): (Act<'_>, Detail),
+    (action, now): (AuditAction, i64),
+) -> Result<(), Error> {
+    let act = Act { officer: &acting.officer.login_id, ..act };
+    writer.record_act(acting.agency(), number, holder, &act, now)?;
     acting.record(writer, action, number, &detail, now)
 }

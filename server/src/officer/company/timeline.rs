@@ -51,6 +51,7 @@ fn words(kind: EventKind) -> &'static str {
         EventKind::PasswordLinkSent => "パスワード再設定のメールを送りました",
         EventKind::PasswordReset => "パスワードが再設定されました",
         EventKind::CompanySuspended => "会社の利用を停止しました",
+        EventKind::CompanySuspensionCorrected => "会社の利用停止の理由・期間を訂正しました",
         EventKind::CompanyLifted => "会社の利用停止を解除しました",
         EventKind::CardSuspended => "ICカードの利用を停止しました",
         EventKind::CardStopped => "会社が自社のICカードの利用を停止しました",

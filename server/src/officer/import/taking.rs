@@ -6,7 +6,7 @@ use touroku_proto::{
     api::ApiErrorCode,
     officer::{
         audit::{AuditAction, Detail, ImportCounts, subject_of_import},
-        company::Suspension,
+        company::{Period, Suspension},
         import::{ImportState, TakeImport},
     },
 };
@@ -15,7 +15,7 @@ use super::{check, job::Job};
 use crate::{
     error::Error,
     officer::{Acting, company::note},
-    store::{Exclusive, TakeStaged, Writer},
+    store::{Days, Exclusive, TakeStaged, Writer},
 };
 
 /// Runs it to its end, or until the server stops.
@@ -96,8 +96,9 @@ fn take_over(
 fn suspend(writer: &Writer<'_>, acting: &Acting, id: i64, number: &str, now: i64) -> Result<bool, Error> {
     let reason = format!("有資格業者名簿から外れました（業者情報取込 {id}）");
     let officer = acting.officer.login_id.clone();
-    let suspension = Suspension { reason, officer, at_unix_ms: now };
-    if !writer.suspend(acting.agency(), number, None, &suspension)? {
+    let period = Period::default();
+    let suspension = Suspension { reason, officer, at_unix_ms: now, period, in_force: true };
+    if !writer.suspend_company(acting.agency(), number, &suspension, Days::default())? {
         return Ok(false);
     }
     writer.note_suspended(acting.agency(), id, number)?;

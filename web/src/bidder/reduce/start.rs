@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use touroku_proto::{
     agency::AgencyProfile,
-    api::{ApiErrorCode, Portal, SessionView},
+    api::{ApiError, ApiErrorCode, Portal, SessionView},
 };
 
 use super::go;
@@ -126,13 +126,14 @@ impl State {
     /// Officers suspended what had let this session in: it is back at its beginning.
     fn session_refused(&mut self, view: SessionView, first: bool) -> Vec<Effect> {
         let Some(code) = view.refused else { return Vec::new() };
+        let trouble = Trouble::Api(ApiError { until: view.refused_until.clone(), ..ApiError::new(code) });
         if !first {
             // What was typed is still here, and comes back with the card once the suspension is lifted.
-            return self.lose_session(code.into());
+            return self.lose_session(trouble);
         }
         // Whom to call is in the profile, even where the URL names no agency.
         let agency = view.agency.clone();
-        self.next_banner = Some(Banner { trouble: code.into(), retry: None });
+        self.next_banner = Some(Banner { trouble, retry: None });
         self.open_session(view);
         let mut effects = self.settle();
         let profile = Ask::Profile(agency.clone());

@@ -5,7 +5,8 @@ use crate::bidder::{effect::Timer, state::Notice};
 
 /// The server's answer after officers have suspended somebody.
 fn turned_back() -> SessionView {
-    SessionView { refused: Some(ApiErrorCode::CompanySuspended), ..session() }
+    let refused_until = Some("2026-12-31".to_owned());
+    SessionView { refused: Some(ApiErrorCode::CompanySuspended), refused_until, ..session() }
 }
 
 /// At the form, filled in, when officers suspend the company.
@@ -22,6 +23,11 @@ fn a_page_that_is_opened_says_what_happened_and_shows_what_may_still_be_done() {
     let mut page = Page::open(Route::Agencies, Some(turned_back()));
     assert_eq!((page.screen(), page.error()), ("select", Some("company_suspended")));
     assert!(page.state.profiles.contains_key("city"), "whom to call");
+    let banner = page.state.banner.as_ref().unwrap();
+    assert_eq!(
+        crate::texts::addition(&banner.trouble).as_deref(),
+        Some("停止の期間は、2026年12月31日までです。")
+    );
     page.visit(client());
     assert_eq!((page.screen(), page.error()), ("client", None));
     for route in [Route::Form, Route::Bid, Route::Done] {

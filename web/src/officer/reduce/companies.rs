@@ -11,7 +11,7 @@ use super::{Banner, Effect, Input, Notice, Trouble, focus_heading, go};
 use crate::officer::{
     ask::Ask,
     dialog::Dialog,
-    input::{self, Fault},
+    input::{self, Fault, SUSPENSION},
     route::{CompanySearch, Route},
     state::Console,
 };
@@ -66,11 +66,11 @@ impl Console {
         Vec::new()
     }
 
-    pub(super) fn suspended(&mut self, lift: bool, company: CompanyDetail) -> Vec<Effect> {
-        self.texts.remove(&Input::Reason);
+    pub(super) fn suspended(&mut self, notice: Notice, company: CompanyDetail) -> Vec<Effect> {
+        SUSPENSION.iter().for_each(|input| drop(self.texts.remove(input)));
         if matches!(&self.route, Some(Route::Company { number }) if *number == company.number) {
             self.company = Some(company);
-            return self.say(if lift { Notice::Lifted } else { Notice::Suspended });
+            return self.say(notice);
         }
         Vec::new()
     }

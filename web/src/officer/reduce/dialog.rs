@@ -1,14 +1,17 @@
 //! Questions before something is done.
 
-use touroku_proto::officer::company::Reason;
+use touroku_proto::officer::company::{Period, Reason, Suspend};
 
 use super::{Effect, Input};
-use crate::officer::{
-    ask::{Ask, Target},
-    dialog::Dialog,
-    input::{NEW_LINK, REASON},
-    route::Route,
-    state::Console,
+use crate::{
+    bidder::clock,
+    officer::{
+        ask::{Ask, Target},
+        dialog::Dialog,
+        input::{Fault, NEW_LINK, REASON, SUSPENSION},
+        route::Route,
+        state::Console,
+    },
 };
 
 impl Console {
@@ -21,6 +24,14 @@ impl Console {
         }
         if matches!(dialog, Dialog::Suspend(_) | Dialog::Lift(_)) {
             self.texts.remove(&Input::Reason);
+        }
+        if matches!(dialog, Dialog::Suspend(Target::Company(_)) | Dialog::CorrectSuspension(..)) {
+            let shown = self.company.as_ref().and_then(|company| company.suspension.clone());
+            let shown = shown.filter(|_| matches!(dialog, Dialog::CorrectSuspension(..)));
+            let (reason, period) = shown.map(|shown| (shown.reason, shown.period)).unwrap_or_default();
+            self.texts.insert(Input::Reason, reason);
+            self.texts.insert(Input::From, period.from.unwrap_or_default());
+            self.texts.insert(Input::Until, period.until.unwrap_or_default());
         }
         if let Dialog::NewLink(login_id) = &dialog {
             let email = self.known_email(login_id);
@@ -43,6 +54,7 @@ impl Console {
     pub(super) fn confirm(&mut self) -> Vec<Effect> {
         let Some(dialog) = self.dialog.clone() else { return Vec::new() };
         let asked: &[Input] = match dialog {
+            Dialog::Suspend(Target::Company(_)) | Dialog::CorrectSuspension(..) => &SUSPENSION,
             Dialog::Suspend(_) | Dialog::Lift(_) => &REASON,
             Dialog::NewLink(_) => &NEW_LINK,
             _ => &[],
@@ -50,7 +62,13 @@ impl Console {
         if !asked.is_empty() && self.are_sound(asked).is_err() {
             // The list of mistakes is behind the dialog.
             self.summary = false;
-            return vec![Effect::Focus(asked[0].id().to_owned())];
+            let first = asked.iter().find(|input| self.faults.contains_key(input)).unwrap_or(&asked[0]);
+            return vec![Effect::Focus(first.id().to_owned())];
+        }
+        let until = self.text(Input::Until);
+        if asked == SUSPENSION && !until.is_empty() && *until < *clock::day(self.now_unix_ms()) {
+            self.faults.insert(Input::Until, Fault::Period);
+            return vec![Effect::Focus(Input::Until.id().to_owned())];
         }
         self.dialog = None;
         self.banner = None;
@@ -69,6 +87,8 @@ impl Console {
             Dialog::Take(_) | Dialog::TakeMany(_) => self.take_import(),
             Dialog::Undo(id) => self.ask(Ask::Undo(id)),
             Dialog::CancelImport(id) => self.ask(Ask::CancelImport(id)),
+            Dialog::Suspend(Target::Company(number)) => self.suspend_company(number, None),
+            Dialog::CorrectSuspension(number, seen) => self.suspend_company(number, Some(seen)),
             Dialog::Suspend(target) => self.suspend(target, false),
             Dialog::Lift(target) => self.suspend(target, true),
             Dialog::SendMail(id) => self.mail(id, false),
@@ -90,6 +110,16 @@ impl Console {
     fn mail(&mut self, id: i64, give_up: bool) -> Vec<Effect> {
         let Some(Route::Company { number }) = self.route.clone() else { return Vec::new() };
         self.ask(Ask::Mail { number, id, give_up })
+    }
+
+    fn suspend_company(&mut self, number: String, seen: Option<i64>) -> Vec<Effect> {
+        let [reason, from, until] = SUSPENSION.map(|input| self.text(input).trim().to_owned());
+        let [from, until] = [from, until].map(|day| (!day.is_empty()).then_some(day));
+        self.ask(Ask::SuspendCompany {
+            number,
+            seen,
+            body: Suspend { reason, period: Period { from, until } },
+        })
     }
 
     fn suspend(&mut self, target: Target, lift: bool) -> Vec<Effect> {

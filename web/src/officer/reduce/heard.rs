@@ -81,7 +81,18 @@ impl Console {
                     self.company = Some(company);
                 }
             }
-            (Ask::Suspend { lift, .. }, Reply::Company(company)) => return self.suspended(lift, company),
+            (Ask::SuspendCompany { seen, .. }, Reply::Company(company)) => {
+                let in_force = company.suspension.as_ref().is_some_and(|suspension| suspension.in_force);
+                let notice = match (seen, in_force) {
+                    (Some(_), _) => Notice::SuspensionCorrected,
+                    (None, true) => Notice::Suspended,
+                    (None, false) => Notice::SuspensionPlanned,
+                };
+                return self.suspended(notice, company);
+            }
+            (Ask::Suspend { lift, .. }, Reply::Company(company)) => {
+                return self.suspended(if lift { Notice::Lifted } else { Notice::Suspended }, company);
+            }
             (Ask::Mail { give_up, .. }, Reply::Company(company)) => return self.mail_done(give_up, company),
             (Ask::Letters, Reply::Numbers(issued)) => return self.letters_opened(issued),
             (_, Reply::Numbers(issued)) => return self.numbers_issued(issued),
@@ -119,7 +130,9 @@ impl Console {
             Ask::Decide { kind, id, .. } if trouble.is(ApiErrorCode::Stale) => {
                 Some(self.application_was_stale(*kind, *id, trouble.clone()))
             }
-            Ask::Suspend { .. } | Ask::Mail { .. } if trouble.is(ApiErrorCode::Stale) => {
+            Ask::SuspendCompany { .. } | Ask::Suspend { .. } | Ask::Mail { .. }
+                if trouble.is(ApiErrorCode::Stale) =>
+            {
                 Some(self.company_was_stale(trouble.clone()))
             }
             // Somebody else was faster.

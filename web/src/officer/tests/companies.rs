@@ -1,13 +1,14 @@
 //! 照会 and 番号の通知.
 
 use serde_json::json;
-use touroku_proto::officer::company::CompanyFilter;
+use touroku_proto::officer::company::{CompanyFilter, Period, Suspend};
 
 use super::*;
 use crate::officer::{ask::Target, input::Fault, route::CompanySearch, state::Notice};
 
 pub(super) fn company(suspended: bool) -> Value {
-    let suspension = json!({"reason": "倒産", "officer": "hanako", "at_unix_ms": 0});
+    let suspension = json!({"reason": "倒産", "officer": "hanako", "at_unix_ms": 5, "in_force": true,
+                            "period": {"from": "2026-11-21", "until": null}});
     json!({"number": "001", "name": "山田商店", "company_id": "", "registered_unix_ms": null,
            "suspension": if suspended { suspension } else { json!(null) }, "roster": [], "contacts": [], "cards": [],
            "accounts": [], "number_issued_unix_ms": null, "mails": [], "timeline": []})
@@ -19,7 +20,7 @@ fn found(number: &str, next: Option<&str>) -> Value {
 }
 
 fn is_suspension(ask: &Ask) -> bool {
-    matches!(ask, Ask::Suspend { .. })
+    matches!(ask, Ask::Suspend { .. } | Ask::SuspendCompany { .. })
 }
 
 #[test]
@@ -93,13 +94,38 @@ fn a_company_is_suspended_with_a_reason_and_lifted_again() {
     assert!(page.state.dialog.is_some() && !page.asked(is_suspension));
     assert_eq!(page.state.faults.get(&Input::Reason), Some(&Fault::Missing));
     page.type_in(Input::Reason, "倒産");
+    for until in ["2099-11-30", "1999-12-01"] {
+        page.type_in(Input::From, "2099-12-01");
+        page.type_in(Input::Until, until);
+        page.act(Action::Confirm);
+        assert_eq!(page.state.faults.get(&Input::Until), Some(&Fault::Period), "{until}");
+    }
+    page.type_in(Input::Until, "");
     page.act(Action::Confirm);
-    assert!(page.asked(|ask| matches!(ask, Ask::Suspend { lift: false, body, .. } if body.reason == "倒産")));
+    let period = Period { from: Some("2099-12-01".to_owned()), until: None };
+    let body = Suspend { reason: "倒産".to_owned(), period };
+    assert!(
+        page.asked(|ask| matches!(ask, Ask::SuspendCompany { seen: None, body: sent, .. } if *sent == body))
+    );
     page.answer(is_suspension, company(true));
     assert_eq!(page.state.notice, Some(Notice::Suspended));
     // One action's reason is not suggested for the next.
     page.act(Action::Offer(Dialog::Lift(target())));
     assert_eq!(page.state.text(Input::Reason), "");
+}
+
+#[test]
+fn a_suspension_is_corrected_on_top_of_what_was_shown() {
+    let mut page = Page::signed_in("/companies/001", Role::Review);
+    page.answer(|ask| matches!(ask, Ask::Company(_)), company(true));
+    page.act(Action::Offer(Dialog::CorrectSuspension("001".to_owned(), 5)));
+    assert_eq!([Input::Reason, Input::From].map(|input| page.state.text(input)), ["倒産", "2026-11-21"]);
+    page.type_in(Input::Until, "2099-12-31");
+    page.act(Action::Confirm);
+    assert!(page.asked(|ask| matches!(ask, Ask::SuspendCompany { seen: Some(5), body, .. }
+        if body.period.until.as_deref() == Some("2099-12-31"))));
+    page.answer(is_suspension, company(true));
+    assert_eq!(page.state.notice, Some(Notice::SuspensionCorrected));
 }
 
 #[test]

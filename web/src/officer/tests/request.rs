@@ -2,7 +2,7 @@
 
 use touroku_proto::officer::{
     OfficerChallenge,
-    company::{CompanyFilter, Reason},
+    company::{CompanyFilter, Period, Reason, Suspend},
     import::{RowKind, TakeImport},
     review::{Decide, ReviewKind},
 };
@@ -26,6 +26,8 @@ fn questions_are_those_of_the_contract() {
         CompanySearch { query: "(株)山田&x".to_owned(), filter: CompanyFilter::FormerRepresentative };
     let decide = Decide { revision: "r".to_owned(), approve: false, reason: "理由".to_owned() };
     let suspend = |target| Ask::Suspend { target, lift: true, body: Reason { reason: "r".to_owned() } };
+    let period = Period { from: None, until: Some("2026-12-31".to_owned()) };
+    let body = Suspend { reason: "r".to_owned(), period };
     for (ask, wanted) in [
         (Ask::Session, "GET /api/officer/session"),
         (Ask::SignOut, "DELETE /api/officer/session"),
@@ -56,6 +58,10 @@ fn questions_are_those_of_the_contract() {
         (
             suspend(Target::Company("0/1".to_owned())),
             r#"POST /api/officer/companies/0%2F1/lift {"reason":"r"}"#,
+        ),
+        (
+            Ask::SuspendCompany { number: "1".to_owned(), seen: Some(5), body },
+            r#"POST /api/officer/companies/1/suspension {"seen_unix_ms":5,"suspend":{"reason":"r","period":{"from":null,"until":"2026-12-31"}}}"#,
         ),
         (suspend(Target::Card(3)), r#"POST /api/officer/cards/3/lift {"reason":"r"}"#),
         (Ask::Audit { before: Some(101) }, "GET /api/officer/audit?before=101"),

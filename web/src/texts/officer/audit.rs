@@ -2,6 +2,7 @@
 
 use touroku_proto::officer::{
     audit::{AuditAction, Detail, ImportCounts, ProfileDifference, import_of_subject},
+    company::Period,
     profile::KeyChange,
     review::ReviewKind,
 };
@@ -49,8 +50,15 @@ pub(crate) fn detail(text: &str) -> String {
         Detail::Import(counts) => imported(counts),
         Detail::Receipt(number) => number,
         Detail::Profile(difference) => changed(&difference),
+        Detail::Period(period) => days(&period),
+        Detail::PeriodCorrected(before, after) => corrected(&days(&before), &days(&after)),
         Detail::Text(text) => text,
     }
+}
+
+/// The days of a suspension.
+fn days(period: &Period) -> String {
+    company::period(period).unwrap_or_else(|| NO_PERIOD.to_string())
 }
 
 /// A line per key.

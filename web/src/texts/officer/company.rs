@@ -2,12 +2,12 @@
 
 use touroku_proto::{
     api::Function,
-    officer::company::{CardState, CompanyFilter, MailState},
+    officer::company::{CardState, CompanyFilter, MailState, Period, Suspension},
 };
 
 use super::Text;
 pub(crate) use super::said::company::*;
-use crate::texts::identity;
+use crate::{bidder::clock, texts::identity};
 
 pub(crate) fn filter(filter: CompanyFilter) -> Text {
     match filter {
@@ -52,11 +52,24 @@ pub(crate) const ACCOUNT_COLUMNS: [Text; 6] = [
     ACCOUNT_COLUMNS_6,
 ];
 
-/// A suspension in force.
-pub(crate) fn suspension(officer: &str, at: &str) -> String {
+/// Who suspended, and when.
+pub(crate) fn suspension(suspension: &Suspension) -> String {
     // Whoever is not an officer is the company itself, from 登録状況.
+    let officer = suspension.officer.as_str();
     let who = if officer.is_empty() { COMPANY_ITSELF.get() } else { officer };
-    suspension_by(who, at)
+    let at = clock::shown(suspension.at_unix_ms);
+    if suspension.in_force { suspension_by(who, &at) } else { suspension_planned(who, &at) }
+}
+
+/// The days of a suspension, if it has any.
+pub(crate) fn period(period: &Period) -> Option<String> {
+    let day = |day: &Option<String>| day.as_deref().map(clock::day_shown);
+    Some(match (day(&period.from), day(&period.until)) {
+        (None, None) => return None,
+        (Some(from), None) => period_from(&from),
+        (None, Some(until)) => period_until(&until),
+        (Some(from), Some(until)) => period_of(&from, &until),
+    })
 }
 
 pub(crate) fn card_state(state: CardState) -> Text {

@@ -51,6 +51,7 @@ pub(crate) fn question(dialog: &Dialog) -> Question {
         Dialog::Suspend(Target::Card(_)) => ask!(suspend_card),
         Dialog::Lift(Target::Company(_)) => ask!(lift_company),
         Dialog::Lift(Target::Card(_)) => ask!(lift_card),
+        Dialog::CorrectSuspension(..) => ask!(correct_suspension),
         Dialog::SendMail(_) => ask!(send_mail),
         Dialog::GiveMailUp(_) => ask!(give_mail_up),
         Dialog::Issue => ask!(issue),

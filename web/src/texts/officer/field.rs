@@ -16,6 +16,8 @@ pub(crate) fn label(input: Input) -> Text {
         Input::NewPassword => LABEL_NEW_PASSWORD,
         Input::NewPasswordAgain => LABEL_NEW_PASSWORD_AGAIN,
         Input::Reason => LABEL_REASON,
+        Input::From => LABEL_FROM,
+        Input::Until => LABEL_UNTIL,
         Input::Note => LABEL_NOTE,
         Input::QueueQuery => LABEL_QUEUE_QUERY,
         Input::Query => LABEL_QUERY,
@@ -31,6 +33,8 @@ pub(crate) fn hint(input: Input) -> Text {
         Input::Code | Input::CardCode => HINT_CODE,
         Input::NewPassword => HINT_NEW_PASSWORD,
         Input::Reason => HINT_REASON,
+        Input::From => HINT_FROM,
+        Input::Until => HINT_UNTIL,
         Input::Note => HINT_NOTE,
         Input::QueueQuery => HINT_QUEUE_QUERY,
         Input::Query => HINT_QUERY,
@@ -62,6 +66,7 @@ pub(crate) fn fault(input: Input, fault: Fault) -> AttrValue {
         Fault::IsLoginId => FAULT_IS_LOGIN_ID.into(),
         Fault::Differs => FAULT_DIFFERS.into(),
         Fault::Email => FAULT_EMAIL.into(),
+        Fault::Period => FAULT_PERIOD.into(),
         Fault::LoginId => FAULT_LOGIN_ID.into(),
     }
 }

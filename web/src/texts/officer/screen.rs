@@ -62,6 +62,8 @@ pub(crate) fn notice(notice: Notice) -> Text {
         Notice::FileTooLarge => NOTICE_FILE_TOO_LARGE,
         Notice::FileEmpty => NOTICE_FILE_EMPTY,
         Notice::Suspended => NOTICE_SUSPENDED,
+        Notice::SuspensionPlanned => NOTICE_SUSPENSION_PLANNED,
+        Notice::SuspensionCorrected => NOTICE_SUSPENSION_CORRECTED,
         Notice::Lifted => NOTICE_LIFTED,
         Notice::LettersSent => NOTICE_LETTERS_SENT,
         Notice::MailSentAgain => NOTICE_MAIL_SENT_AGAIN,

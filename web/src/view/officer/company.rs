@@ -21,7 +21,6 @@ use super::{
     trouble::messages,
 };
 use crate::{
-    bidder::clock,
     call::file_at,
     officer::{
         ask::Target,
@@ -57,7 +56,7 @@ fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
     html! {
         <>
             <dl class="rows" data-company={company.number.clone()}
-                data-suspended={company.suspension.as_ref().map(|_| "true")}>
+                data-suspended={company.suspension.as_ref().filter(|it| it.in_force).map(|_| "true")}>
                 { row(texts::NUMBER, html! { &company.number }) }
                 { row(texts::NAME, value(&company.name)) }
                 { row(texts::COMPANY_ID, value(&company.company_id)) }
@@ -94,9 +93,13 @@ fn values(values: &[LabelledValue]) -> Html {
     html! { <dl class="rows">{ for values.iter().map(|item| row(item.label.clone(), value(&item.value))) }</dl> }
 }
 
-/// A suspension in force with its reason, and the button that suspends or lifts.
+/// A suspension with its reason and days, and the buttons that suspend, correct or lift.
 fn suspension(scene: Scene, suspension: &Option<Suspension>, target: Target, about: &str) -> Html {
     let may = scene.state.may(Role::Review);
+    let correct = suspension.as_ref().and_then(|suspension| match &target {
+        Target::Company(number) => Some(Dialog::CorrectSuspension(number.clone(), suspension.at_unix_ms)),
+        _ => None,
+    });
     let (dialog, label) = match suspension {
         Some(_) => (Dialog::Lift(target), texts::LIFT),
         None => (Dialog::Suspend(target), texts::SUSPEND),
@@ -105,13 +108,17 @@ fn suspension(scene: Scene, suspension: &Option<Suspension>, target: Target, abo
         <>
             if let Some(suspension) = suspension {
                 <div class="banner warning" data-suspension="">
-                    <p class="banner-what">
-                        { texts::suspension(&suspension.officer, &clock::shown(suspension.at_unix_ms)) }
-                    </p>
+                    <p class="banner-what">{ texts::suspension(suspension) }</p>
+                    if let Some(period) = texts::period(&suspension.period) { <p>{ period }</p> }
                     <p>{ texts::reason(&suspension.reason) }</p>
                 </div>
             }
-            if may { <div class="actions">{ opener(scene, dialog, label, Weight::Small, about) }</div> }
+            if may {
+                <div class="actions">
+                    { for correct.map(|dialog| opener(scene, dialog, texts::CORRECT, Weight::Small, about)) }
+                    { opener(scene, dialog, label, Weight::Small, about) }
+                </div>
+            }
         </>
     }
 }

@@ -8,14 +8,15 @@ use super::{
     parts::{Scene, Weight, button},
 };
 use crate::{
-    officer::{action::Action, dialog::Dialog, input::Input, state::CardStep},
+    officer::{action::Action, ask::Target, dialog::Dialog, input::Input, state::CardStep},
     texts::officer::{dialog as texts, screen},
 };
 
 /// The dialog, if there is one. Everything else is inert meanwhile, so the focus stays in it.
 pub(super) fn view(scene: Scene, dialog: &Dialog) -> Html {
     let question = texts::question(dialog);
-    let asks_reason = matches!(dialog, Dialog::Suspend(_) | Dialog::Lift(_));
+    let asks_period = matches!(dialog, Dialog::Suspend(Target::Company(_)) | Dialog::CorrectSuspension(..));
+    let asks_reason = asks_period || matches!(dialog, Dialog::Suspend(_) | Dialog::Lift(_));
     let dispatch = scene.dispatch.clone();
     let onkeydown = Callback::from(move |event: KeyboardEvent| {
         if event.key() == "Escape" && !event.is_composing() {
@@ -32,6 +33,10 @@ pub(super) fn view(scene: Scene, dialog: &Dialog) -> Html {
                 if *dialog == Dialog::Reject { <p class="quoted reason">{ scene.state.text(Input::Reason) }</p> }
                 if matches!(dialog, Dialog::NewLink(_)) { { line(scene, Input::LinkEmail, true) } }
                 if asks_reason { { area(scene, Input::Reason, true, 4) } }
+                if asks_period {
+                    { line(scene, Input::From, false) }
+                    { line(scene, Input::Until, false) }
+                }
                 <div class="actions">
                     { button(scene, "confirm", question.yes, Weight::Solid, || Action::Confirm) }
                     { button(scene, "dismiss", texts::NO, Weight::Outline, || Action::Dismiss) }

@@ -24,10 +24,14 @@ pub(super) fn line(scene: Scene, input: Input, required: bool) -> Html {
         Input::NewPassword | Input::NewPasswordAgain => ("new-password", "text", "medium"),
         Input::Code | Input::CardCode => ("one-time-code", "numeric", "short"),
         Input::OfficerLoginId => ("off", "text", "medium"),
-        Input::OfficerName => ("off", "text", "medium"),
+        Input::OfficerName | Input::From | Input::Until => ("off", "text", "medium"),
         _ => ("off", "text", "wide"),
     };
-    let kind = if input.is_password() { "password" } else { "text" };
+    let kind = match input {
+        _ if input.is_password() => "password",
+        _ if input.is_day() => "date",
+        _ => "text",
+    };
     let field = html! {
         <TextField id={input.id()} {value} {kind} {autocomplete} {inputmode} {width} {required}
             invalid={fault.is_some()} {described_by}

@@ -12,7 +12,7 @@ pub(in crate::view) struct TextFieldProps {
     /// `id` and `name`.
     pub(in crate::view) id: &'static str,
     pub(in crate::view) value: AttrValue,
-    /// `text` or `password`.
+    /// `text`, `password` or `date`.
     #[prop_or("text")]
     pub(in crate::view) kind: &'static str,
     /// `autocomplete`.
