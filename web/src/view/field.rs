@@ -85,7 +85,7 @@ impl Field<'_> {
             }
         };
         Frame {
-            id,
+            id: id.into(),
             label: html! { label.clone() },
             required,
             hint: (!hint.is_empty()).then(|| html! { hint }),

@@ -61,7 +61,7 @@ fn parts(scene: Scene, input: Input) -> (AttrValue, Option<AttrValue>, String) {
 
 fn framed(input: Input, required: bool, mistake: Option<AttrValue>, field: Html) -> Html {
     Frame {
-        id: input.id(),
+        id: input.id().into(),
         label: texts::label(input).into(),
         required,
         hint: texts::hint(input).said().map(Html::from),
@@ -81,7 +81,7 @@ pub(super) fn summary(scene: Scene) -> Html {
         text: texts::fault(input, fault),
     };
     let mistakes = scene.state.faults.iter().filter(|_| scene.state.summary).map(mistake).collect();
-    shared::field::summary(scene, mistakes, |id| Action::Find(id.to_owned()))
+    shared::field::summary(scene, mistakes, |id| Action::Find(id.to_string()))
 }
 
 /// A list of options: value, name, selected.

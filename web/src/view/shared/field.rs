@@ -1,5 +1,7 @@
 //! What surrounds a field, and the list of mistakes at the top.
 
+use std::fmt::Display;
+
 use yew::prelude::*;
 
 use super::Scene;
@@ -7,7 +9,7 @@ use crate::texts::screen::{COLON, OPTIONAL, REQUIRED, summary as summary_title};
 
 /// Label, requirement, support text and mistake around a field.
 pub(in crate::view) struct Frame {
-    pub(in crate::view) id: &'static str,
+    pub(in crate::view) id: AttrValue,
     pub(in crate::view) label: Html,
     pub(in crate::view) required: bool,
     /// The support text.
@@ -26,9 +28,9 @@ impl Frame {
         let Self { id, label, required, hint, mistake, accused, field, after } = self;
         let invalid = mistake.is_some() || accused;
         html! {
-            <div class={if invalid { "field invalid" } else { "field" }} data-field={id}>
+            <div class={if invalid { "field invalid" } else { "field" }} data-field={id.clone()}>
                 <div class="field-head">
-                    <label for={id} id={format!("{id}-label")}>{ label }</label>
+                    <label for={id.clone()} id={format!("{id}-label")}>{ label }</label>
                     if required {
                         <span class="requirement" data-required="true">{ REQUIRED }</span>
                     } else {
@@ -52,9 +54,9 @@ pub(in crate::view) fn described_by<const N: usize>(ids: [Option<String>; N]) ->
 }
 
 /// One mistake in the list.
-pub(in crate::view) struct Mistake {
+pub(in crate::view) struct Mistake<I = &'static str> {
     /// The field's `id`.
-    pub(in crate::view) id: &'static str,
+    pub(in crate::view) id: I,
     /// The field's name.
     pub(in crate::view) name: String,
     /// What is wrong.
@@ -62,18 +64,19 @@ pub(in crate::view) struct Mistake {
 }
 
 /// The list of mistakes at the top, with links that set the focus.
-pub(in crate::view) fn summary<S, A: 'static>(
+pub(in crate::view) fn summary<S, A: 'static, I: Clone + Display + 'static>(
     scene: Scene<S, A>,
-    mistakes: Vec<Mistake>,
-    find: fn(&'static str) -> A,
+    mistakes: Vec<Mistake<I>>,
+    find: fn(I) -> A,
 ) -> Html {
     if mistakes.is_empty() {
         return Html::default();
     }
     let count = mistakes.len();
-    let entry = |Mistake { id, name, text }: Mistake| {
-        let onclick = scene.on_jump(move || find(id));
-        html! { <li><a href={format!("#{id}")} {onclick}>{ name }</a>{ COLON }{ text }</li> }
+    let entry = |Mistake { id, name, text }: Mistake<I>| {
+        let href = format!("#{id}");
+        let onclick = scene.on_jump(move || find(id.clone()));
+        html! { <li><a {href} {onclick}>{ name }</a>{ COLON }{ text }</li> }
     };
     html! {
         <section class="banner error" id="summary" tabindex="-1" role="alert" data-error="fields_invalid"

@@ -10,7 +10,7 @@ use crate::texts::account::button as label;
 #[derive(Clone, PartialEq, Properties)]
 pub(in crate::view) struct TextFieldProps {
     /// `id` and `name`.
-    pub(in crate::view) id: &'static str,
+    pub(in crate::view) id: AttrValue,
     pub(in crate::view) value: AttrValue,
     /// `text`, `password` or `date`.
     #[prop_or("text")]
@@ -125,8 +125,8 @@ impl Component for TextField {
         let input = html! {
             <input
                 ref={self.input.clone()}
-                id={props.id}
-                name={props.id}
+                id={props.id.clone()}
+                name={props.id.clone()}
                 class={classes!("input", props.width)}
                 type={if self.revealed { "text" } else { props.kind }}
                 autocomplete={props.autocomplete}
@@ -151,8 +151,8 @@ impl Component for TextField {
                 { input }
                 // Two passwords on one screen: each button has its field's name, too.
                 <button type="button" class="button outline small" id={format!("{}-reveal", props.id)}
-                    aria-labelledby={format!("{0}-reveal {0}-label", props.id)} aria-controls={props.id}
-                    data-reveal={props.id} onclick={link.callback(|_: MouseEvent| Message::Reveal)}>
+                    aria-labelledby={format!("{0}-reveal {0}-label", props.id)} aria-controls={props.id.clone()}
+                    data-reveal={props.id.clone()} onclick={link.callback(|_: MouseEvent| Message::Reveal)}>
                     { if self.revealed { label::CONCEAL } else { label::REVEAL } }
                 </button>
             </div>
