@@ -19,6 +19,7 @@ use crate::{
         number::{self, IssuedNumbers},
         profile::{self, MAX_PROFILE, ProfileCheck, ProfileInForce},
         review::{self, AddNote, ApplicationDetail, ApplicationPage, Differences, Queue, ReviewKind},
+        roster,
     },
 };
 
@@ -51,6 +52,14 @@ query! {
         pub filter: Option<CompanyFilter>,
         /// [`FoundCompanies::next`] of the previous page.
         pub after: Option<String>,
+    }
+}
+
+query! {
+    /// Whose row of the roster.
+    pub struct RosterQuery {
+        /// 業者番号; absent: a new company's.
+        pub number: Option<String>,
     }
 }
 
@@ -214,6 +223,12 @@ endpoints! {
 
     /// A company.
     Company: GET "/api/officer/companies/{number}" (String) => CompanyDetail, for Officer(View);
+
+    /// A company's row in the roster, as a form.
+    RosterRow: GET "/api/officer/roster" ? RosterQuery, => roster::RosterForm, for Officer(Review);
+
+    /// Adds or corrects a row with the checks of an import. `stale` when it changed since the form was read.
+    SaveRosterRow: POST "/api/officer/roster" [roster::SaveRow] => roster::SavedRow, for Officer(Review);
 
     /// A file of a signed application, by its 受付番号.
     ReceiptOfCompany: GET "/api/officer/companies/{number}/receipts/{receipt}/{file}" (String, String, ReceiptFile)

@@ -113,6 +113,8 @@ pub enum Detail {
     Receipt(String),
     /// What a profile changes.
     Profile(ProfileDifference),
+    /// What changes in a company's row of the roster, column by column.
+    Row(Vec<KeyChange>),
     /// The days of a suspension.
     Period(Period),
     /// Its days before and after a correction.
@@ -306,6 +308,10 @@ codes! {
         IdSuspended = "id_suspended",
         /// The suspension of an ID was lifted.
         IdLifted = "id_lifted",
+        /// A company was added to the roster by hand.
+        RowAdded = "row_added",
+        /// A company's row in the roster was corrected by hand.
+        RowCorrected = "row_corrected",
         /// A number was issued.
         NumberIssued = "number_issued",
         /// A number was issued again: the old one stopped working.

@@ -94,6 +94,9 @@ pub struct CompanyDetail {
     pub registered_unix_ms: Option<i64>,
     /// The suspension in effect, or else the next to begin.
     pub suspension: Option<Suspension>,
+    /// Whether imports leave its row in the roster as it is.
+    #[serde(default)]
+    pub kept: bool,
     /// 名簿.
     pub roster: Vec<LabelledValue>,
     /// 代表窓口情報 and whatever else the company registered.

@@ -116,6 +116,10 @@ pub struct Found {
     /// unchanged.
     #[serde(default)]
     pub held: u64,
+    /// Of `unchanged`, the companies that an officer corrected or added by hand, to be kept: the file changes nothing
+    /// of them. They are listed among `doubtful`.
+    #[serde(default)]
+    pub kept: u64,
     /// エラー: rows that can't be taken over.
     pub wrong: u64,
     /// Of `wrong`, the rows that may belong to any company. While there is one, no company is 削除候補.

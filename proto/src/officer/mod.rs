@@ -8,6 +8,7 @@ pub mod import;
 pub mod number;
 pub mod profile;
 pub mod review;
+pub mod roster;
 
 use std::fmt;
 

@@ -18,6 +18,7 @@ pub mod profile;
 pub mod proposal;
 mod reason;
 pub mod review;
+pub mod roster;
 mod session;
 mod setup;
 mod totp;

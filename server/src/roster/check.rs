@@ -1,7 +1,10 @@
 //! The dry run: every row is checked and compared with the roster, and what a take-over would write is staged. The
 //! officers' console and the command line both use it.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 use touroku_japanese::row::RowError;
 use touroku_proto::{
@@ -31,6 +34,11 @@ const BATCH: usize = 256;
 /// Bytes of the file between two progress reports.
 const REPORT_EVERY: u64 = 4 * 1024 * 1024;
 
+/// Why a row of the file changes nothing: an officer keeps what was entered by hand.
+const KEPT: &str = "手作業の内容を残します（取り込みません）";
+const KEPT_SAME: &str = "手作業の内容を残す会社です（ファイルと同じ内容です）";
+const KEPT_MISSING: &str = "ファイルにありませんが、手作業の内容を残します";
+
 /// Receives what a dry run finds.
 pub(crate) trait Listener {
     /// Whether rows of that kind are only counted from now on.
@@ -58,6 +66,7 @@ pub(crate) fn check(
         found,
         columns: file.columns().clone(),
         absent: Absent::of(file.columns(), profile),
+        kept: snapshot.reader().kept_rows(&profile.code)?,
         is_first: !snapshot.reader().has_roster(&profile.code)?,
         snapshot,
         stage: Stage::make(stage)?,
@@ -90,6 +99,8 @@ struct Check<'a, L> {
     found: Found,
     columns: Columns,
     absent: Absent,
+    /// The companies whose row an officer keeps.
+    kept: HashSet<String>,
     /// Whether the roster is empty: then there is nothing to compare with.
     is_first: bool,
     snapshot: &'a RosterSnapshot,
@@ -242,6 +253,16 @@ impl<L: Listener> Check<'_, L> {
                 self.stage.put(Staged::Added, &row, &key)?;
                 self.add(RowKind::Added, || shown_row(line, &row, Vec::new()))?;
             }
+            Some(before) if self.kept.contains(&row.number) => {
+                self.found.unchanged += 1;
+                self.found.kept += 1;
+                self.stage.note(&row.number)?;
+                doubts = differences(&self.columns, &before, &row);
+                doubts.iter_mut().for_each(|cell| KEPT.clone_into(&mut cell.reason));
+                if doubts.is_empty() {
+                    doubts.push(self.doubt(None, &before, KEPT_SAME.to_owned()));
+                }
+            }
             Some(before) if before == row => {
                 self.found.unchanged += 1;
                 self.stage.note(&row.number)?;
@@ -292,7 +313,7 @@ impl<L: Listener> Check<'_, L> {
     /// Determines 削除候補, and finishes.
     fn finish(mut self, path: &Path) -> Result<Found, Error> {
         self.compare()?;
-        let Self { profile, snapshot, stage, listener, found, suspects, .. } = &mut self;
+        let Self { profile, snapshot, stage, listener, found, suspects, kept, .. } = &mut self;
         let (agency, reader) = (&profile.code, snapshot.reader());
         if suspects.has_nameless() {
             reader.each_of_roster(agency, |_, name, corporate_number| {
@@ -303,6 +324,15 @@ impl<L: Listener> Check<'_, L> {
         }
         reader.each_of_roster(agency, |number, name, corporate_number| {
             if stage.has(number)? {
+                return Ok(());
+            }
+            if kept.contains(number) {
+                found.unchanged += 1;
+                found.kept += 1;
+                found.doubtful += 1;
+                if !listener.is_full(RowKind::Doubtful) {
+                    listener.add(RowKind::Doubtful, row_as_a_whole(number, name, KEPT_MISSING))?;
+                }
                 return Ok(());
             }
             if found.anybodys > 0 || stage.has_wrong(number)? || suspects.may_be(name, corporate_number) {
@@ -316,17 +346,11 @@ impl<L: Listener> Check<'_, L> {
             if listener.is_full(RowKind::Missing) {
                 return Ok(());
             }
-            let cells = match is_in_use {
-                true => vec![ImportCell {
-                    column: 0,
-                    title: String::new(),
-                    before: String::new(),
-                    after: String::new(),
-                    reason: "利用者登録または申請があるので、削除せず、停止します".to_owned(),
-                }],
-                false => Vec::new(),
-            };
-            let row = ImportRow { line: 0, number: clip(number), name: clip(name), cells };
+            let mut row =
+                row_as_a_whole(number, name, "利用者登録または申請があるので、削除せず、停止します");
+            if !is_in_use {
+                row.cells.clear();
+            }
             listener.add(RowKind::Missing, row)
         })?;
         self.stage.finish(path)?;
@@ -334,12 +358,24 @@ impl<L: Listener> Check<'_, L> {
     }
 }
 
+/// A company that the file lacks, and what becomes of it.
+fn row_as_a_whole(number: &str, name: &str, reason: &str) -> ImportRow {
+    let cell = ImportCell {
+        column: 0,
+        title: String::new(),
+        before: String::new(),
+        after: String::new(),
+        reason: reason.to_owned(),
+    };
+    ImportRow { line: 0, number: clip(number), name: clip(name), cells: vec![cell] }
+}
+
 fn shown_row(line: usize, row: &RosterRow, cells: Vec<ImportCell>) -> ImportRow {
     ImportRow { line: line as u64, number: clip(&row.number), name: clip(&row.name), cells }
 }
 
 /// What differs, column by column; for a secret, only that it does.
-fn differences(columns: &Columns, before: &RosterRow, after: &RosterRow) -> Vec<ImportCell> {
+pub(super) fn differences(columns: &Columns, before: &RosterRow, after: &RosterRow) -> Vec<ImportCell> {
     let used = columns.columns.iter().zip(&columns.titles).enumerate();
     let notes = columns.columns.iter().flatten().filter_map(|column| {
         let name = note_of(column.name());

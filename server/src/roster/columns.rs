@@ -193,6 +193,15 @@ impl Column {
         matches!(self, Self::Password | Self::InformationPassword)
     }
 
+    /// Whether it names a person, which 監査記録 never does.
+    pub(super) fn names_person(&self) -> bool {
+        match self {
+            Self::RepresentativeName => true,
+            Self::More(name) => name == "受任者氏名",
+            _ => false,
+        }
+    }
+
     /// What it contains, if it is one of [`RosterRow::more`].
     pub(super) fn kind(&self) -> Kind {
         let Self::More(name) = self else { return Kind::Text };

@@ -49,6 +49,7 @@ pub(crate) fn describe(header: &Header, columns: &Columns) -> Found {
         missing: 0,
         suspended: 0,
         held: 0,
+        kept: 0,
         wrong: 0,
         anybodys: 0,
         doubtful: 0,

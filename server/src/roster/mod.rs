@@ -5,6 +5,7 @@
 //! numbers per row that detect duplicates, and a workbook's shared strings.
 
 mod absent;
+pub(crate) mod by_hand;
 mod cells;
 mod check;
 mod columns;

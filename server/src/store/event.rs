@@ -47,6 +47,9 @@ pub enum EventKind {
     /// The values of the company or of a card.
     Changed,
     NumberIssued,
+    /// To the roster, by hand.
+    RowAdded,
+    RowCorrected,
     IdApplied,
     IdApproved,
     IdRejected,

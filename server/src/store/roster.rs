@@ -1,6 +1,9 @@
 //! The roster (有資格業者名簿).
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 
 use touroku_proto::{
     field::{FieldId, Values},
@@ -149,6 +152,26 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// Whether imports leave the company's row as it is.
+    pub fn is_row_kept(&self, agency: &str, number: &str) -> Result<bool, Error> {
+        self.db.exists(
+            "SELECT 1 FROM roster WHERE agency = ? AND number = ? AND kept <> 0",
+            params![agency, number],
+        )
+    }
+
+    /// The numbers of all such rows.
+    pub fn kept_rows(&self, agency: &str) -> Result<HashSet<String>, Error> {
+        let numbers = self.db.all(
+            "SELECT number FROM roster WHERE agency = ? AND kept <> 0",
+            params![agency],
+            |row| row.get(0),
+        )?;
+        Ok(numbers.into_iter().collect())
+    }
+}
+
 fn read(row: &Row<'_>) -> Result<RosterRow, Error> {
     Ok(RosterRow {
         number: row.get("number")?,
@@ -207,6 +230,15 @@ pub(super) fn with_values<T>(
 }
 
 impl Writer<'_> {
+    /// Whether imports leave the company's row as it is from now on.
+    pub fn keep_row(&self, agency: &str, number: &str, keep: bool) -> Result<(), Error> {
+        self.db.execute(
+            "UPDATE roster SET kept = ? WHERE agency = ? AND number = ?",
+            params![keep, agency, number],
+        )?;
+        Ok(())
+    }
+
     /// Inserts a row or updates the one with its number.
     pub fn take_over(&self, agency: &str, row: &RosterRow, now: i64) -> Result<TakeOver, Error> {
         with_values(row, &SortKey::of(&row.name, &row.kana), (&agency, &now), |values| {

@@ -48,6 +48,7 @@ mod officer_mail;
 mod officer_number;
 mod officer_profile;
 mod officer_review;
+mod officer_roster;
 mod officer_routes;
 mod officer_secrets;
 mod officer_sign_in;

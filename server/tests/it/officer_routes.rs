@@ -31,6 +31,12 @@ fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
         ("POST", format!("{application}/notes"), json!({"text": "覚え書き"})),
         ("GET", company.to_owned(), Value::Null),
         ("GET", format!("{company}/receipts/20261118-33333-33333/document"), Value::Null),
+        ("GET", "/roster?number=990000001".to_owned(), Value::Null),
+        (
+            "POST",
+            "/roster".to_owned(),
+            json!({"number": "990000001", "revision": "", "values": {}, "keep": true}),
+        ),
         ("POST", format!("{company}/suspend"), reason.clone()),
         ("POST", format!("{company}/suspension"), json!({"seen_unix_ms": 0, "suspend": reason})),
         ("POST", format!("{company}/mails/1/send"), json!({})),

@@ -204,3 +204,32 @@ async fn a_card_that_an_officer_linked_signs_in_without_password() -> Result<()>
     walk.page().error_with("card_not_registered").await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn a_company_is_entered_into_the_roster_by_hand_and_corrected() -> Result<()> {
+    let world = World::start().await?;
+    let mut desk = Desk::open(&world, world.browser(), "aomori", "review").await?;
+    desk.go("/companies").await?;
+    desk.page().click("名簿に会社を1社追加する").await?;
+    desk.page().screen("roster").await?;
+    desk.page().fill_id("roster-0", "12").await?;
+    desk.page().click_on("[data-do='submit']").await?;
+    desk.page().present("#summary").await?;
+    desk.audit("a company with mistakes").await?;
+    desk.audit_zoomed("a company with mistakes").await?;
+
+    desk.page().fill_id("roster-0", "９９００００９７７").await?;
+    desk.page().fill_id("roster-1", "株式会社手入力").await?;
+    desk.page().click_on("#keep").await?;
+    desk.page().click_on("[data-do='submit']").await?;
+    desk.page().screen("company").await?;
+    desk.page().present("[data-kept]").await?;
+    desk.page().text_with("名簿を更新しました。").await?;
+    desk.audit("a company entered by hand").await?;
+    desk.page().click("名簿を訂正する").await?;
+    desk.page().screen("roster").await?;
+    desk.page().fill_id("roster-1", "株式会社手入力２").await?;
+    desk.page().click_on("[data-do='submit']").await?;
+    desk.page().screen("company").await?;
+    desk.page().text_with("株式会社手入力２").await
+}

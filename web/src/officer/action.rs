@@ -87,6 +87,12 @@ pub enum Action {
 
     /// 絞り込み of 照会 changed.
     PickFilter(CompanyFilter),
+    /// A field of the roster's row changed: its name and text.
+    TypedRow(String, String),
+    /// Whether imports keep the row.
+    KeepRow(bool),
+    /// Save the row although something deserves a look.
+    SaveRow,
     /// A roster file was chosen or dropped.
     PickFile {
         name: String,

@@ -17,6 +17,7 @@ use touroku_proto::{
         number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting},
         profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce},
         review::{AddNote, ApplicationDetail, ApplicationPage, Decide, ReviewKind},
+        roster::{RosterForm, SaveRow, SavedRow},
     },
 };
 
@@ -109,6 +110,9 @@ pub enum Ask {
         after: Option<String>,
     },
     Company(String),
+    /// A row of the roster as a form, by its 業者番号.
+    RosterForm(String),
+    SaveRow(SaveRow),
     /// Suspends a company for a period, or corrects that.
     SuspendCompany {
         /// 業者番号.
@@ -214,6 +218,8 @@ pub enum Reply {
     /// A page of 照会.
     Companies(FoundCompanies),
     Company(CompanyDetail),
+    RosterForm(RosterForm),
+    SavedRow(SavedRow),
     Numbers(IssuedNumbers),
     LettersWaiting(LettersWaiting),
     Officers(Vec<OfficerAccount>),

@@ -70,6 +70,11 @@ impl Ask {
             Self::Company(number) => {
                 at::<calls::Company>((number.clone(),), NoQuery {}).replies(Reply::Company)
             }
+            Self::RosterForm(number) => {
+                let number = (!number.is_empty()).then(|| number.clone());
+                at::<calls::RosterRow>((), calls::RosterQuery { number }).replies(Reply::RosterForm)
+            }
+            Self::SaveRow(body) => send::<calls::SaveRosterRow>(body).replies(Reply::SavedRow),
             Self::SuspendCompany { number, seen: None, body } => {
                 send_to::<calls::SuspendCompany>((number.clone(),), body).replies(Reply::Company)
             }

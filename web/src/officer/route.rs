@@ -41,6 +41,11 @@ pub enum Route {
         /// 業者番号.
         number: String,
     },
+    /// A company's row in the roster, by hand.
+    Row {
+        /// 業者番号; empty: a new company.
+        number: String,
+    },
     /// 番号の通知.
     Numbers,
     /// 担当者の管理.
@@ -103,6 +108,8 @@ impl Route {
             },
             ["companies"] => Self::Companies(CompanySearch::recognize(query)),
             ["companies", number] => Self::Company { number: decode(number) },
+            ["roster"] => Self::Row { number: String::new() },
+            ["roster", number] => Self::Row { number: decode(number) },
             ["numbers"] => Self::Numbers,
             ["officers"] => Self::Officers,
             ["account"] => Self::Account,
@@ -126,6 +133,8 @@ impl Route {
             Self::Import { id, kind } => format!("#/imports/{id}/{}", kind.as_str()),
             Self::Companies(search) => format!("#/companies{}", search.to_query()),
             Self::Company { number } => format!("#/companies/{}", encode(number)),
+            Self::Row { number } if number.is_empty() => "#/roster".to_owned(),
+            Self::Row { number } => format!("#/roster/{}", encode(number)),
             Self::Numbers => "#/numbers".to_owned(),
             Self::Officers => "#/officers".to_owned(),
             Self::Account => "#/account".to_owned(),
@@ -146,6 +155,7 @@ impl Route {
             Self::Import { .. } => "import",
             Self::Companies(_) => "companies",
             Self::Company { .. } => "company",
+            Self::Row { .. } => "roster",
             Self::Numbers => "numbers",
             Self::Officers => "officers",
             Self::Account => "account",
@@ -159,7 +169,7 @@ impl Route {
     /// The minimum role for this screen.
     pub fn least_role(&self) -> Role {
         match self {
-            Self::Imports | Self::Import { .. } | Self::Numbers => Role::Review,
+            Self::Imports | Self::Import { .. } | Self::Row { .. } | Self::Numbers => Role::Review,
             Self::Officers | Self::Audit | Self::Settings | Self::Preview => Role::Manage,
             _ => Role::View,
         }
@@ -170,7 +180,9 @@ impl Route {
         match self {
             Self::Queue(_) | Self::Application { .. } => Self::Queue(QueueSearch::default()),
             Self::Imports | Self::Import { .. } => Self::Imports,
-            Self::Companies(_) | Self::Company { .. } => Self::Companies(CompanySearch::default()),
+            Self::Companies(_) | Self::Company { .. } | Self::Row { .. } => {
+                Self::Companies(CompanySearch::default())
+            }
             Self::Settings | Self::Preview => Self::Settings,
             other => other.clone(),
         }
@@ -268,6 +280,8 @@ mod tests {
                 filter: CompanyFilter::FormerRepresentative,
             }),
             Route::Company { number: "00-1/ア".to_owned() },
+            Route::Row { number: String::new() },
+            Route::Row { number: "00-1/ア".to_owned() },
             Route::Numbers,
             Route::Officers,
             Route::Account,

@@ -11,10 +11,11 @@ use touroku_proto::{
         company::{CompanyDetail, FoundCompanies},
         daily::DailyList,
         figures::Figures,
-        import::{ImportField, ImportRows, ImportView, RowKind},
+        import::{ImportCell, ImportField, ImportRows, ImportView, RowKind},
         number::IssuedNumbers,
         profile::{ProfileCheck, ProfileInForce},
         review::{ApplicationDetail, ApplicationItem, ApplicationPage},
+        roster::RosterForm,
     },
 };
 
@@ -65,6 +66,9 @@ pub struct Console {
     pub approving: Option<usize>,
     /// 業者情報取込.
     pub imports: Imports,
+    pub row: Row,
+    /// Shown on the screen that comes next.
+    pub(super) next_notice: Option<Notice>,
     /// 照会, as far as it was read.
     pub companies: Option<FoundCompanies>,
     /// The company that is shown.
@@ -151,6 +155,8 @@ pub enum Notice {
     FileEmpty,
     /// A company or card was suspended.
     Suspended,
+    /// A company's row in the roster was added or corrected.
+    RowSaved,
     /// From a later day on.
     SuspensionPlanned,
     SuspensionCorrected,
@@ -248,6 +254,22 @@ pub struct Imports {
     pub skip_wrong: bool,
     /// Delete the 削除候補.
     pub remove_missing: bool,
+}
+
+/// 名簿: one company by hand.
+#[derive(Clone, Default)]
+pub struct Row {
+    /// As the server knows it.
+    pub form: Option<RosterForm>,
+    /// What was typed, by the fields' names.
+    pub values: BTreeMap<String, String>,
+    /// Whether imports keep it.
+    pub keep: bool,
+    pub wrong: Vec<ImportCell>,
+    /// What deserves a look before it is saved.
+    pub doubts: Vec<ImportCell>,
+    /// The fields that somebody else changed meanwhile.
+    pub others: Vec<String>,
 }
 
 /// 番号の通知.

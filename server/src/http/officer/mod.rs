@@ -7,6 +7,7 @@ mod import;
 mod officers;
 mod profile;
 mod review;
+mod roster;
 mod sign_in;
 mod today;
 
@@ -23,6 +24,7 @@ pub(super) fn routes() -> Router<Live> {
         .merge(officers::routes())
         .merge(review::routes())
         .merge(company::routes())
+        .merge(roster::routes())
         .merge(today::routes())
         .merge(import::routes())
 }

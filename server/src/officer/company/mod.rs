@@ -18,4 +18,7 @@ pub use self::{
     receipt::receipt,
     suspend::{Target, correct, lift, suspend},
 };
-pub(super) use self::{export::cell_of, suspend::note};
+pub(super) use self::{
+    export::cell_of,
+    suspend::{note, record},
+};

@@ -224,7 +224,7 @@ fn kind(action: AuditAction) -> Result<EventKind, Error> {
     EventKind::of(action).ok_or(Error::Defect("an action on a company is no event of it"))
 }
 
-fn record(
+pub(in crate::officer) fn record(
     writer: &Writer<'_>,
     acting: &Acting,
     (number, holder): (&str, Option<Holder>),

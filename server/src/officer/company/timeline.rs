@@ -38,6 +38,8 @@ fn words(kind: EventKind) -> &'static str {
         EventKind::CardApproved => "ICカードの登録・更新を承認しました",
         EventKind::NumberIssued => "検索に使う番号を発行しました",
         EventKind::CardRejected => "ICカードの利用者登録を却下しました",
+        EventKind::RowAdded => "名簿に手作業で追加しました",
+        EventKind::RowCorrected => "名簿を手作業で訂正しました",
         EventKind::Changed => "登録内容が変更されました",
         EventKind::CardReplaced => "ICカードが新しいICカードに切り替えられました",
         EventKind::CardRenewed => "新しいICカードに切り替えられました",

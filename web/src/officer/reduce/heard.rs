@@ -81,6 +81,8 @@ impl Console {
                     self.company = Some(company);
                 }
             }
+            (_, Reply::RosterForm(form)) => return self.row_read(form),
+            (_, Reply::SavedRow(saved)) => return self.row_saved(saved),
             (Ask::SuspendCompany { seen, .. }, Reply::Company(company)) => {
                 let in_force = company.suspension.as_ref().is_some_and(|suspension| suspension.in_force);
                 let notice = match (seen, in_force) {
@@ -130,6 +132,7 @@ impl Console {
             Ask::Decide { kind, id, .. } if trouble.is(ApiErrorCode::Stale) => {
                 Some(self.application_was_stale(*kind, *id, trouble.clone()))
             }
+            Ask::SaveRow(_) if trouble.is(ApiErrorCode::Stale) => Some(self.row_was_stale(trouble.clone())),
             Ask::SuspendCompany { .. } | Ask::Suspend { .. } | Ask::Mail { .. }
                 if trouble.is(ApiErrorCode::Stale) =>
             {

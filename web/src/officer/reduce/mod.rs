@@ -9,6 +9,7 @@ mod imports;
 mod officers;
 mod queue;
 mod review;
+mod roster;
 mod screens;
 mod settings;
 mod sign_in;
@@ -68,6 +69,12 @@ impl Console {
             Action::CancelCard => self.cancel_card(),
 
             Action::PickFilter(filter) => self.pick_filter(filter),
+            Action::TypedRow(name, text) => self.type_row(name, text),
+            Action::KeepRow(keep) => {
+                self.row.keep = keep;
+                Vec::new()
+            }
+            Action::SaveRow => self.save_row(true),
             Action::PickFile { name, size } => self.pick_file(name, size),
             Action::NotOneFile => self.say(Notice::NotOneFile),
             Action::PieceSent { import, answer } => self.piece_sent(import, *answer),
@@ -207,6 +214,7 @@ impl Console {
             Some(Route::Queue(_)) => self.search_queue(),
             Some(Route::Application { .. }) => self.add_note(),
             Some(Route::Companies(_)) => self.search_companies(),
+            Some(Route::Row { .. }) => self.save_row(false),
             Some(Route::Numbers) => self.offer_issue(),
             Some(Route::Officers) => self.add_officer(),
             Some(Route::Account) => self.change_password(),

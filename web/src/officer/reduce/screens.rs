@@ -4,7 +4,7 @@ use super::{Effect, Input, Timer, focus_heading};
 use crate::officer::{
     ask::Ask,
     route::{QueueSearch, Route},
-    state::{Console, Imports, Review},
+    state::{Console, Imports, Review, Row},
 };
 
 impl Console {
@@ -31,7 +31,8 @@ impl Console {
         };
         self.dialog = None;
         self.banner = None;
-        self.notice = None;
+        self.notice = self.next_notice.take();
+        self.row = Row::default();
         // The unfinished text of 機関設定 is kept on the way to the preview and back.
         self.clear_texts(|input| input == Input::Profile);
         self.review = Review::default();
@@ -88,6 +89,7 @@ impl Console {
                 }
                 vec![Ask::Company(number)]
             }
+            Route::Row { number } => vec![Ask::RosterForm(number)],
             Route::Officers => vec![Ask::Officers],
             Route::Account => vec![Ask::Sessions],
             Route::Audit => {

@@ -5,6 +5,7 @@ mod imports;
 mod manage;
 mod request;
 mod review;
+mod roster;
 mod settings;
 mod sign_in;
 

@@ -50,6 +50,7 @@ pub(crate) fn detail(text: &str) -> String {
         Detail::Import(counts) => imported(counts),
         Detail::Receipt(number) => number,
         Detail::Profile(difference) => changed(&difference),
+        Detail::Row(changes) => changes.iter().map(line).collect::<Vec<_>>().join("\n"),
         Detail::Period(period) => days(&period),
         Detail::PeriodCorrected(before, after) => corrected(&days(&before), &days(&after)),
         Detail::Text(text) => text,
@@ -61,10 +62,17 @@ fn days(period: &Period) -> String {
     company::period(period).unwrap_or_else(|| NO_PERIOD.to_string())
 }
 
+fn line(key: &KeyChange) -> String {
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| NO_VALUE.to_string());
+    match (&key.before, &key.after) {
+        // A secret, or a person's name.
+        (None, None) => key.key.clone(),
+        (before, after) => change(&key.key, &value(before), &value(after)),
+    }
+}
+
 /// A line per key.
 fn changed(difference: &ProfileDifference) -> String {
-    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| NO_VALUE.to_string());
-    let line = |key: &KeyChange| change(&key.key, &value(&key.before), &value(&key.after));
     let mut lines: Vec<String> = difference.changes.iter().map(line).collect();
     if difference.left_out > 0 {
         lines.push(left_out(&count(difference.left_out.into())));

@@ -9,6 +9,7 @@ pub mod import;
 pub mod manage;
 pub mod number;
 pub mod review;
+pub mod roster;
 pub mod screen;
 pub mod settings;
 pub mod sign_in;

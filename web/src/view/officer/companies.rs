@@ -2,7 +2,10 @@
 
 use touroku_proto::{
     endpoint::officer as calls,
-    officer::company::{CompanyFilter, FoundCompany, ListEncoding},
+    officer::{
+        Role,
+        company::{CompanyFilter, FoundCompany, ListEncoding},
+    },
 };
 use yew::prelude::*;
 
@@ -47,6 +50,9 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
                 </div>
                 <div class="actions">{ submit(texts::SEARCH) }</div>
             </form>
+            if scene.state.may(Role::Review) {
+                <p>{ link(&Route::Row { number: String::new() }, "", texts::ADD_ROW.into()) }</p>
+            }
             { result(scene) }
             <section aria-labelledby="export">
                 <h2 id="export" class="spaced">{ texts::EXPORT }</h2>

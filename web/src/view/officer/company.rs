@@ -66,7 +66,7 @@ fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
                 }
             </dl>
             { suspension(scene, &company.suspension, target, &company.name) }
-            { section("roster", &texts::ROSTER, values(&company.roster)) }
+            { section("roster", &texts::ROSTER, roster(scene, company)) }
             { section("contacts", &texts::CONTACTS, values(&company.contacts)) }
             { section("cards", &texts::CARDS, html! { <>{ for company.cards.iter().map(|item| card(scene, item)) }</> }) }
             { accounts(scene, company) }
@@ -91,6 +91,20 @@ fn values(values: &[LabelledValue]) -> Html {
         return html! { <p>{ texts::NOTHING }</p> };
     }
     html! { <dl class="rows">{ for values.iter().map(|item| row(item.label.clone(), value(&item.value))) }</dl> }
+}
+
+fn roster(scene: Scene, company: &CompanyDetail) -> Html {
+    html! {
+        <>
+            { values(&company.roster) }
+            if company.kept { <p data-kept="">{ texts::KEPT }</p> }
+            if scene.state.may(Role::Review) {
+                <p class="below">
+                    { link(&Route::Row { number: company.number.clone() }, "", texts::TO_ROW.into()) }
+                </p>
+            }
+        </>
+    }
 }
 
 /// A suspension with its reason and days, and the buttons that suspend, correct or lift.

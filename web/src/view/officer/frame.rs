@@ -7,7 +7,7 @@ use super::{
     super::shared,
     account, application, audit, companies, company, dialog, home, import, imports, numbers, officers,
     parts::{Scene, Weight, button, heading, link},
-    preview, queue, settings, setup, sign_in,
+    preview, queue, roster, settings, setup, sign_in,
     trouble::messages,
 };
 use crate::{
@@ -165,6 +165,7 @@ fn screen_of(scene: Scene, route: &Route) -> Html {
         Route::Import { id, kind } => import::view(scene, *id, *kind),
         Route::Companies(search) => companies::view(scene, search),
         Route::Company { number } => company::view(scene, number),
+        Route::Row { number } => roster::view(scene, number),
         Route::Numbers => numbers::view(scene),
         Route::Officers => officers::view(scene),
         Route::Account => account::view(scene),

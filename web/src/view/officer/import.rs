@@ -116,6 +116,11 @@ fn result(scene: Scene, id: i64, found: &Found, kind: RowKind) -> Html {
                 <div data-count="unchanged" data-number={found.unchanged.to_string()}>
                     <dt>{ texts::UNCHANGED }</dt><dd>{ texts::rows(found.unchanged) }</dd>
                 </div>
+                if found.kept > 0 {
+                    <div data-count="kept" data-number={found.kept.to_string()}>
+                        <dt>{ texts::KEPT }</dt><dd>{ texts::rows(found.kept) }</dd>
+                    </div>
+                }
                 if found.held > 0 {
                     <div data-count="held" data-number={found.held.to_string()}>
                         <dt>{ texts::HELD }</dt><dd>{ texts::rows(found.held) }</dd>

@@ -21,6 +21,7 @@ mod parts;
 mod preview;
 mod qr;
 mod queue;
+mod roster;
 mod settings;
 mod setup;
 mod sign_in;

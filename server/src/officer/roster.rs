@@ -1,0 +1,144 @@
+//! 名簿: one company added or corrected by hand.
+
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::{
+        audit::{AuditAction, Detail},
+        import::ImportCell,
+        profile::KeyChange,
+        roster::{RosterForm, SaveRow, SavedRow},
+    },
+};
+
+use super::{Acting, company::record};
+use crate::{
+    app::App,
+    error::Error,
+    roster::by_hand::{self, Typed},
+    store::{Act, EventKind, Reader, RosterRow},
+};
+
+/// The key of [`Detail::Row`] that says what imports do with the row.
+const KEPT: &str = "取込";
+
+/// The company with that number as a form; without a number, an empty one.
+///
+/// # Errors
+/// `not_found`.
+pub async fn form(app: &Arc<App>, acting: Acting, number: String) -> Result<RosterForm, Error> {
+    let profile = Arc::clone(app.agencies.profile(acting.agency())?);
+    app.store
+        .read(move |reader| {
+            let (row, kept) = find(reader, acting.agency(), &number)?;
+            let fields = by_hand::form(&profile, row.as_ref().unwrap_or(&RosterRow::default()));
+            Ok(RosterForm { number, fields, kept, revision: revision(row.as_ref(), kept) })
+        })
+        .await
+}
+
+/// Adds or corrects a company, unless something is wrong or deserves a look.
+///
+/// # Errors
+/// `not_found`; `stale` when the row changed since the form was made.
+pub async fn save(app: &Arc<App>, acting: Acting, asked: SaveRow) -> Result<SavedRow, Error> {
+    let profile = Arc::clone(app.agencies.profile(acting.agency())?);
+    let SaveRow { number, revision: seen, values, keep, confirmed } = asked;
+    let (agency, wanted) = (acting.agency().to_owned(), number.clone());
+    let (before, kept) = app.store.read(move |reader| find(reader, &agency, &wanted)).await?;
+    if revision(before.as_ref(), kept) != seen {
+        return Err(ApiErrorCode::Stale.into());
+    }
+    let (of, typed_over) = (Arc::clone(&profile), before.clone());
+    let typed = tokio::task::spawn_blocking(move || by_hand::read(&of, &values, typed_over.as_ref()))
+        .await
+        .map_err(|_| Error::Defect("a row's check panicked"))??;
+    let refused = |wrong, doubts| Ok(SavedRow { number: number.clone(), saved: false, wrong, doubts });
+    let (row, mut doubts) = match typed {
+        Typed::Row(row, doubts) => (*row, doubts),
+        Typed::Wrong(wrong) => return refused(wrong, Vec::new()),
+    };
+    if before.as_ref().is_some_and(|before| before.number != row.number) {
+        return refused(vec![by_hand::number_wrong(&profile, "番号は変えられません")], Vec::new());
+    }
+    let (agency, of) = (acting.agency().to_owned(), row.number.clone());
+    let (is_taken, is_used) = app
+        .store
+        .read(move |reader| {
+            let is_taken = reader.roster_row(&agency, &of)?.is_some();
+            Ok((is_taken, reader.has_registered_or_applied(&agency, &of)?))
+        })
+        .await?;
+    if before.is_none() && is_taken {
+        let wrong = by_hand::number_wrong(&profile, "この番号の会社は、すでに名簿にあります");
+        return refused(vec![wrong], Vec::new());
+    }
+    let changes = by_hand::changes(&profile, before.as_ref().unwrap_or(&RosterRow::default()), &row);
+    if is_used && let Some(name) = changes.iter().find(|cell| by_hand::is_name(cell)) {
+        let reason = "利用者登録または申請のある業者の名称が変わります".to_owned();
+        doubts.push(ImportCell { reason, ..name.clone() });
+    }
+    if !doubts.is_empty() && !confirmed {
+        return refused(Vec::new(), doubts);
+    }
+    let saved = SavedRow { number: row.number.clone(), saved: true, wrong: Vec::new(), doubts: Vec::new() };
+    if changes.is_empty() && kept == keep {
+        return Ok(saved);
+    }
+    let mut details: Vec<KeyChange> = by_hand::nameless(&profile, changes)
+        .into_iter()
+        .map(|cell| KeyChange {
+            key: cell.title,
+            sensitive: false,
+            before: Some(cell.before).filter(|text| !text.is_empty()),
+            after: Some(cell.after).filter(|text| !text.is_empty()),
+        })
+        .collect();
+    if kept != keep || before.is_none() {
+        let words = |keep: bool| Some(if keep { "残す" } else { "置き換える" }.to_owned());
+        let before = before.as_ref().and_then(|_| words(kept));
+        details.push(KeyChange { key: KEPT.to_owned(), sensitive: false, before, after: words(keep) });
+    }
+    let now = app.outside.now();
+    app.store
+        .write(move |writer| {
+            let agency = acting.agency();
+            // Somebody else may have been faster.
+            let (still, still_kept) = match &before {
+                Some(before) => find(writer, agency, &before.number)?,
+                None => (writer.roster_row(agency, &row.number)?, false),
+            };
+            if (&still, still_kept) != (&before, kept) {
+                return Err(ApiErrorCode::Stale.into());
+            }
+            writer.take_over(agency, &row, now)?;
+            writer.keep_row(agency, &row.number, keep)?;
+            writer.roster_changed(agency)?;
+            let (action, kind) = match before {
+                None => (AuditAction::RowAdded, EventKind::RowAdded),
+                Some(_) => (AuditAction::RowCorrected, EventKind::RowCorrected),
+            };
+            let fields: Vec<&str> = details.iter().map(|change| change.key.as_str()).collect();
+            let fields = format!("項目 {}", fields.join("・"));
+            let act = Act { detail: if before.is_some() { &fields } else { "" }, ..Act::of(kind) };
+            record(writer, &acting, (&row.number, None), (act, Detail::Row(details.clone())), (action, now))
+        })
+        .await?;
+    Ok(saved)
+}
+
+fn find(reader: &Reader<'_>, agency: &str, number: &str) -> Result<(Option<RosterRow>, bool), Error> {
+    if number.is_empty() {
+        return Ok((None, false));
+    }
+    let row = reader.roster_row(agency, number)?.ok_or(ApiErrorCode::NotFound)?;
+    Ok((Some(row), reader.is_row_kept(agency, number)?))
+}
+
+/// The same for the same row.
+fn revision(row: Option<&RosterRow>, kept: bool) -> String {
+    let digest = Sha256::digest(format!("{row:?}{kept}"));
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,3 @@
+//! 名簿: one company by hand.
+
+pub(crate) use super::said::roster::*;
