@@ -198,6 +198,18 @@ fn every_mistake_of_meaning_is_named_once_where_it_stands() {
         ("[mail.registered]", "[mail.registered]\nto = [\"card\", \"card\"]", "\"card\"]", "二度"),
         (
             "[mail.registered]",
+            "[mail.company_notice]\nto = [\"representative\"]\n[mail.registered]",
+            "[\"representative\"]",
+            "宛先は選べません",
+        ),
+        (
+            "[mail.registered]",
+            "[mail.card_added]\nto = [\"representative\"]\n[mail.registered]",
+            "[\"representative\"]",
+            "宛先は選べません",
+        ),
+        (
+            "[mail.registered]",
             "[mail.registered]\nto = [\"applicant\"]",
             "\"applicant\"]",
             "applicant_contact_email",

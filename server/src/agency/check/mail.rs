@@ -143,6 +143,11 @@ fn placeholders(template: &str) -> BTreeSet<&str> {
 }
 
 fn check_recipients(kind: &Kind, text: &MailText, profile: &AgencyProfile, found: &mut Vec<Finding>) {
+    if matches!(kind.key, "card_added" | "company_notice") && !text.to.is_empty() {
+        let message = "宛先は選べません。会社が気付けるように、わかっている連絡先のすべてに送ります。toを消してください";
+        found.push((at(&["mail", kind.key, "to"]), message.to_owned()));
+        return;
+    }
     let forms: Vec<&Form> = profile
         .categories
         .iter()
