@@ -9,14 +9,23 @@ use touroku_proto::officer::profile::KeyChange;
 const OF_CATEGORY: [&str; 7] =
     ["code", "access", "review", "card_review", "approvals", "company_match", "second_card"];
 
-/// Keys of the profile itself. `mail.officers` is who is notified of all this.
-const OF_PROFILE: [&str; 6] = [
-    "uncheckable",
+/// Keys of the profile itself, and tables with all their keys: who gets in, on whose word, and who hears of it.
+const OF_PROFILE: [&str; 15] = [
+    "cards",
+    "clients",
     "company_match",
-    "second_card",
-    "signed_applications",
+    "install",
+    "mail.card_added",
+    "mail.company_notice",
     "mail.officers",
     "mail.send_unconfirmed",
+    "renewal_match",
+    "search.credentials",
+    "search.number_issued",
+    "search.number_secret",
+    "second_card",
+    "signed_applications",
+    "uncheckable",
 ];
 
 /// What changes from one text to the other, in the order of the keys. A text that is not TOML has no keys.
@@ -38,9 +47,10 @@ pub fn difference(before: &str, after: &str) -> Vec<KeyChange> {
 fn is_sensitive(key: &str) -> bool {
     let of_category = key.starts_with("categories[")
         && key.rsplit('.').next().is_some_and(|last| OF_CATEGORY.contains(&last));
-    // Whom contractors' data goes to, and where a browser is sent with them; and what companies install.
-    let of_others = ["clients[", "cards.", "install."].iter().any(|table| key.starts_with(table));
-    of_category || of_others || OF_PROFILE.contains(&key)
+    let is_within = |table: &&str| {
+        key.strip_prefix(*table).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    of_category || OF_PROFILE.iter().any(is_within)
 }
 
 fn keys(text: &str) -> BTreeMap<String, String> {
@@ -83,6 +93,52 @@ mod tests {
         assert!(BEFORE.contains(find));
         let changes = difference(BEFORE, &BEFORE.replacen(find, replace, 1));
         changes.into_iter().map(|change| (change.key, change.sensitive)).collect()
+    }
+
+    /// Keys that decide nothing of that kind. A new one belongs here or into [`OF_PROFILE`].
+    const HARMLESS: [&str; 22] = [
+        "bidding",
+        "categories",
+        "code",
+        "company_id",
+        "desks",
+        "expiry_notice_days",
+        "footer",
+        "forms",
+        "hours",
+        "hours_rule",
+        "kana",
+        "links",
+        "mail",
+        "name",
+        "news",
+        "notices",
+        "portal",
+        "procurement_code",
+        "reject_reasons",
+        "roster_columns",
+        "search",
+        "shared",
+    ];
+
+    #[test]
+    fn every_key_that_a_profile_may_have_is_known_to_decide_who_is_trusted_or_not_to() {
+        let schema = crate::agency::schema::json_of::<touroku_proto::agency::AgencyProfile>();
+        let known: Vec<&str> = OF_PROFILE.into_iter().chain(HARMLESS).chain(["system_name"]).collect();
+        for key in schema["properties"].as_object().unwrap().keys() {
+            assert!(known.contains(&key.as_str()), "{key}");
+        }
+        let of_category = &schema["$defs"]["Category"]["properties"];
+        for key in OF_CATEGORY {
+            assert!(of_category.get(key).is_some(), "{key}");
+        }
+        for key in ["renewal_match", "search.number_issued", "mail.company_notice.body", "clients[a].secret"]
+        {
+            assert!(is_sensitive(key), "{key}");
+        }
+        for key in ["cards_of_somebody", "mail.changed.body", "search.name", "renewal_matches"] {
+            assert!(!is_sensitive(key), "{key}");
+        }
     }
 
     #[test]
