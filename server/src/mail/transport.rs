@@ -87,7 +87,12 @@ async fn write(folder: &Path, id: i64, text: &[u8]) -> io::Result<()> {
     // The number makes a repetition after a crash overwrite the file, not duplicate it.
     let path = folder.join(format!("{id:08}.eml"));
     let part = folder.join(format!("{id:08}.part"));
-    let mut file = tokio::fs::File::create(&part).await?;
+    // Letters hold links that open something.
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    let mut file = options.open(&part).await?;
     file.write_all(text).await?;
     file.sync_all().await?;
     drop(file);

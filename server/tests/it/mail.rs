@@ -48,6 +48,13 @@ async fn each_registered_address_gets_one_file() {
     ] {
         assert!(mail.contains(header), "{header}\n{mail}");
     }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let mode = std::fs::metadata(folder.join("00000001.eml")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
     assert!(mail.split("\r\n").all(|line| line.len() <= 78), "{mail}");
     assert_eq!(deliver_due(&server.app, &transport).await.unwrap(), 0, "nothing is sent twice");
 }

@@ -59,3 +59,22 @@ async fn another_process_can_write_beside_the_server_and_both_survive() {
     let again = Store::open(&path).unwrap();
     assert_eq!(again.read(|reader| reader.due_mails(0, 9)).await.unwrap().len(), 3);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_database_that_others_could_read_is_private_once_it_is_opened() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.db");
+    let open_to_all = || {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    };
+    drop(Exclusive::open(&path).unwrap());
+    open_to_all();
+    let _held = Store::open(&path).unwrap();
+    for file in ["t.db", "t.db-wal", "t.db-shm"] {
+        let mode = std::fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}

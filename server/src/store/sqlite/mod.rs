@@ -183,6 +183,12 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
         }
         made_or_there => drop(made_or_there),
     }
+    // One of an earlier version, or copied by hand, may be readable by everybody.
+    for file in crate::file::whole(path).filter(|file| file.exists()) {
+        if let Err(error) = crate::file::make_private(&file) {
+            tracing::warn!(%error, file = %file.display(), "others may be able to read it");
+        }
+    }
     let mut connection = rusqlite::Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     schema::version(&connection, path)?;
