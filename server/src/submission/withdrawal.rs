@@ -15,7 +15,7 @@ use crate::{
     app::App,
     bidder::{SessionKey, presented_card, view},
     error::Error,
-    registry::told::{By, Known, Told, by_account, by_card},
+    registry::told::{By, Known, Told, by_card},
     store::{Holder, Reader, Session, Subject},
 };
 
@@ -60,7 +60,8 @@ fn own(reader: &Reader<'_>, agencies: &Agencies, session: &Session) -> Result<Ow
         let account = reader.account(agency, id)?.filter(|own| own.state == ApplicationState::Pending);
         let account = account.ok_or(ApiErrorCode::Stale)?;
         let (subject, holder) = (Subject { kind: ReviewKind::Account, id }, Holder::Account(id));
-        return Ok(Own { subject, holder, actor: by_account(&account), number: account.number });
+        let actor = "ICカードを使わない申請（簡易認証）".to_owned();
+        return Ok(Own { subject, holder, actor, number: account.number });
     }
     let card = presented_card(agencies, session, Purpose::Register)?;
     let application = reader.latest_card_application(agency, &card.identity)?;

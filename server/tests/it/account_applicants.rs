@@ -51,6 +51,8 @@ async fn an_applicant_takes_back_what_waits_and_applies_again_with_what_was_ente
     let after = client.post(withdraw, json!({})).await.json();
     assert_eq!(after["application"]["own"]["state"], "withdrawn", "{after}");
     assert_eq!(after["draft"]["applicant_contact_person"], "連絡花子");
+    let told = server.take_mails().await;
+    assert!(told.iter().all(|mail| !mail.2.contains("taro01")), "nothing that an applicant chose: {told:?}");
     assert_eq!(client.post(withdraw, json!({})).await.code(), "stale");
     assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "application_rejected");
     let mut officer = server.officer("shimonoseki", "sato", "review");
