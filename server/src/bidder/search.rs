@@ -8,6 +8,7 @@ use touroku_proto::{
     card::Purpose,
     field::{FieldError, FieldId, Problem, Rule, Values},
     form::Occasion,
+    identity::Verdict,
     text,
 };
 
@@ -51,9 +52,16 @@ pub async fn search_company(
         false => profile.search.normal_number(&request.number),
     };
     check_fields(&profile.search, &number, &request.name)?;
-    admit_search(app, (&id, address), (&profile.code, &number), card.is_some(), now).await?;
+    let row = find(app, &profile, number.clone()).await?;
+    let asks = match (&card, &row) {
+        (None, _) => Asks::WithoutCard,
+        (Some(card), Some(row)) if company_match(card.names(), row).verdict() == Verdict::Same => {
+            Asks::ForOwn
+        }
+        (Some(_), _) => Asks::WithCard,
+    };
+    admit_search(app, (&id, address), (&profile.code, &number), asks, now).await?;
 
-    let row = find(app, &profile, number).await?;
     // A company not qualified for this category is not on its list.
     let row = row.filter(|row| row.is_qualified_for(&session.category));
     check_match(&profile, row.as_ref(), &request.name)?;
@@ -106,19 +114,28 @@ fn note_search(
     writer.record_act(agency, number, None, &act, now)
 }
 
-/// Admits a search. Searches without a card are counted separately, so that they can't keep card holders from
-/// searching.
+/// Who searches for a company. Each is counted apart, so that nobody keeps the company itself from searching.
+enum Asks {
+    WithoutCard,
+    /// Of another company, or none that can be compared.
+    WithCard,
+    /// Of that company.
+    ForOwn,
+}
+
+/// Admits a search.
 async fn admit_search(
     app: &Arc<App>,
     (session, address): (&SessionId, Address),
     (agency, number): (&str, &str),
-    has_card: bool,
+    asks: Asks,
     now: i64,
 ) -> Result<(), Error> {
     let limits = app.settings.limits;
-    let (by_address, by_number) = match has_card {
-        true => ("search address by card", "search number by card"),
-        false => ("search address", "search number"),
+    let (by_address, by_number) = match asks {
+        Asks::WithoutCard => ("search address", "search number"),
+        Asks::WithCard => ("search address by card", "search number by card"),
+        Asks::ForOwn => ("search address by card", "search number by its card"),
     };
     let guesses = vec![
         Guess::within(app, limits.search_session, "search session", session)?,

@@ -5,7 +5,10 @@ use touroku_japanese::postal::PostalAddress;
 use touroku_proto::api::SESSION_COOKIE;
 use touroku_server::http::limits::{Limits, Rate};
 
-use crate::support::client::{ORIGIN, TestServer, no_limits};
+use crate::support::{
+    authority::Spec,
+    client::{ORIGIN, TestServer, no_limits},
+};
 
 #[tokio::test]
 async fn requests_from_other_sites_are_refused() {
@@ -94,15 +97,22 @@ async fn too_many_requests_wait_as_long_as_they_are_told() {
 async fn guessing_a_company_is_slowed_down_for_its_number_whoever_asks() {
     let limits = Limits { search_number: Rate { count: 2, seconds: 600 }, ..no_limits() };
     let server = TestServer::start_with(limits, "");
+    let card = |serial, name| server.root.issue(Spec { serial, name, ..Spec::card() });
     let mut codes = Vec::new();
     for serial in 7..10 {
         let mut client = server.client();
         client.peer = ([192, 0, 2, serial as u8], 50000).into();
         client.begin().await;
-        client.login(&server.card(serial), "register").await;
+        client.login(&card(serial, "C=JP,O=株式会社悪徳商事,CN=悪田徳子"), "register").await;
         codes.push(client.search("990000001", "（株）あてずっぽう").await.code());
     }
     assert_eq!(codes, ["name_mismatch", "name_mismatch", "rate_limited"]);
+    // The company itself is not kept from searching.
+    let own = card(20, "C=JP,O=株式会社テスト商会０１,CN=試験太郎");
+    let mut client = server.client();
+    client.begin().await;
+    client.login(&own, "register").await;
+    assert_eq!(client.search("990000001", "（株）テスト商会０１").await.code(), "");
 }
 
 #[tokio::test]
