@@ -287,10 +287,13 @@ async fn look_at(
     };
     let decision = trust::decide_with_fetching(&app.trust, now, decide).await;
     let card = match decision.outcome {
-        Ok((certificate, facts)) => {
-            let identity = CardIdentity { issuer: facts.issuer_der, serial: facts.serial };
-            Ok(Shown { identity, certificate })
-        }
+        Ok((certificate, facts)) => match app.agencies.takes(profile, &facts) {
+            true => {
+                let identity = CardIdentity { issuer: facts.issuer_der, serial: facts.serial };
+                Ok(Shown { identity, certificate })
+            }
+            false => Err(ApiErrorCode::AuthorityNotAccepted),
+        },
         Err(refusal) => Err(code_of(refusal.cause)),
     };
     Ok(Seen { nonce: text, evidence: decision.evidence, card })

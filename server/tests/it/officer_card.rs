@@ -241,3 +241,24 @@ async fn a_card_that_was_linked_before_certificates_were_kept_is_held_to_the_one
     assert_eq!(log_in(&mut server.client(), &card).await.code(), "");
     assert_eq!(log_in(&mut server.client(), &forged).await.code(), "certificate_forged");
 }
+
+#[tokio::test]
+async fn an_officers_card_is_of_an_authority_that_the_agency_takes() {
+    let server = TestServer::start();
+    let mut officer = Officer::new(&server, "aomori", Role::Review).await;
+    let card = server.card(7);
+    let token = answer(&mut officer.client, &card).await;
+    assert_eq!(link(&server, &mut officer, &token).await.code(), "");
+    assert_eq!(log_in(&mut server.client(), &card).await.code(), "");
+
+    let (file, authorities) =
+        (server.folder.path().join("agencies/aomori.toml"), server.folder.path().join("agencies/ca"));
+    std::fs::create_dir(&authorities).unwrap();
+    std::fs::write(authorities.join("other.toml"), "name = \"別の認証局\"\nissuer = [\"CN=Other CA\"]\n")
+        .unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replacen("\n[company_id]", "\n[cards]\nauthorities = [\"other\"]\n\n[company_id]", 1);
+    std::fs::write(&file, text).unwrap();
+    let server = server.restart();
+    assert_eq!(log_in(&mut server.client(), &card).await.code(), "authority_not_accepted");
+}
