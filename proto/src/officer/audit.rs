@@ -93,6 +93,8 @@ pub enum Detail {
     Card(i64),
     /// Which ID.
     Account(i64),
+    /// To another mail address than before.
+    AnotherAddress,
     /// On paper.
     Letter,
     /// By mail.
@@ -365,6 +367,7 @@ mod tests {
             Detail::Application(ReviewKind::Card, 3),
             Detail::Filed(ReviewKind::Card, "20261122-33333-33333".into()),
             Detail::Letter,
+            Detail::AnotherAddress,
             Detail::Import(ImportCounts { added: 2, ..ImportCounts::default() }),
             Detail::Export(CompanyFilter::Expiring, ListEncoding::Cp932),
             Detail::Refused(ApiErrorCode::CardNotRegistered),

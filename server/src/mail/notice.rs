@@ -72,6 +72,12 @@ pub enum Notice<'a> {
         /// What has to be done.
         then: &'a str,
     },
+    /// Somebody sent this account a new link, to another address than before.
+    AddressChanged {
+        login_id: &'a str,
+        /// Who, as a ログインID or in words.
+        by: &'a str,
+    },
     /// Somebody created this account or sent it a new link.
     Made {
         login_id: &'a str,
@@ -97,6 +103,7 @@ impl Notice<'_> {
                 "【{agency}】担当者のICカードと同じ番号の、別の電子証明書が示されました"
             }
             Self::Proposed { .. } => "【{agency}】機関設定の、安全にかかわる変更の確認をお願いします",
+            Self::AddressChanged { .. } => "【{agency}】担当者のメールアドレスが変えられました",
             Self::Made { .. } => "【{agency}】担当者のアカウントが準備されています",
         }
     }
@@ -251,6 +258,16 @@ impl Notice<'_> {
 {link}
 "
             }
+            Self::AddressChanged { .. } => {
+                "\
+{agency}の電子入札システムで、{by} が、担当者 {login_id} のメールアドレスを別のアドレスに変え、設定用のリンクを
+新しいアドレスに送りました。これまでのパスワード、認証アプリ、ICカードは使えません。
+
+このメールは、これまでのアドレスと、ほかの担当者に送っています。
+お心当たりのないときは、役割が「管理」の担当者と、運用の担当者に、すぐに知らせてください。
+{link}
+"
+            }
             Self::Made { .. } => {
                 "\
 {agency}の電子入札システムで、{by} が、担当者 {login_id} のアカウントを作ったか、設定用のリンクを
@@ -277,7 +294,7 @@ impl Notice<'_> {
             Self::Daily { .. } => "#/",
             Self::News { fragment, .. } => fragment,
             Self::Proposed { .. } => "#/settings",
-            Self::Made { .. } => "#/officers",
+            Self::AddressChanged { .. } | Self::Made { .. } => "#/officers",
         }
     }
 
@@ -306,7 +323,7 @@ impl Notice<'_> {
             Self::Proposed { by, keys, then } => {
                 vec![("by", (*by).to_owned()), ("keys", (*keys).to_owned()), ("then", (*then).to_owned())]
             }
-            Self::Made { login_id, by } => {
+            Self::AddressChanged { login_id, by } | Self::Made { login_id, by } => {
                 vec![("login_id", (*login_id).to_owned()), ("by", (*by).to_owned())]
             }
         }

@@ -54,6 +54,13 @@ pub struct Links<'a> {
     pub profile: &'a AgencyProfile,
 }
 
+impl Links<'_> {
+    fn desk<'a>(&'a self, writer: &'a Writer<'a>) -> Desk<'a> {
+        let &Self { key, outside, origin, profile } = self;
+        Desk { writer, post: Post { outside, key, origin }, profile, now: outside.now() }
+    }
+}
+
 /// How a one-time link was delivered.
 pub enum Handed {
     /// Mailed to its officer.
@@ -80,6 +87,14 @@ impl By<'_> {
         match self {
             Self::Manager(acting) => acting.actor(),
             Self::Command(agency) => Actor::command(agency),
+        }
+    }
+
+    /// As others read it.
+    fn name(&self) -> &str {
+        match self {
+            Self::Manager(acting) => &acting.officer.login_id,
+            Self::Command(_) => "サーバーの運用の担当者",
         }
     }
 
@@ -124,7 +139,7 @@ pub fn add(
     let (agency, now) = (by.agency(), links.outside.now());
     by.still_may(writer, now)?;
     let (login_id, name, email) = (request.login_id.as_str(), name(&request.name)?, request.email.trim());
-    let may_be_shown = is_first(writer, by)?;
+    let may_be_shown = is_first(writer, by, None)?;
     let has_address = is_email(email) || (email.is_empty() && may_be_shown);
     if !is_login_id(login_id) {
         return Err(ApiErrorCode::BadRequest.into());
@@ -160,7 +175,7 @@ pub fn reset(
         return Err(ApiErrorCode::WrongState.into());
     }
     let email = request.email.as_deref().map_or(officer.email.as_str(), str::trim);
-    if email.is_empty() && !is_first(writer, by)? {
+    if email.is_empty() && !is_first(writer, by, Some(&officer.login_id))? {
         return Err(ApiErrorCode::WrongState.into());
     }
     if !email.is_empty() && !is_email(email) {
@@ -171,15 +186,29 @@ pub fn reset(
     writer.reset_officer(officer.id, email, &kept, now)?;
     writer.note_maker(officer.id, by.actor().login_id(), now)?;
     writer.end_officer_sessions(officer.id, None)?;
-    by.record(writer, AuditAction::OfficerReset, &officer.login_id, &Detail::None, now)?;
-    hand_over(writer, links, by, (&officer.login_id, email), link)
+    let is_moved = !officer.email.eq_ignore_ascii_case(email);
+    let detail = if is_moved { Detail::AnotherAddress } else { Detail::None };
+    by.record(writer, AuditAction::OfficerReset, &officer.login_id, &detail, now)?;
+    let handed = hand_over(writer, links, by, (&officer.login_id, email), link)?;
+    if is_moved {
+        let desk = links.desk(writer);
+        let notice = Notice::AddressChanged { login_id: &officer.login_id, by: by.name() };
+        let mut to = everybody(writer, links.profile)?;
+        to.retain(|address| !address.eq_ignore_ascii_case(email));
+        to.extend(Some(officer.email).filter(|address| !address.is_empty()));
+        notice.send(&desk, &to)?;
+    }
+    Ok(handed)
 }
 
-/// Whether the command line creates the agency's first account.
-fn is_first(writer: &Writer<'_>, by: &By<'_>) -> Result<bool, Error> {
+/// Whether the command line creates the agency's first account, or makes a new link for it: there is no other one. `of`:
+/// the account's ログインID, if it exists.
+fn is_first(writer: &Writer<'_>, by: &By<'_>, of: Option<&str>) -> Result<bool, Error> {
     let By::Command(agency) = by else { return Ok(false) };
     let officers = writer.officers(agency, i64::MAX)?;
-    Ok(officers.iter().all(|(officer, _)| officer.state() == OfficerState::Invited))
+    Ok(officers.iter().all(|(officer, _)| {
+        of == Some(officer.login_id.as_str()) && officer.state() == OfficerState::Invited
+    }))
 }
 
 /// Mails the link to its officer, and notifies everybody else of it.
@@ -190,22 +219,18 @@ fn hand_over(
     (login_id, email): (&str, &str),
     link: Link,
 ) -> Result<Handed, Error> {
-    let &Links { key, outside, origin, profile } = links;
-    let (now, Link { fragment, expires_at }) = (outside.now(), link);
+    let &Links { origin, profile, .. } = links;
+    let Link { fragment, expires_at } = link;
     if email.is_empty() {
         let url = format!("{}/officer.html{fragment}", origin.as_str());
         return Ok(Handed::Shown { url, expires_at });
     }
-    let desk = Desk { writer, post: Post { outside, key, origin }, profile, now };
+    let desk = links.desk(writer);
     let until = japan::minute(expires_at);
     Notice::Link { login_id, fragment: &fragment, until: &until }.send(&desk, &[email])?;
     let mut others = everybody(writer, profile)?;
     others.retain(|address| !address.eq_ignore_ascii_case(email));
-    let by = match by {
-        By::Manager(acting) => acting.officer.login_id.as_str(),
-        By::Command(_) => "サーバーの運用の担当者",
-    };
-    Notice::Made { login_id, by }.send(&desk, &others)?;
+    Notice::Made { login_id, by: by.name() }.send(&desk, &others)?;
     Ok(Handed::Mailed(LinkSent { email: email.to_owned(), expires_unix_ms: expires_at }))
 }
 

@@ -106,6 +106,24 @@ async fn a_reset_ends_password_authenticator_card_and_sessions_and_voids_the_lin
 }
 
 #[tokio::test]
+async fn a_reset_to_another_address_is_told_to_the_one_before_and_recorded() {
+    let server = TestServer::start();
+    let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
+    let officer = Officer::new(&server, "aomori", Role::View).await;
+    let path = format!("{OFFICERS}/{}/setup", officer.login_id);
+    server.take_mails().await;
+    assert_eq!(manager.post(&path, json!({"email": "thief@example.com"})).await.code(), "");
+    let mails = server.take_mails().await;
+    let before = format!("{}@officers.example.jp", officer.login_id);
+    let told = mails.iter().find(|mail| mail.0 == before && mail.1.contains("メールアドレスが変えられ"));
+    let told = told.unwrap_or_else(|| panic!("{mails:?}"));
+    assert!(told.2.contains(&manager.login_id) && !told.2.contains("setup="), "{}", told.2);
+    let entries = server.app.store.read(|reader| reader.audit_entries("aomori", 0, 100)).await.unwrap();
+    let reset = entries.iter().find(|entry| entry.action == "officer_reset").unwrap();
+    assert!(reset.detail.contains("another_address"), "{}", reset.detail);
+}
+
+#[tokio::test]
 async fn an_administrator_can_neither_stop_nor_demote_themselves_and_another_can() {
     let server = TestServer::start();
     let mut one = Officer::new(&server, "aomori", Role::Manage).await;

@@ -37,6 +37,8 @@ async fn the_first_administrator_is_made_on_the_command_line() {
     let (status, said) = add("sato", "佐藤花子", "manage");
     assert_eq!(status, 0, "{said}");
     let url = said.lines().next().unwrap();
+    let (status, again) = add("tanaka", "田中", "manage");
+    assert!(status == 1 && again.contains("--email"), "only the first one's, used or not: {again}");
     // The command uses the current time, the test's server its own; the link is valid in both.
     let ahead = i64::try_from(
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis(),

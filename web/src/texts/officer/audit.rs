@@ -40,6 +40,7 @@ pub(crate) fn detail(text: &str) -> String {
         Detail::Application(ReviewKind::Card, id) => application_card(id),
         Detail::Card(id) => card(id),
         Detail::Account(id) => account(id),
+        Detail::AnotherAddress => ANOTHER_ADDRESS.to_string(),
         Detail::Letter => LETTER.to_string(),
         Detail::Mail => MAIL.to_string(),
         Detail::Before(sequence) => before(sequence),
