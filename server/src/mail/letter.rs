@@ -56,6 +56,7 @@ pub struct Letter<'a> {
     priority: Priority,
     is_sealed: bool,
     budget: Budget,
+    note: &'a str,
 }
 
 /// Whose part of what one address and one company may get a day a mail is counted in. A stranger who causes mails must not
@@ -83,6 +84,7 @@ impl<'a> Letter<'a> {
             priority: Priority::Ordinary,
             is_sealed: false,
             budget: Budget::Company,
+            note: "",
         }
     }
 
@@ -94,6 +96,11 @@ impl<'a> Letter<'a> {
     /// Further placeholders of this mail, by name.
     pub fn with(self, others: &'a [(&'a str, &'a str)]) -> Self {
         Self { others, ..self }
+    }
+
+    /// Below the profile's text, whatever that is.
+    pub fn noting(self, note: &'a str) -> Self {
+        Self { note, ..self }
     }
 
     /// Somebody is waiting for it.
@@ -140,7 +147,8 @@ impl<'a> Letter<'a> {
         let mut queued = Vec::new();
         for recipient in self.recipients() {
             let values = self.shown_to(&recipient);
-            let mail = compose(desk, self.text, (&values, self.others), (&recipient, self.priority))?;
+            let mut mail = compose(desk, self.text, (&values, self.others), (&recipient, self.priority))?;
+            mail.body.push_str(self.note);
             let mail = if self.is_sealed { seal(mail, desk.post.key, desk.post.outside)? } else { mail };
             admit(desk, number, &mail, self.attachment, self.budget)?;
             queued.push((recipient, mail.message_id));

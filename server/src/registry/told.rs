@@ -1,6 +1,7 @@
 //! What a company is told about itself: whatever affects it is mailed to everybody it had named before, so that
 //! nobody takes its place unnoticed.
 
+use sha2::{Digest as _, Sha256};
 use touroku_proto::{
     account::ApplicationState,
     field::{FieldId, Values},
@@ -10,10 +11,17 @@ use touroku_proto::{
 use super::card::Card;
 use crate::{
     error::Error,
+    http::limits::Rate,
     japan,
     mail::{Desk, Letter},
     store::{Account, EventKind, Reader},
 };
+
+/// Below the last mail before there are too many.
+const LAST: &str = "
+※ 同じことが続いているため、このことについてのお知らせは、しばらくお送りしません。
+　 このあとのことは、ログインして「登録状況」の「これまでの経過」で確かめてください。
+";
 
 /// How often a day a company is told about one kind of event that anybody who knows its number can cause, and
 /// about one that only its own cards and IDs can: its mailbox must not be flooded. Everything is in its timeline.
@@ -79,7 +87,7 @@ impl Told {
         }
     }
 
-    fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Registered => "貴社の利用者登録（最初のICカードの登録）がありました",
             Self::CardAdded => "別のICカードが登録されました",
@@ -112,10 +120,13 @@ pub(crate) enum By<'a> {
 impl Desk<'_> {
     /// Notifies everybody in `known` of what is now in the timeline of the company with that number.
     pub(crate) fn tell(&self, told: Told, known: &Known, number: &str, by: By<'_>) -> Result<(), Error> {
-        let place = (self.agency(), number);
-        if self.writer.count_events(place, told.kind(), "", self.now - japan::DAY)? > told.a_day() {
-            return Ok(());
-        }
+        // Counted for each by itself: many harmless events silence no other kind.
+        let rate = Rate { count: told.a_day(), seconds: 86_400 };
+        let counter = format!("told {}\n{}\n{number}", told.words(), self.agency());
+        let counter = Sha256::digest(counter).into();
+        let Ok(until) = rate.pay(self.writer.paid_until(&counter)?, self.now) else { return Ok(()) };
+        self.writer.pay_until(&counter, until)?;
+        let note = if rate.pay(until, self.now).is_err() { LAST } else { "" };
         let mut values = told_values(self.writer, self.agency(), number)?;
         let actor = match by {
             By::Card(card) => {
@@ -131,8 +142,19 @@ impl Desk<'_> {
             Told::CardAdded => &self.profile.mail.card_added,
             _ => &self.profile.mail.company_notice,
         };
-        Letter::new(text, &values).with(&others).to(&to).limited().queue(self).map(drop)
+        Letter::new(text, &values).with(&others).to(&to).noting(note).limited().queue(self).map(drop)
     }
+}
+
+/// What happened, when and by what, for the mail that whoever did it gets: whom they replaced gets the same one, and an
+/// agency's own text may say nothing of it.
+pub(crate) fn note_of(words: &str, by: By<'_>, now: i64) -> String {
+    let actor = match by {
+        By::Card(card) => by_card(card),
+        By::Words(words) => words.to_owned(),
+    };
+    let at = japanese_moment(now);
+    format!("\n----\n内容 : {words}\n日時 : {at}\n操作に使われたもの : {actor}\n")
 }
 
 /// `YYYY/MM/DD HH:MM:SS` in Japan time.

@@ -20,7 +20,7 @@ use crate::{
         Entry, Place,
         card::Card,
         company,
-        told::{By, Known, Told},
+        told::{By, Known, Told, note_of},
     },
     store::{Act, Actor, CardApplication, EventKind, Holder, NewCard, Subject},
 };
@@ -102,7 +102,11 @@ fn approve(
     writer.record_act(agency, number, Some(holder), &act, now)?;
     values.merge(card.values());
     let others = [("receipt", application.receipt.as_str())];
-    let mailed = Letter::new(text, &values).with(&others).queue(desk)?;
+    let note = match application.replaces {
+        Some(_) => note_of(Told::RenewedToOther.words(), By::Card(card), now),
+        None => String::new(),
+    };
+    let mailed = Letter::new(text, &values).with(&others).noting(&note).queue(desk)?;
     if application.replaces.is_some() {
         desk.tell(Told::RenewedToOther, &known.but(&mailed), number, By::Card(card))?;
     }

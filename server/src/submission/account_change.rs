@@ -28,7 +28,7 @@ use crate::{
         Place,
         account::{account_values, entered, is_login_id_taken},
         company,
-        told::{By, Known, Told, by_account},
+        told::{By, Known, Told, by_account, note_of},
     },
     store::{Account, Holder},
 };
@@ -121,10 +121,12 @@ impl Submission for Edited {
         let had = account_values(writer, agency, place.category, &before)?;
         let has = account_values(writer, agency, place.category, &after)?;
         let (others, to) = ([("receipt", receipt)], [&had, &has]);
+        let actor = by_account(&before);
+        let note = note_of(Told::IdChanged.words(), By::Words(&actor), desk.now);
         let letter = Letter::new(&place.profile.mail.account_changed, &has).with(&others).to(&to);
-        let mailed_to = letter.queue(&desk)?;
+        let mailed_to = letter.noting(&note).queue(&desk)?;
         let known = Known::of(writer, agency, number)?.but(&mailed_to);
-        desk.tell(Told::IdChanged, &known, number, By::Words(&by_account(&before)))?;
+        desk.tell(Told::IdChanged, &known, number, By::Words(&actor))?;
         let completed = Completed {
             company_id: has.text(FieldId::CompanyId).to_owned(),
             values: company::printed(place.form, Occasion::ChangeAccount, &has),

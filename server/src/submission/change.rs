@@ -17,10 +17,13 @@ use crate::{
         Place,
         card::Card,
         company,
-        told::{By, Known, Told},
+        told::{By, Known, Told, note_of},
     },
     store::{Company, EventKind, Holder, RegisteredCard},
 };
+
+/// What changed where the company's own values did not.
+const CARD_CHANGED: &str = "ICカードの登録内容（利用部署の連絡先など）が変更されました";
 
 pub(crate) struct Sound {
     card: Card,
@@ -100,8 +103,10 @@ impl Submission for Change {
         values.merge(entered);
         values.merge(card.values());
         let (others, to) = ([("receipt", receipt)], [&before, &values]);
-        let mailed_to =
-            Letter::new(&place.profile.mail.changed, &values).with(&others).to(&to).queue(&desk)?;
+        let words = if is_company_changed { Told::CompanyChanged.words() } else { CARD_CHANGED };
+        let note = note_of(words, By::Card(&card), desk.now);
+        let letter = Letter::new(&place.profile.mail.changed, &values).with(&others).to(&to);
+        let mailed_to = letter.noting(&note).queue(&desk)?;
         if is_company_changed {
             desk.tell(Told::CompanyChanged, &known.but(&mailed_to), number, By::Card(&card))?;
         }

@@ -20,7 +20,7 @@ use crate::{
         card::Card,
         company,
         identity::{causes_of_renewal, company_match},
-        told::{By, Known, Told},
+        told::{By, Known, Told, note_of},
     },
     store::{RegisteredCard, RosterRow, Waiting},
 };
@@ -96,7 +96,12 @@ impl Submission for Renew {
             (&mail.renewed, desk.replace(&row, &old, &card, &certificate)?)
         };
         let others = [("function", "ICカード更新"), ("receipt", receipt)];
-        let mailed_to = Letter::new(text, &values).with(&others).queue(&desk)?;
+        let note = match (pending, is_other) {
+            (true, _) => String::new(),
+            (false, true) => note_of(Told::RenewedToOther.words(), By::Card(&card), desk.now),
+            (false, false) => note_of("ICカードが更新されました", By::Card(&card), desk.now),
+        };
+        let mailed_to = Letter::new(text, &values).with(&others).noting(&note).queue(&desk)?;
         if !pending && is_other {
             desk.tell(Told::RenewedToOther, &known.but(&mailed_to), number, By::Card(&card))?;
         }

@@ -146,3 +146,24 @@ async fn a_draft_of_a_change_comes_back_with_the_card_and_goes_when_finished() {
     assert_eq!(done["draft"], Value::Null);
     assert_eq!(client.log_in(&card, "change").await["draft"], Value::Null);
 }
+
+#[tokio::test]
+async fn whoever_is_replaced_as_a_contact_learns_what_happened_when_and_by_which_card() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.registered(&card).await;
+    server.take_mails().await;
+    let seen = client.log_in(&card, "change").await;
+    let mut values = edited(&seen, &[]);
+    for field in ["representative_contact_email", "representative_contact_email_again"] {
+        values[field] = "other@example.jp".into();
+    }
+    assert_eq!(client.change("c-1", &seen["company"]["revision"], values).await.code(), "");
+    let mails = server.take_mails().await;
+    let replaced = mails.iter().find(|mail| mail.0 == "representative@example.jp").unwrap();
+    for part in ["会社の登録内容", "日時 : 20", "操作に使われたもの : ICカード", "証明書シリアル番号 7"]
+    {
+        assert!(replaced.2.contains(part), "{part}: {}", replaced.2);
+    }
+}

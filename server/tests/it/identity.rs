@@ -424,10 +424,43 @@ async fn strangers_cannot_flood_a_company_with_what_it_is_told() {
     let mails = server.take_mails().await;
     let to_company = mails.iter().filter(|mail| mail.0 == "representative@example.jp").count();
     assert_eq!(to_company, 5, "{mails:?}");
+    let last: Vec<bool> = mails
+        .iter()
+        .filter(|mail| mail.0 == "representative@example.jp")
+        .map(|mail| mail.2.contains("しばらくお送りしません") && mail.2.contains("「登録状況」"))
+        .collect();
+    assert_eq!(last, [false, false, false, false, true], "the last one says that it is");
     let mut officer = server.officer(AGENCY, "sato", "view");
     let page = officer.get("/api/officer/companies/990000001").await.json();
     let waiting = page["cards"].as_array().unwrap().iter().filter(|card| card["state"] == "pending").count();
     assert_eq!(waiting, 8, "all of it can be seen");
+}
+
+#[tokio::test]
+async fn many_changes_of_a_cards_own_rows_do_not_silence_a_change_of_the_companys() {
+    let server = server_with("");
+    let (own, other) = (card_of(&server, 7, OWN), card_of(&server, 8, OWN));
+    server.client().registered(&own).await;
+    server.client().registered(&other).await;
+    let mut client = server.client();
+    for round in 0..21 {
+        let seen = client.log_in(&other, "change").await;
+        let person = format!("担当{round}");
+        let changes = [("card_contact_person", person.as_str())];
+        let changed =
+            client.change(&format!("c-{round}"), &seen["company"]["revision"], edited(&seen, &changes));
+        assert_eq!(changed.await.code(), "");
+    }
+    server.enrol("メールアドレス", "roster@example.jp");
+    server.take_mails().await;
+    let seen = client.log_in(&other, "change").await;
+    let changed = client.change("c-99", &seen["company"]["revision"], edited(&seen, &[("branch", "偽支店")]));
+    assert_eq!(changed.await.code(), "");
+    let mails = server.take_mails().await;
+    assert!(
+        mails.iter().any(|mail| mail.0 == "roster@example.jp" && mail.2.contains("会社の登録内容")),
+        "{mails:?}"
+    );
 }
 
 #[tokio::test]

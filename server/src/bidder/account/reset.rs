@@ -24,7 +24,7 @@ use crate::{
     password,
     registry::{
         account::account_values,
-        told::{By, Known, Told, by_account},
+        told::{By, Known, Told, by_account, note_of},
     },
     store::{Account, EventKind, Holder, Reader, Writer},
 };
@@ -125,9 +125,11 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             let values = account_values(writer, &agency, category, &account)?;
             // Nothing was applied for: the number is the ID's own.
             let others = [("receipt", account.receipt.as_str())];
-            let letter = Letter::new(&profile.mail.account_changed, &values).with(&others);
+            let actor = by_account(&account);
+            let note = note_of(Told::PasswordReset.words(), By::Words(&actor), now);
+            let letter = Letter::new(&profile.mail.account_changed, &values).with(&others).noting(&note);
             let known = Known::of(writer, &agency, number)?.but(&letter.queue(&desk)?);
-            desk.tell(Told::PasswordReset, &known, number, By::Words(&by_account(&account)))
+            desk.tell(Told::PasswordReset, &known, number, By::Words(&actor))
         })
         .await?;
     app.mail_queued.notify_one();
