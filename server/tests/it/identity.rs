@@ -447,9 +447,9 @@ async fn many_changes_of_a_cards_own_rows_do_not_silence_a_change_of_the_company
         let seen = client.log_in(&other, "change").await;
         let person = format!("担当{round}");
         let changes = [("card_contact_person", person.as_str())];
-        let changed =
-            client.change(&format!("c-{round}"), &seen["company"]["revision"], edited(&seen, &changes));
-        assert_eq!(changed.await.code(), "");
+        let submission = format!("c-{round}");
+        let changed = client.change(&submission, &seen["company"]["revision"], edited(&seen, &changes)).await;
+        assert_eq!(changed.code(), "");
     }
     server.enrol("メールアドレス", "roster@example.jp");
     server.take_mails().await;
