@@ -44,7 +44,11 @@ const COMPILE: &[Need] = &[
     Need { found_by: "pc:libpcsclite", package: "libpcsclite-dev", why: "PC/SC, for the host" },
     Need { found_by: "pc:openssl", package: "libssl-dev", why: "certificate paths, for the server" },
     Need { found_by: "node", package: "nodejs", why: "type check and tests of the extension" },
-    Need { found_by: "npm", package: "npm", why: "wasm-opt, esbuild, TypeScript, axe-core, holidays" },
+    Need {
+        found_by: "npm",
+        package: "npm",
+        why: "wasm-opt, esbuild, TypeScript, axe-core, openid-client, holidays",
+    },
 ];
 
 const JOURNEYS: &[Need] = &[
@@ -83,6 +87,16 @@ const JOURNEYS: &[Need] = &[
         why: "its sign-in by OpenID Connect",
     },
     Need { found_by: "python3", package: "python3", why: "an independent reader of the mails" },
+    Need {
+        found_by: "/usr/lib/python3/dist-packages/authlib",
+        package: "python3-authlib",
+        why: "a bidding system in Python, for the tests",
+    },
+    Need {
+        found_by: "/usr/lib/python3/dist-packages/requests",
+        package: "python3-requests",
+        why: "its HTTP client",
+    },
     Need { found_by: "sqlite3", package: "sqlite3", why: "the import that `bench` compares with" },
 ];
 
@@ -206,7 +220,7 @@ pub(crate) fn cargo_fuzz(root: &Path) -> Result<()> {
     run("cargo-fuzz", cargo(root).args(["install", "--quiet", "--locked", "cargo-fuzz"]))
 }
 
-/// wasm-opt, esbuild, TypeScript, axe-core and a table of holidays in the versions of
+/// wasm-opt, esbuild, TypeScript, axe-core, openid-client and a table of holidays in the versions of
 /// `xtask/tools/package-lock.json`, into target/tools.
 fn npm_tools(root: &Path) -> Result<()> {
     let directory = tools(root);

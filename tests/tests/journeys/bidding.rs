@@ -1,12 +1,16 @@
-//! From a bidding system to the card and back, behind Apache with mod_auth_openidc.
+//! From a bidding system to the card and back: with mod_auth_openidc, openid-client and Authlib.
 
 use anyhow::Result;
-use touroku_tests::harness::{bidding::BiddingSystem, roster, server::free_port, wait, world::World};
+use touroku_tests::harness::{
+    bidding::{BiddingSystem, MadeWith},
+    roster, wait,
+    world::World,
+};
 
 #[tokio::test]
 async fn a_company_registers_on_its_way_into_a_bidding_system_and_is_greeted_there_by_name() -> Result<()> {
     let mut world = World::start().await?;
-    let system = BiddingSystem::start(world.server_mut(), "aomori", free_port()?).await?;
+    let system = BiddingSystem::start(world.server_mut(), "aomori", MadeWith::Apache).await?;
     let _card = world.insert_card()?;
     let mut walk = world.walk();
     let driver = world.browser().driver();
@@ -51,4 +55,26 @@ async fn a_company_registers_on_its_way_into_a_bidding_system_and_is_greeted_the
         Ok(driver.current_url().await?.as_str().starts_with(&system.origin()).then_some(()))
     })
     .await
+}
+
+#[tokio::test]
+async fn a_company_signs_in_to_systems_made_with_node_and_python() -> Result<()> {
+    let mut world = World::start().await?;
+    let systems = [
+        BiddingSystem::start(world.server_mut(), "aomori", MadeWith::OpenidClient).await?,
+        BiddingSystem::start(world.server_mut(), "aomori", MadeWith::Authlib).await?,
+    ];
+    let _card = world.insert_card()?;
+    let company = roster::company(0);
+    let mut walk = world.walk();
+    walk.to_confirmation(&company).await?;
+    walk.register().await?;
+    for system in &systems {
+        let mut walk = world.walk();
+        world.browser().driver().goto(system.origin()).await?;
+        walk.page().screen("client").await?;
+        walk.show_card_and_go_on().await?;
+        system.greets(&walk, &company.name).await?;
+    }
+    Ok(())
 }

@@ -1,16 +1,27 @@
-//! 入札システム（見本）: a small bidding system behind Apache with mod_auth_openidc, as an integrator would set it up.
+//! 入札システム（見本）: a small bidding system, as an integrator would set it up: behind Apache with mod_auth_openidc, or
+//! with a library for Node.js or Python.
 
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 
 use anyhow::{Context as _, Result};
+use openssl::{
+    ec::{EcGroup, EcKey},
+    nid::Nid,
+    pkey::PKey,
+};
 use tempfile::TempDir;
 
-use super::{server::Server, wait, walk::Walk};
+use super::{
+    programs::workspace,
+    server::{Server, free_port},
+    wait,
+    walk::Walk,
+};
 
 /// What a company reads that has signed in. Claims come as CGI variables, objects among them as JSON.
 const PAGE: &str = r#"#!/usr/bin/env python3
@@ -33,6 +44,38 @@ header {{ background: #00428c; color: #fff; padding: .6rem 1rem }} th {{ text-al
 '''.encode())
 "#;
 
+const OPENID_CLIENT: &str = include_str!("openid-client.mjs");
+const AUTHLIB: &str = include_str!("authlib_client.py");
+
+/// What a bidding system is made with.
+#[derive(Clone, Copy, Debug)]
+pub enum MadeWith {
+    /// mod_auth_openidc.
+    Apache,
+    /// Node.js, and a key instead of a secret.
+    OpenidClient,
+    /// Python.
+    Authlib,
+}
+
+impl MadeWith {
+    /// Its code at the agency.
+    fn client(self) -> &'static str {
+        match self {
+            Self::Apache => "bidding",
+            Self::OpenidClient => "openid-client",
+            Self::Authlib => "authlib",
+        }
+    }
+
+    fn callback(self) -> &'static str {
+        match self {
+            Self::Apache => "redirect_uri",
+            Self::OpenidClient | Self::Authlib => "callback",
+        }
+    }
+}
+
 /// A running bidding system; dropping it ends it.
 pub struct BiddingSystem {
     child: Child,
@@ -42,27 +85,44 @@ pub struct BiddingSystem {
 }
 
 impl BiddingSystem {
-    /// Registers it at that agency, starts the server again and then Apache.
-    pub async fn start(server: &mut Server, agency: &str, port: u16) -> Result<Self> {
+    /// Registers it at that agency, starts the server again and then the system.
+    pub async fn start(server: &mut Server, agency: &str, with: MadeWith) -> Result<Self> {
+        let port = free_port()?;
         // Root's Apache goes on as another user, who has to come in.
         let folder = tempfile::tempdir()?;
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
         let here = format!("http://localhost:{port}");
-        let client = folder.path().join("client.toml");
-        fs::write(
-            &client,
-            format!(
-                "code = \"bidding\"\nname = \"入札システム（見本）\"\n\
-                 redirect_uris = [\"{here}/redirect_uri\"]\npost_logout_redirect_uris = [\"{here}/\"]\n\
-                 backchannel_logout_uri = \"{here}/redirect_uri?logout=backchannel\"\n\
-                 scopes = [\"company\", \"card\", \"contacts\"]\ncategories = [\"goods\"]\nways = [\"card\"]\n"
-            ),
-        )?;
-        let secret = server.add_client(agency, &client)?;
+        let (code, callback) = (with.client(), with.callback());
+        let mut client = format!(
+            "code = \"{code}\"\nname = \"入札システム（見本）\"\nredirect_uris = [\"{here}/{callback}\"]\n\
+             post_logout_redirect_uris = [\"{here}/\"]\nscopes = [\"company\", \"card\", \"contacts\"]\n\
+             categories = [\"goods\"]\nways = [\"card\"]\n"
+        );
+        let key = folder.path().join("key.pem");
+        match with {
+            MadeWith::Apache => {
+                let address = format!("{here}/redirect_uri?logout=backchannel");
+                client.push_str(&format!("backchannel_logout_uri = \"{address}\"\n"));
+            }
+            MadeWith::OpenidClient => {
+                let public = new_key(&key)?;
+                client.push_str(&format!("algorithm = \"ES256\"\npublic_keys = [\"\"\"\n{public}\"\"\"]\n"));
+            }
+            MadeWith::Authlib => {}
+        }
+        let file = folder.path().join("client.toml");
+        fs::write(&file, client)?;
+        let secret = server.add_client(agency, &file)?;
         server.restart().await?;
         let issuer = format!("{}/oidc/{agency}", server.origin());
-        let configuration = configure(folder.path(), &here, port, &issuer, &secret)?;
-        let mut system = Self { child: spawn(folder.path(), &configuration)?, port, folder };
+        let log = fs::File::create(folder.path().join("error.log"))?;
+        let command = match (with, secret) {
+            (MadeWith::Apache, Some(secret)) => apache(folder.path(), &here, port, &issuer, &secret)?,
+            (MadeWith::OpenidClient, None) => node(folder.path(), &issuer, code, port, &key)?,
+            (MadeWith::Authlib, Some(secret)) => python(folder.path(), &issuer, code, port, &secret)?,
+            (with, _) => anyhow::bail!("{with:?} needs another proof"),
+        };
+        let mut system = Self { child: spawn(command, log)?, port, folder };
         system.answers().await?;
         Ok(system)
     }
@@ -87,9 +147,12 @@ impl BiddingSystem {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
         let log = self.folder.path().join("error.log");
         let (url, child) = (self.origin(), &mut self.child);
-        wait::until("Apache's answer", async || {
+        wait::until("the bidding system's answer", async || {
             if let Some(status) = child.try_wait()? {
-                anyhow::bail!("Apache ended with {status}: {}", fs::read_to_string(&log).unwrap_or_default());
+                anyhow::bail!(
+                    "the bidding system ended with {status}: {}",
+                    fs::read_to_string(&log).unwrap_or_default()
+                );
             }
             Ok(client.get(&url).send().await.ok().filter(|answer| answer.status().is_redirection()).map(drop))
         })
@@ -105,7 +168,33 @@ impl Drop for BiddingSystem {
     }
 }
 
-fn configure(folder: &Path, here: &str, port: u16, issuer: &str, secret: &str) -> Result<PathBuf> {
+/// A key for P-256 in that file. Returns its public half, PEM.
+fn new_key(file: &Path) -> Result<String> {
+    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
+    let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
+    fs::write(file, key.private_key_to_pem_pkcs8()?)?;
+    Ok(String::from_utf8(key.public_key_to_pem()?)?)
+}
+
+fn node(folder: &Path, issuer: &str, client: &str, port: u16, key: &Path) -> Result<Command> {
+    let script = folder.join("openid-client.mjs");
+    fs::write(&script, OPENID_CLIENT)?;
+    let mut command = Command::new("node");
+    command.arg(script).arg(workspace().join("target/tools/node_modules/openid-client/build/index.js"));
+    command.args([issuer, client, &port.to_string()]).arg(key);
+    Ok(command)
+}
+
+fn python(folder: &Path, issuer: &str, client: &str, port: u16, secret: &str) -> Result<Command> {
+    let (script, file) = (folder.join("authlib_client.py"), folder.join("secret"));
+    fs::write(&script, AUTHLIB)?;
+    fs::write(&file, secret)?;
+    let mut command = Command::new("python3");
+    command.arg(script).args([issuer, client, &port.to_string()]).arg(file);
+    Ok(command)
+}
+
+fn apache(folder: &Path, here: &str, port: u16, issuer: &str, secret: &str) -> Result<Command> {
     let page = folder.join("page");
     fs::write(&page, PAGE)?;
     fs::set_permissions(&page, fs::Permissions::from_mode(0o755))?;
@@ -127,7 +216,7 @@ fn configure(folder: &Path, here: &str, port: u16, issuer: &str, secret: &str) -
     fs::write(
         &path,
         format!(
-            "ServerRoot {at}\nPidFile {at}/apache.pid\nErrorLog {at}/error.log\nScriptSock {at}/cgid.sock\n\
+            "ServerRoot {at}\nPidFile {at}/apache.pid\nErrorLog {at}/apache.log\nScriptSock {at}/cgid.sock\n\
              DefaultRuntimeDir {at}\nListen 127.0.0.1:{port}\nServerName {here}\n{modules}{user}\
              ScriptAliasMatch ^/$ {at}/page\n\
              OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration\n\
@@ -140,17 +229,13 @@ fn configure(folder: &Path, here: &str, port: u16, issuer: &str, secret: &str) -
             hex::encode(openssl::sha::sha256(secret.as_bytes())),
         ),
     )?;
-    Ok(path)
+    let mut command = Command::new("/usr/sbin/apache2");
+    command.args(["-DFOREGROUND", "-f"]).arg(path);
+    Ok(command)
 }
 
-fn spawn(folder: &Path, configuration: &Path) -> Result<Child> {
-    let log = fs::OpenOptions::new().create(true).append(true).open(folder.join("apache.log"))?;
-    Command::new("/usr/sbin/apache2")
-        .args(["-DFOREGROUND", "-f"])
-        .arg(configuration)
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        .spawn()
-        .context("Apache did not start")
+fn spawn(mut command: Command, log: fs::File) -> Result<Child> {
+    let program = command.get_program().to_owned();
+    let started = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
+    started.with_context(|| format!("{} did not start", program.display()))
 }
