@@ -20,6 +20,7 @@ pub mod certificate;
 pub mod cms;
 pub mod document;
 pub mod endpoint;
+pub mod feed;
 pub mod field;
 mod filing;
 pub mod form;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{agency::Way, localized::Localized};
+use crate::{agency::Way, feed::FEED_SCOPE, localized::Localized};
 
 /// The version of [`Claims`]. It rises when a claim changes its meaning or is removed, not when one is added.
 pub const CLAIMS_VERSION: u32 = 1;
@@ -82,11 +82,13 @@ pub enum ClientScope {
     Certificate,
     /// [`Claims::contacts`].
     Contacts,
+    /// [`crate::feed`]: what happens to all registrations. No person's sign-in is asked for it.
+    Feed,
 }
 
 impl ClientScope {
-    /// All.
-    pub const ALL: [Self; 4] = [Self::Company, Self::Card, Self::Certificate, Self::Contacts];
+    /// Those of a sign-in.
+    pub const SIGN_IN: [Self; 4] = [Self::Company, Self::Card, Self::Certificate, Self::Contacts];
 
     /// Its name on the wire.
     pub fn as_str(self) -> &'static str {
@@ -95,6 +97,7 @@ impl ClientScope {
             Self::Card => "card",
             Self::Certificate => "certificate",
             Self::Contacts => "contacts",
+            Self::Feed => FEED_SCOPE,
         }
     }
 }
@@ -133,7 +136,8 @@ pub struct Client {
     pub code: String,
     /// As shown to contractors.
     pub name: Localized,
-    /// Where responses go; compared character by character.
+    /// Where responses go; compared character by character. Empty: nobody signs in to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after logging out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -141,6 +145,12 @@ pub struct Client {
     /// Where it is notified that a sign-in has ended; empty: nowhere.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub backchannel_logout_uri: String,
+    /// Where events of the feed are sent (Standard Webhooks); empty: nowhere.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub webhook_uri: String,
+    /// Another number makes another webhook secret.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub webhook_secret_version: u32,
     /// SHA-256 (hex) of the secrets that it may present (`client_secret_basic`): two during a rotation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secret_sha256: Vec<String>,
@@ -167,7 +177,17 @@ pub struct Client {
     pub pushed_only: bool,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 impl Client {
+    /// Whether it may ask for that.
+    pub fn may(&self, scope: ClientScope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
     /// What its `sub` is derived for.
     pub fn sector(&self) -> &str {
         if self.sector.is_empty() { &self.code } else { &self.sector }
@@ -208,6 +228,7 @@ pub struct Claims {
 
 /// The company.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompanyClaim {
     /// 企業ID. With ID and password a company may have none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -249,6 +270,7 @@ pub struct CompanyClaim {
 
 /// 委任先.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DelegateClaim {
     /// Its name, after the company's.
     pub name: String,
@@ -268,6 +290,7 @@ pub struct DelegateClaim {
 
 /// The card that signed in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CardClaim {
     /// The issuer's name, most specific part first.
     pub issuer: String,
@@ -290,6 +313,7 @@ pub struct CardClaim {
 
 /// A contact, as it was registered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ContactClaim {
     /// 連絡先名称(部署名等).
     pub name: String,

@@ -16,6 +16,7 @@ pub mod bidder;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod feed;
 pub mod file;
 pub mod guess;
 pub mod health;

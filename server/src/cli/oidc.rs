@@ -18,6 +18,7 @@ use crate::{
         Agencies, check_replacement, difference, read_folder, with_client, with_secret, without_client,
     },
     error::Error,
+    feed::webhook,
     file,
     officer::noted,
     oidc::{self, keys},
@@ -81,6 +82,14 @@ pub(super) enum Clients {
         #[arg(long)]
         keep_former: bool,
     },
+    /// Webhookの署名を確かめる秘密を示す。作り直すには、クライアントのwebhook_secret_versionを変える
+    WebhookSecret {
+        #[command(flatten)]
+        place: Place,
+        /// クライアントのcode
+        #[arg(long)]
+        code: String,
+    },
     /// 登録を取り消す
     Remove {
         #[command(flatten)]
@@ -102,6 +111,14 @@ impl Oidc {
                 let (secret, hash) = oidc::new_secret(outside);
                 write(&place, outside, |text| with_secret(text, &code, &hash, keep_former), &code)?;
                 show_once(&secret);
+                Ok(Verdict::Good)
+            }
+            Self::Clients(Clients::WebhookSecret { place, code }) => {
+                let config = place.files.config()?;
+                let profile = profile_of(&config.agencies, &place.agency)?;
+                let client = profile.client(&code).ok_or_else(|| unknown(&code))?;
+                let key = open_key(&config, outside)?;
+                println!("{}", webhook::secret(&key, &profile.code, client)?);
                 Ok(Verdict::Good)
             }
             Self::Clients(Clients::Remove { place, code }) => {
@@ -172,6 +189,10 @@ fn show_once(secret: &str) {
     println!("この秘密は、もう示せません。電子入札システムの担当者に、安全な方法で渡してください。");
 }
 
+fn unknown(code: &str) -> Error {
+    Error::Setting { name: "--code", message: format!("「{code}」の登録がありません") }
+}
+
 /// Writes the profile, if it is sound afterwards, and notes it in 監査記録.
 fn write(
     place: &Place,
@@ -184,9 +205,7 @@ fn write(
     let known = profiles.remove(&place.agency);
     let (path, _) = known.ok_or(Error::Defect("an agency that is known has a file"))?;
     let before = fs::read_to_string(&path).map_err(Error::file(&path))?;
-    let missing =
-        || Error::Setting { name: "--code", message: format!("「{code}」の登録がありません") };
-    let after = change(&before).ok_or_else(missing)?;
+    let after = change(&before).ok_or_else(|| unknown(code))?;
     if let Err(mistakes) = check_replacement(&config.agencies, &path, &place.agency, &after)? {
         let message = mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         return Err(Error::Content { path, message });

@@ -24,7 +24,7 @@ const STRICT_TRANSPORT_SECURITY: &str = "max-age=63072000";
 
 pub(super) async fn add(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let is_api = ["/api/", "/oidc/"].iter().any(|root| path.starts_with(root))
+    let is_api = ["/api/", "/oidc/", "/feed/"].iter().any(|root| path.starts_with(root))
         || matches!(path, "/healthz" | "/readyz");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

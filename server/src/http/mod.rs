@@ -4,6 +4,7 @@ mod answer;
 mod call;
 mod caller;
 mod cookie;
+mod feed;
 mod guard;
 mod headers;
 mod health;
@@ -46,7 +47,11 @@ fn inside(live: &Live) -> Router<Live> {
     let oidc = oidc::routes()
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(live.clone(), guard::admit_anybody));
-    let router = Router::new().nest(ROOT, api).nest("/oidc", oidc).merge(health::routes());
+    let feed = feed::routes()
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(live.clone(), guard::admit_anybody));
+    let router =
+        Router::new().nest(ROOT, api).nest("/oidc", oidc).nest("/feed", feed).merge(health::routes());
     match site {
         Some(folder) => router.fallback_service(site::service(&folder)),
         None => router.fallback(answer::not_found),

@@ -156,7 +156,7 @@ async fn logged_out(app: &Arc<App>, agency: &str, parameters: Option<Parameters>
     }
 }
 
-fn authorization(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn authorization(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
@@ -182,7 +182,7 @@ fn see_other(location: &str) -> Result<Response, Error> {
 }
 
 /// A refusal in the form that clients expect.
-struct Refused(Refusal);
+pub(super) struct Refused(Refusal);
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {

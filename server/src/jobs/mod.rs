@@ -15,6 +15,7 @@ pub use self::lease::Holder;
 use crate::{
     app::{App, Live},
     error::Error,
+    feed::webhook,
     officer::{self, audit, company::index},
     oidc,
     store::Retention,
@@ -35,6 +36,9 @@ const NEWS_EVERY: Duration = Duration::from_secs(60);
 /// How often ended sign-ins, and clients not notified of them, are looked for.
 const LOGOUTS_EVERY: Duration = Duration::from_secs(5);
 
+/// How often events that clients have not been sent are looked for.
+const WEBHOOKS_EVERY: Duration = Duration::from_secs(2);
+
 /// How often names waiting to be indexed are looked for.
 const INDEX_EVERY: Duration = Duration::from_secs(2);
 
@@ -54,6 +58,7 @@ pub async fn run(live: Live, mut stop: watch::Receiver<bool>) {
     jobs.spawn(tell_of_news(live.clone(), holder.clone()));
     jobs.spawn(index(live.clone(), holder.clone()));
     jobs.spawn(tell_of_logouts(live.clone(), holder.clone()));
+    jobs.spawn(send_feed(live.clone(), holder.clone()));
     // The sender lives as long as the server; if it were gone, stopping would be right too.
     drop(stop.wait_for(|&stop| stop).await);
     jobs.shutdown().await;
@@ -187,6 +192,20 @@ async fn tell_of_logouts(live: Live, holder: Holder) {
             Err(error) => tracing::warn!(%error, "clients can't be told of logouts"),
         }
         sleep(LOGOUTS_EVERY).await;
+    }
+}
+
+async fn send_feed(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        match webhook::is_due(&app).await {
+            Ok(true) => {
+                warn(holder.lead(&app, "webhooks", webhook::send(&app)).await, "webhooks can't be sent");
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "webhooks can't be sent"),
+        }
+        sleep(WEBHOOKS_EVERY).await;
     }
 }
 

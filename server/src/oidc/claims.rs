@@ -61,7 +61,7 @@ pub(super) fn claims(reader: &Reader<'_>, app: &App, grant: &NewGrant) -> Result
 }
 
 /// What the roster says; an entered 支店名等 takes precedence over the roster's.
-fn company(profile: &AgencyProfile, row: &RosterRow, id: String, values: &Values) -> CompanyClaim {
+pub(crate) fn company(profile: &AgencyProfile, row: &RosterRow, id: String, values: &Values) -> CompanyClaim {
     let has_delegate = row.more.get(DELEGATE_NAME).is_some_and(|name| !name.is_empty());
     let entered = values.text(FieldId::Branch);
     let delegate = has_delegate.then(|| {
@@ -92,7 +92,8 @@ fn company(profile: &AgencyProfile, row: &RosterRow, id: String, values: &Values
     }
 }
 
-fn card_claim(der: &[u8], agencies: &Agencies, whole: bool) -> Result<CardClaim, Error> {
+/// What a certificate says; `whole`: with its DER.
+pub(crate) fn card_claim(der: &[u8], agencies: &Agencies, whole: bool) -> Result<CardClaim, Error> {
     let facts = Facts::parse(der).map_err(|_| Error::Defect("a registered certificate can't be read"))?;
     let names = facts.display(&agencies.display_map(&facts));
     Ok(CardClaim {
@@ -111,7 +112,8 @@ fn hexadecimal(decimal: &str) -> Result<String, Error> {
     Ok(BigNum::from_dec_str(decimal)?.to_hex_str()?.to_ascii_uppercase())
 }
 
-fn contacts(values: &Values) -> BTreeMap<String, ContactClaim> {
+/// The contacts that were entered, by block.
+pub(crate) fn contacts(values: &Values) -> BTreeMap<String, ContactClaim> {
     use FieldId as F;
     let of = |[name, person, postal_code, address, phone, fax, email]: [FieldId; 7]| {
         let text = |field| values.text(field).to_owned();

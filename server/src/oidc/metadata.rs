@@ -11,7 +11,10 @@ use openidconnect::{
     },
 };
 use serde::{Deserialize, Serialize};
-use touroku_proto::sign_in::{ACR_CARD, ACR_PASSWORD, ClientScope, TokenAlgorithm};
+use touroku_proto::{
+    feed::FEED_SCOPE,
+    sign_in::{ACR_CARD, ACR_PASSWORD, ClientScope, TokenAlgorithm},
+};
 
 use super::{issuer, keys::named};
 use crate::{app::App, error::Error};
@@ -71,7 +74,7 @@ fn write(issuer: &str) -> Result<Metadata, openidconnect::url::ParseError> {
         additional_metadata: further,
     };
     let algorithms = TokenAlgorithm::ALL.map(named).to_vec();
-    let scopes = ["openid"].into_iter().chain(ClientScope::ALL.map(ClientScope::as_str));
+    let scopes = ["openid", FEED_SCOPE].into_iter().chain(ClientScope::SIGN_IN.map(ClientScope::as_str));
     let claims = [
         "sub",
         "iss",
@@ -104,7 +107,10 @@ fn write(issuer: &str) -> Result<Metadata, openidconnect::url::ParseError> {
         .set_userinfo_endpoint(Some(UserInfoUrl::new(at("userinfo"))?))
         .set_scopes_supported(Some(scopes.map(|scope| Scope::new(scope.to_owned())).collect()))
         .set_response_modes_supported(Some(vec![CoreResponseMode::Query]))
-        .set_grant_types_supported(Some(vec![CoreGrantType::AuthorizationCode]))
+        .set_grant_types_supported(Some(vec![
+            CoreGrantType::AuthorizationCode,
+            CoreGrantType::ClientCredentials,
+        ]))
         .set_acr_values_supported(Some(
             [ACR_CARD, ACR_PASSWORD].map(|acr| AuthenticationContextClass::new(acr.to_owned())).to_vec(),
         ))

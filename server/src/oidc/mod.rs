@@ -1,14 +1,13 @@
 //! Sign-in for bidding systems: an OpenID Connect provider for each agency, `https://origin/oidc/AGENCY`.
 //!
 //! authorization (`authorize`) → the page's login for 電子入札 (`waiting`) → code → tokens (`token`, `user_info`)
-//! → logout
-//! (`logout`, `notice`). Authorization code with PKCE and confidential clients, and nothing else (RFC 9700). Types
-//! and ID
-//! tokens come from the `openidconnect` crate; signatures are OpenSSL's.
+//! → logout (`logout`, `notice`). For people it is the authorization code with PKCE and confidential clients, and
+//! nothing else (RFC 9700); for [`feed`](crate::feed) the client itself gets a token (`service`). Types and ID tokens
+//! come from the `openidconnect` crate; signatures are OpenSSL's.
 
 mod assertion;
 mod authorize;
-mod claims;
+pub(crate) mod claims;
 mod client;
 mod jws;
 pub mod keys;
@@ -18,6 +17,7 @@ mod notice;
 mod parameters;
 mod refusal;
 mod request;
+mod service;
 mod token;
 pub mod uri;
 mod user_info;
@@ -35,7 +35,8 @@ pub use self::{
     notice::{is_due, tell},
     parameters::Parameters,
     refusal::{Code, Refusal},
-    token::redeem,
+    service::{ServiceTokens, service_client},
+    token::{Granted, redeem},
     user_info::user_info,
     waiting::{BrowserKey, end, waiting},
 };
@@ -68,6 +69,12 @@ pub fn new_secret(outside: &Outside) -> (String, String) {
     let secret = secret(outside);
     let kept = hex::encode(hash(&secret));
     (secret, kept)
+}
+
+/// The token of an `Authorization` header.
+fn bearer(authorization: Option<&str>) -> Option<&str> {
+    let (scheme, token) = authorization?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The store's key for a secret.

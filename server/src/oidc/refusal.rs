@@ -11,11 +11,13 @@ pub enum Code {
     InvalidClient,
     /// The code is wrong, expired, used, or somebody else's.
     InvalidGrant,
-    /// A grant type other than authorization code.
+    /// A grant type other than authorization code and client credentials.
     UnsupportedGrantType,
+    /// The client may not use that grant type.
+    UnauthorizedClient,
     /// A response type other than `code`.
     UnsupportedResponseType,
-    /// Without `openid`.
+    /// Without `openid`; for a client itself, anything but `feed`.
     InvalidScope,
     /// The access token is wrong, expired, or its sign-in has ended.
     InvalidToken,
@@ -42,6 +44,7 @@ impl Code {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::InvalidScope => "invalid_scope",
@@ -66,7 +69,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn new(code: Code, reason: &'static str) -> Self {
+    pub(crate) fn new(code: Code, reason: &'static str) -> Self {
         Self { code, reason }
     }
 }

@@ -56,7 +56,7 @@ impl Asked {
             }
             (true, _) => return invalid("prompt none stands alone"),
         }
-        let scopes = ClientScope::ALL
+        let scopes = ClientScope::SIGN_IN
             .into_iter()
             .filter(|scope| client.scopes.contains(scope))
             .filter(|scope| parameters.words("scope").any(|word| word == scope.as_str()))

@@ -1,4 +1,5 @@
-//! The token endpoint: a code is exchanged for an ID token and an access token, once (OpenID Connect Core, 3.1.3).
+//! The token endpoint: a code is exchanged for an ID token and an access token, once (OpenID Connect Core, 3.1.3), or
+//! a client gets a token for itself (`service`).
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,9 +11,10 @@ use openidconnect::{
     SubjectIdentifier,
     core::{CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreTokenType},
 };
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{
-    agency::Way,
+    agency::{AgencyProfile, Way},
     sign_in::{ACR_CARD, ACR_PASSWORD, Client},
 };
 
@@ -23,6 +25,7 @@ use super::{
     hash, issuer,
     keys::{self, SigningKey, named},
     secret,
+    service::{self, ServiceTokens},
 };
 use crate::{
     app::App,
@@ -31,7 +34,7 @@ use crate::{
 };
 
 /// The token endpoint's response.
-pub(super) type Tokens = StandardTokenResponse<
+pub(crate) type Tokens = StandardTokenResponse<
     IdTokenFields<
         Further,
         EmptyExtraTokenFields,
@@ -42,7 +45,17 @@ pub(super) type Tokens = StandardTokenResponse<
     CoreTokenType,
 >;
 
-/// Gives a client its tokens for a code.
+/// The token endpoint's responses.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Granted {
+    /// For somebody's sign-in.
+    Person(Box<Tokens>),
+    /// For the client itself.
+    Service(ServiceTokens),
+}
+
+/// Gives a client its tokens: for a code, or for itself.
 ///
 /// # Errors
 /// [`Refusal`]. Using a code a second time ends the sign-in.
@@ -51,12 +64,28 @@ pub async fn redeem(
     agency: &str,
     authorization: Option<&str>,
     parameters: &Parameters,
-) -> Result<Tokens, Refusal> {
+) -> Result<Granted, Refusal> {
     let profile = app.agencies.profile(agency)?;
     let client = authenticate(app, profile, authorization, parameters, "token").await?;
-    if parameters.value("grant_type") != Some("authorization_code") {
-        return Err(Refusal::new(Code::UnsupportedGrantType, "grant_type must be authorization_code"));
+    match parameters.value("grant_type") {
+        Some("authorization_code") => {
+            let tokens = of_code(app, profile, client, parameters).await?;
+            Ok(Granted::Person(Box::new(tokens)))
+        }
+        Some("client_credentials") => Ok(Granted::Service(service::grant(app, profile, client, parameters)?)),
+        _ => Err(Refusal::new(
+            Code::UnsupportedGrantType,
+            "grant_type must be authorization_code or client_credentials",
+        )),
     }
+}
+
+async fn of_code(
+    app: &Arc<App>,
+    profile: &AgencyProfile,
+    client: &Client,
+    parameters: &Parameters,
+) -> Result<Tokens, Refusal> {
     let Some(code) = parameters.value("code").map(hash) else {
         return Err(Refusal::new(Code::InvalidRequest, "code is missing"));
     };

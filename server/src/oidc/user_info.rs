@@ -5,7 +5,7 @@ use std::sync::Arc;
 use openidconnect::{StandardClaims, SubjectIdentifier, UserInfoClaims, core::CoreGenderClaim};
 
 use super::{
-    Code, Refusal,
+    Code, Refusal, bearer,
     claims::{Further, claims},
     hash,
 };
@@ -25,11 +25,8 @@ pub async fn user_info(
 ) -> Result<UserInfo, Refusal> {
     let invalid = || Refusal::new(Code::InvalidToken, "the access token is good for nothing");
     let agency = app.agencies.profile(agency)?.code.clone();
-    let (scheme, token) = authorization.and_then(|header| header.split_once(' ')).ok_or_else(invalid)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(invalid());
-    }
-    let (token, now, shared) = (hash(token.trim()), app.outside.now(), Arc::clone(app));
+    let token = bearer(authorization).ok_or_else(invalid)?;
+    let (token, now, shared) = (hash(token), app.outside.now(), Arc::clone(app));
     let found = app.store.read(move |reader| {
         let Some(grant) = reader.grant_by_token(&token)? else { return Ok(None) };
         let is_good = grant.of.agency == agency && !grant.ended && grant.token_expires_at > now;

@@ -17,6 +17,7 @@ mod daily;
 mod db;
 mod event;
 mod expiry;
+mod feed;
 mod figures;
 mod guess;
 mod housekeeping;
@@ -71,6 +72,7 @@ pub use self::{
     daily::News,
     event::{Act, Event, EventKind},
     expiry::{ExpiringCard, UnreadCard},
+    feed::{CardOfEvent, Happened, WebhookState},
     figures::{MailFigures, StockCounts, UrgentCounts},
     housekeeping::Retention,
     import::{Import, NewImport},

@@ -19,6 +19,7 @@ mod cli;
 mod connections;
 mod crl_fetch;
 mod expiry;
+mod feed;
 mod guards;
 mod health;
 mod hours;

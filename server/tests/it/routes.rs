@@ -91,8 +91,8 @@ async fn every_call_is_open_to_those_that_it_names_and_to_nobody_else() {
 }
 
 /// What bidding systems and the browsers they send request: each proves itself by OpenID Connect's own means, see
-/// its tests. And what load balancers and monitoring request: no personal data, and metrics on a separate listener.
-const OTHERS: [&str; 10] = [
+/// its tests; the feed likewise. And what load balancers and monitoring request: no personal data, and metrics on a separate listener.
+const OTHERS: [&str; 11] = [
     "/{agency}/.well-known/openid-configuration",
     "/{agency}/jwks",
     "/{agency}/authorize",
@@ -103,6 +103,7 @@ const OTHERS: [&str; 10] = [
     "/healthz",
     "/readyz",
     "/metrics",
+    "/v1/events",
 ];
 
 #[test]

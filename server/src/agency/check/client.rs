@@ -6,7 +6,7 @@ use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Public};
 use touroku_proto::{
     agency::{AgencyProfile, Way},
-    sign_in::Client,
+    sign_in::{Client, ClientScope},
 };
 
 use super::finding::{Finding, at, is_code};
@@ -56,16 +56,20 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
 }
 
 fn check_uris(client: &Client, wrong: &mut impl FnMut(&str, String)) {
-    if client.redirect_uris.is_empty() {
+    if client.redirect_uris.is_empty() && !client.may(ClientScope::Feed) {
         wrong("redirect_uris", "redirect_urisには一つ以上書きます".to_owned());
+    }
+    if !client.webhook_uri.is_empty() && !client.may(ClientScope::Feed) {
+        wrong("webhook_uri", "webhook_uriを書くときは、scopesにfeedも書きます".to_owned());
     }
     let lists = [
         ("redirect_uris", &client.redirect_uris[..]),
         ("post_logout_redirect_uris", &client.post_logout_redirect_uris[..]),
         ("backchannel_logout_uri", std::slice::from_ref(&client.backchannel_logout_uri)),
+        ("webhook_uri", std::slice::from_ref(&client.webhook_uri)),
     ];
     for (key, uris) in lists {
-        for uri in uris.iter().filter(|uri| !(key == "backchannel_logout_uri" && uri.is_empty())) {
+        for uri in uris.iter().filter(|uri| !(is_single(key) && uri.is_empty())) {
             if !uri::is_safe(uri) {
                 wrong(
                     key,
@@ -76,6 +80,11 @@ fn check_uris(client: &Client, wrong: &mut impl FnMut(&str, String)) {
             }
         }
     }
+}
+
+/// Whether that key has one address or none.
+fn is_single(key: &str) -> bool {
+    ["backchannel_logout_uri", "webhook_uri"].contains(&key)
 }
 
 fn check_proofs(client: &Client, wrong: &mut impl FnMut(&str, String)) {

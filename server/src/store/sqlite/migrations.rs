@@ -42,5 +42,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("../migrations/033_number_letter.sql")),
         M::up(include_str!("../migrations/034_suspension_period.sql")),
         M::up(include_str!("../migrations/035_kept_rows.sql")),
+        M::up(include_str!("../migrations/036_feed.sql")),
     ])
 }

@@ -1,0 +1,127 @@
+//! What systems that keep users of their own are told: an agency's events, and how far each of its webhooks is.
+
+use touroku_proto::field::Values;
+
+use super::{EventKind, Reader, Writer, column::Columns as _, db::params};
+use crate::error::Error;
+
+/// An event that the feed tells of.
+pub struct Happened {
+    pub id: i64,
+    pub at: i64,
+    pub kind: EventKind,
+    pub number: String,
+    /// To which card; `None`: to none.
+    pub card: Option<i64>,
+    /// To which ID; `None`: to none.
+    pub account: Option<i64>,
+}
+
+/// A card that something happened to.
+pub struct CardOfEvent {
+    /// DER.
+    pub certificate: Vec<u8>,
+    /// What was entered for it.
+    pub values: Values,
+    /// Whether another has its place.
+    pub replaced: bool,
+    /// Whether it was found to be revoked.
+    pub revoked: bool,
+}
+
+/// How far a webhook is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookState {
+    /// The last event that arrived.
+    pub position: i64,
+    /// How often the next one was tried in vain.
+    pub attempts: u32,
+    /// When it is tried next, Unix milliseconds.
+    pub next_attempt_at: i64,
+    /// When one last arrived; `None`: never.
+    pub arrived_at: Option<i64>,
+    /// Why the last try failed; empty: it did not.
+    pub error: String,
+}
+
+impl Reader<'_> {
+    /// The agency's next events that the feed tells of, oldest first. 審査's own are left out: what officers approve
+    /// is registered.
+    pub fn feed(&self, agency: &str, after: i64, most: u32) -> Result<Vec<Happened>, Error> {
+        self.db.all(
+            "SELECT id, at, kind, number, card, account FROM event WHERE agency = ? AND id > ? AND kind IN \
+             ('card_registered', 'changed', 'id_changed', 'card_renewed', 'card_replaced', 'card_suspended', \
+             'card_stopped', 'company_suspended', 'id_suspended', 'id_stopped', 'card_lifted', 'company_lifted', \
+             'id_lifted', 'card_revoked', 'id_approved') ORDER BY id LIMIT ?",
+            params![agency, after, most],
+            |row| {
+                Ok(Happened {
+                    id: row.get("id")?,
+                    at: row.get("at")?,
+                    kind: row.code("kind")?,
+                    number: row.get("number")?,
+                    card: row.get("card")?,
+                    account: row.get("account")?,
+                })
+            },
+        )
+    }
+
+    /// The last event of an agency; 0: none yet.
+    pub fn last_event(&self, agency: &str) -> Result<i64, Error> {
+        self.db
+            .one("SELECT coalesce(max(id), 0) FROM event WHERE agency = ?", params![agency], |row| row.get(0))
+    }
+
+    /// A card, whatever became of it.
+    pub fn card_of_event(&self, card: i64) -> Result<Option<CardOfEvent>, Error> {
+        self.db.optional(
+            "SELECT certificate, fields, replaced_by IS NOT NULL AS replaced, \
+             EXISTS (SELECT 1 FROM revoked_card WHERE revoked_card.card = card.id) AS revoked \
+             FROM card WHERE id = ?",
+            params![card],
+            |row| {
+                Ok(CardOfEvent {
+                    certificate: row.get("certificate")?,
+                    values: row.json("fields")?,
+                    replaced: row.get("replaced")?,
+                    revoked: row.get("revoked")?,
+                })
+            },
+        )
+    }
+
+    /// How far a client's webhook is. `None`: it has not begun.
+    pub fn webhook(&self, agency: &str, client: &str) -> Result<Option<WebhookState>, Error> {
+        self.db.optional(
+            "SELECT position, attempts, next_attempt_at, arrived_at, error FROM webhook \
+             WHERE agency = ? AND client = ?",
+            params![agency, client],
+            |row| {
+                Ok(WebhookState {
+                    position: row.get("position")?,
+                    attempts: row.get("attempts")?,
+                    next_attempt_at: row.get("next_attempt_at")?,
+                    arrived_at: row.get("arrived_at")?,
+                    error: row.get("error")?,
+                })
+            },
+        )
+    }
+}
+
+impl Writer<'_> {
+    /// Notes how far a client's webhook is.
+    pub fn set_webhook(&self, agency: &str, client: &str, state: &WebhookState) -> Result<(), Error> {
+        let WebhookState { position, attempts, next_attempt_at, arrived_at, error } = state;
+        self.db.execute(
+            "INSERT INTO webhook (agency, client, position, attempts, next_attempt_at, arrived_at, error) \
+             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agency, client) DO UPDATE SET \
+             position = excluded.position, attempts = excluded.attempts, \
+             next_attempt_at = excluded.next_attempt_at, arrived_at = excluded.arrived_at, \
+             error = excluded.error",
+            params![agency, client, position, attempts, next_attempt_at, arrived_at, error],
+        )?;
+        Ok(())
+    }
+}
