@@ -189,7 +189,8 @@ fn python(folder: &Path, issuer: &str, client: &str, port: u16, secret: &str) ->
     let (script, file) = (folder.join("authlib_client.py"), folder.join("secret"));
     fs::write(&script, AUTHLIB)?;
     fs::write(&file, secret)?;
-    let mut command = Command::new("python3");
+    // Debian's, which has Authlib: there may be another on the PATH.
+    let mut command = Command::new("/usr/bin/python3");
     command.arg(script).args([issuer, client, &port.to_string()]).arg(file);
     Ok(command)
 }
