@@ -187,7 +187,19 @@ struct Chromedriver {
 }
 
 impl Chromedriver {
+    /// Starts one at a free port. It wants that port's number for IPv4 and IPv6, and ends where another program has
+    /// one of the two: then the next port may do.
     fn start() -> Result<Self> {
+        for _ in 0..5 {
+            if let Some(started) = Self::start_once()? {
+                return Ok(started);
+            }
+        }
+        bail!("chromedriver ended before it named its port, five times")
+    }
+
+    /// `None`: it ended before it named its port.
+    fn start_once() -> Result<Option<Self>> {
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -198,14 +210,17 @@ impl Chromedriver {
         let output = child.stdout.take().context("chromedriver's output")?;
         let mut lines = BufReader::new(output).lines();
         let port = loop {
-            let Some(line) = lines.next() else { bail!("chromedriver ended before it named its port") };
+            let Some(line) = lines.next() else {
+                child.wait()?;
+                return Ok(None);
+            };
             if let Some(port) = port_of(&line?) {
                 break port;
             }
         };
         // Its later output is of no interest, but the pipe must not fill up.
         std::thread::spawn(move || lines.for_each(drop));
-        Ok(Self { child, port })
+        Ok(Some(Self { child, port }))
     }
 }
 
