@@ -10,9 +10,10 @@ use touroku_proto::{
     account::ApplicationState,
     agency::AgencyProfile,
     feed::{
-        FEED_PAGE, FeedAccount, FeedCard, FeedEvent, FeedKind, FeedPage, LARGEST_FEED_PAGE, Registration,
+        FEED_PAGE, FeedAccount, FeedCard, FeedEvent, FeedPage, LARGEST_FEED_PAGE, Registration,
         RegistrationState,
     },
+    field::Values,
     sign_in::{Client, ClientScope},
 };
 
@@ -21,7 +22,7 @@ use crate::{
     app::App,
     error::Error,
     oidc::{Code, Parameters, Refusal, claims, service_client},
-    store::{EventKind, Happened, Reader},
+    store::{Happened, Reader},
 };
 
 /// The events that the token's client may read, after the one that it names. `authorization`: the header.
@@ -40,58 +41,33 @@ pub async fn page(
     let limit =
         number(parameters, "limit", FEED_PAGE).filter(|limit| (1..=LARGEST_FEED_PAGE).contains(limit));
     let limit = limit.ok_or_else(|| wrong("limit must be from 1 to 500"))?;
-    let (agency, client) = (profile.code.clone(), client.clone());
-    let (shared, now) = (Arc::clone(app), app.outside.now());
-    let read = app.store.scan(move |reader| {
-        let mut happened = reader.feed(&agency, after, limit + 1)?;
-        let more = happened.len() > limit as usize;
-        happened.truncate(limit as usize);
-        let next = happened.last().map_or(after, |last| last.id);
-        let profile = shared.agencies.profile(&agency)?;
-        let events =
-            happened.into_iter().map(|it| event(reader, &shared.agencies, profile, &client, it, now));
-        Ok(FeedPage { events: events.collect::<Result<_, _>>()?, next, more })
-    });
-    Ok(read.await?)
+    let mut events = events(app, &profile.code, client, after, limit + 1).await?;
+    let more = events.len() > limit as usize;
+    events.truncate(limit as usize);
+    let next = events.last().map_or(after, |last| last.id);
+    Ok(FeedPage { events, next, more })
 }
 
 fn number<N: FromStr>(parameters: &Parameters, name: &str, default: N) -> Option<N> {
     parameters.value(name).map_or(Some(default), |text| text.parse().ok())
 }
 
-/// An event, with the registration as far as that client may know it.
-fn event(
-    reader: &Reader<'_>,
-    agencies: &Agencies,
-    profile: &AgencyProfile,
+/// The agency's next events, as far as that client may know them.
+async fn events(
+    app: &Arc<App>,
+    agency: &str,
     client: &Client,
-    happened: Happened,
-    now: i64,
-) -> Result<FeedEvent, Error> {
-    Ok(FeedEvent {
-        id: happened.id,
-        kind: kind(happened.kind)?,
-        timestamp: timestamp(happened.at)?,
-        data: registration(reader, agencies, profile, client, happened, now)?,
-    })
-}
-
-fn kind(kind: EventKind) -> Result<FeedKind, Error> {
-    Ok(match kind {
-        EventKind::CardRegistered => FeedKind::Created,
-        EventKind::Changed | EventKind::IdChanged => FeedKind::Changed,
-        EventKind::CardRenewed => FeedKind::Renewed,
-        EventKind::CardReplaced => FeedKind::Replaced,
-        EventKind::CardSuspended
-        | EventKind::CardStopped
-        | EventKind::CompanySuspended
-        | EventKind::IdSuspended
-        | EventKind::IdStopped => FeedKind::Suspended,
-        EventKind::CardLifted | EventKind::CompanyLifted | EventKind::IdLifted => FeedKind::Resumed,
-        EventKind::CardRevoked => FeedKind::Revoked,
-        EventKind::IdApproved => FeedKind::IdApproved,
-        _ => return Err(Error::Defect("an event that the feed does not tell of")),
-    })
+    after: i64,
+    most: u32,
+) -> Result<Vec<FeedEvent>, Error> {
+    let (app, agency, client) = (Arc::clone(app), agency.to_owned(), client.clone());
+    let store = Arc::clone(&app.store);
+    let read = store.scan(move |reader| {
+        let (agencies, profile) = (&app.agencies, app.agencies.profile(&agency)?);
+        let view = View { reader, agencies, profile, client: &client, now: app.outside.now() };
+        reader.feed(&agency, after, most)?.into_iter().map(|happened| view.event(happened)).collect()
+    });
+    read.await
 }
 
 fn timestamp(unix_ms: i64) -> Result<String, Error> {
@@ -99,58 +75,83 @@ fn timestamp(unix_ms: i64) -> Result<String, Error> {
     Ok(time.to_string())
 }
 
-fn registration(
-    reader: &Reader<'_>,
-    agencies: &Agencies,
-    profile: &AgencyProfile,
-    client: &Client,
-    happened: Happened,
+/// An agency's registrations as a client may see them.
+struct View<'a> {
+    reader: &'a Reader<'a>,
+    agencies: &'a Agencies,
+    profile: &'a AgencyProfile,
+    client: &'a Client,
     now: i64,
-) -> Result<Registration, Error> {
-    let (agency, number) = (profile.code.as_str(), happened.number.as_str());
-    let row = reader.roster_row(agency, number)?;
-    let company = reader.company(agency, number)?;
-    let mut values = company.as_ref().map(|company| company.values.clone()).unwrap_or_default();
-    let mut card = None;
-    if let Some(id) = happened.card {
-        let found = reader.card_of_event(id)?.ok_or(Error::Defect("an event's card is in the store"))?;
-        values.merge(found.values);
-        let certificate =
-            claims::card_claim(&found.certificate, agencies, client.may(ClientScope::Certificate))?;
-        let state = if found.replaced {
-            RegistrationState::Replaced
-        } else if found.revoked {
-            RegistrationState::Revoked
-        } else {
-            suspended(reader.card_suspension(id)?.is_some())
+}
+
+impl View<'_> {
+    fn event(&self, happened: Happened) -> Result<FeedEvent, Error> {
+        Ok(FeedEvent {
+            id: happened.id,
+            kind: happened.kind,
+            timestamp: timestamp(happened.at)?,
+            data: self.registration(happened)?,
+        })
+    }
+
+    fn registration(&self, happened: Happened) -> Result<Registration, Error> {
+        let &Self { reader, profile, client, now, .. } = self;
+        let (agency, number) = (profile.code.as_str(), happened.number.as_str());
+        let row = reader.roster_row(agency, number)?;
+        let company = reader.company(agency, number)?;
+        let mut values = company.as_ref().map(|company| company.values.clone()).unwrap_or_default();
+        let card = match happened.card {
+            Some(id) => Some(self.card(id, &mut values)?),
+            None => None,
         };
-        card = client.may(ClientScope::Card).then_some(FeedCard { state, certificate });
+        let account = match happened.account {
+            Some(id) => self.account(id, &mut values)?,
+            None => None,
+        };
+        let state = match &row {
+            None => RegistrationState::Gone,
+            Some(_) => {
+                suspended(reader.company_suspension(agency, number, now)?.is_some_and(|it| it.in_force))
+            }
+        };
+        let company_id = company.map(|company| company.company_id).unwrap_or_default();
+        let row = row.filter(|_| client.may(ClientScope::Company));
+        let contacts =
+            if client.may(ClientScope::Contacts) { claims::contacts(&values) } else { BTreeMap::new() };
+        Ok(Registration {
+            agency: agency.to_owned(),
+            state,
+            company: row.map(|row| claims::company(profile, &row, company_id, &values)),
+            card: card.filter(|_| client.may(ClientScope::Card)),
+            account,
+            contacts,
+            number: happened.number,
+        })
     }
-    let mut account = None;
-    if let Some(id) = happened.account
-        && let Some(found) = reader.account(agency, id)?
-    {
-        let is_active = found.state == ApplicationState::Approved && reader.account_suspension(id)?.is_none();
-        account = Some(FeedAccount { login_id: found.login_id, state: suspended(!is_active) });
+
+    /// The card; what was entered for it is added to `values`.
+    fn card(&self, id: i64, values: &mut Values) -> Result<FeedCard, Error> {
+        let found = self.reader.card_of_event(id)?;
+        let found = found.ok_or(Error::Defect("an event's card is in the store"))?;
         values.merge(found.values);
+        let whole = self.client.may(ClientScope::Certificate);
+        let certificate = claims::card_claim(&found.certificate, self.agencies, whole)?;
+        let state = match (found.replaced, found.revoked) {
+            (true, _) => RegistrationState::Replaced,
+            (_, true) => RegistrationState::Revoked,
+            _ => suspended(self.reader.card_suspension(id)?.is_some()),
+        };
+        Ok(FeedCard { state, certificate })
     }
-    let state = match &row {
-        None => RegistrationState::Gone,
-        Some(_) => suspended(reader.company_suspension(agency, number, now)?.is_some_and(|it| it.in_force)),
-    };
-    let company_id = company.map(|company| company.company_id).unwrap_or_default();
-    let company = row.filter(|_| client.may(ClientScope::Company));
-    let contacts =
-        if client.may(ClientScope::Contacts) { claims::contacts(&values) } else { BTreeMap::new() };
-    Ok(Registration {
-        agency: agency.to_owned(),
-        state,
-        company: company.map(|row| claims::company(profile, &row, company_id, &values)),
-        card,
-        account,
-        contacts,
-        number: happened.number,
-    })
+
+    /// The ID, unless it is gone; what was entered for it is added to `values`.
+    fn account(&self, id: i64, values: &mut Values) -> Result<Option<FeedAccount>, Error> {
+        let Some(found) = self.reader.account(&self.profile.code, id)? else { return Ok(None) };
+        values.merge(found.values);
+        let is_active =
+            found.state == ApplicationState::Approved && self.reader.account_suspension(id)?.is_none();
+        Ok(Some(FeedAccount { login_id: found.login_id, state: suspended(!is_active) }))
+    }
 }
 
 fn suspended(is_suspended: bool) -> RegistrationState {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use reqwest::{header::CONTENT_TYPE, redirect::Policy};
+use reqwest::header::CONTENT_TYPE;
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook};
 use touroku_proto::{
     agency::AgencyProfile,
@@ -17,8 +17,8 @@ use touroku_proto::{
     sign_in::Client,
 };
 
-use super::{event, timestamp};
-use crate::{app::App, error::Error, key::ServerKey, store::WebhookState};
+use super::{events, timestamp};
+use crate::{app::App, error::Error, key::ServerKey, outgoing, store::WebhookState};
 
 /// How long a client has to respond.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,12 +28,6 @@ const TURN: Duration = Duration::from_secs(20);
 
 /// How many events are read at once.
 const BATCH: u32 = 50;
-
-/// The first pause after a failure, in milliseconds; it doubles.
-const FIRST_PAUSE: i64 = 10_000;
-
-/// The longest pause.
-const LONGEST_PAUSE: i64 = 15 * 60_000;
 
 /// The secret that a client checks signatures with, as Standard Webhooks writes it. Derived from the server's key, so
 /// that nothing keeps it.
@@ -55,7 +49,7 @@ pub async fn is_due(app: &Arc<App>) -> Result<bool, Error> {
         return Ok(false);
     }
     let now = app.outside.now();
-    let look = app.store.read(move |reader| {
+    let look = app.store.scan(move |reader| {
         for (agency, client) in &clients {
             let is_due = match reader.webhook(agency, &client.code)? {
                 None => true,
@@ -77,7 +71,7 @@ pub async fn is_due(app: &Arc<App>) -> Result<bool, Error> {
 /// # Errors
 /// Those of the store.
 pub async fn send(app: &Arc<App>) -> Result<usize, Error> {
-    let web = web()?;
+    let web = outgoing::sender(TIMEOUT)?;
     let mut turns = tokio::task::JoinSet::new();
     for (agency, client) in clients(app) {
         let (app, web) = (Arc::clone(app), web.clone());
@@ -105,12 +99,7 @@ pub async fn try_out(
         timestamp: timestamp(app.outside.now())?,
         data: Registration { agency: profile.code.clone(), ..Registration::default() },
     };
-    post(app, &web()?, &profile.code, client, &event).await
-}
-
-fn web() -> Result<reqwest::Client, Error> {
-    let builder = reqwest::Client::builder().timeout(TIMEOUT).redirect(Policy::none());
-    builder.build().map_err(|_| Error::Defect("an HTTP client can be made"))
+    post(app, &outgoing::sender(TIMEOUT)?, &profile.code, client, &event).await
 }
 
 fn clients(app: &App) -> Vec<(String, Client)> {
@@ -126,16 +115,7 @@ async fn turn(app: &Arc<App>, web: &reqwest::Client, agency: &str, client: &Clie
     let Some(mut state) = begin(app, agency, client).await? else { return Ok(0) };
     let mut arrived = 0;
     while began.elapsed() < TURN && state.next_attempt_at <= app.outside.now() {
-        let (shared, of, to, after) = (Arc::clone(app), agency.to_owned(), client.clone(), state.position);
-        let now = app.outside.now();
-        let events = app.store.scan(move |reader| {
-            let profile = shared.agencies.profile(&of)?;
-            let happened = reader.feed(&of, after, BATCH)?;
-            let events =
-                happened.into_iter().map(|it| event(reader, &shared.agencies, profile, &to, it, now));
-            events.collect::<Result<Vec<_>, _>>()
-        });
-        let events = events.await?;
+        let events = events(app, agency, client, state.position, BATCH).await?;
         if events.is_empty() {
             break;
         }
@@ -153,7 +133,7 @@ async fn turn(app: &Arc<App>, web: &reqwest::Client, agency: &str, client: &Clie
                 },
                 Err(error) => WebhookState {
                     attempts: state.attempts.saturating_add(1),
-                    next_attempt_at: now + (FIRST_PAUSE << state.attempts.min(10)).min(LONGEST_PAUSE),
+                    next_attempt_at: now + outgoing::pause(state.attempts),
                     error,
                     ..state
                 },
@@ -213,9 +193,5 @@ async fn post(
         .header(HEADER_WEBHOOK_TIMESTAMP, at.to_string())
         .header(HEADER_WEBHOOK_SIGNATURE, signature)
         .body(body);
-    Ok(match request.send().await {
-        Ok(answer) if answer.status().is_success() => Ok(()),
-        Ok(answer) => Err(answer.status().to_string()),
-        Err(error) => Err(error.without_url().to_string()),
-    })
+    Ok(outgoing::arrived(request).await)
 }

@@ -10,19 +10,13 @@ use serde::Serialize;
 use touroku_proto::sign_in::Client;
 
 use super::{issuer, jws, keys};
-use crate::{app::App, error::Error, store::DueLogout};
+use crate::{app::App, error::Error, outgoing, store::DueLogout};
 
 /// How long a client has to respond.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many are notified at once.
 const BATCH: u32 = 20;
-
-/// The first pause after a failure, in milliseconds; it doubles.
-const FIRST_PAUSE: i64 = 10_000;
-
-/// The longest pause.
-const LONGEST_PAUSE: i64 = 15 * 60_000;
 
 /// After this long the client's own session is over, too.
 const GIVE_UP: i64 = super::SIGN_IN_LIFE;
@@ -81,8 +75,7 @@ pub async fn tell(app: &Arc<App>) -> Result<usize, Error> {
     if due.is_empty() {
         return Ok(0);
     }
-    let builder = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
-    let web = builder.build().map_err(|_| Error::Defect("an HTTP client can be made"))?;
+    let web = outgoing::sender(TIMEOUT)?;
     let mut tries = tokio::task::JoinSet::new();
     for logout in due {
         let (app, web) = (Arc::clone(app), web.clone());
@@ -101,7 +94,7 @@ async fn settle(app: &Arc<App>, web: &reqwest::Client, logout: DueLogout) -> Res
     let is_late = now - logout.created_at > GIVE_UP;
     match outcome {
         Outcome::Failed(reason) if !is_late => {
-            let pause = (FIRST_PAUSE << logout.attempts.min(10)).min(LONGEST_PAUSE);
+            let pause = outgoing::pause(logout.attempts);
             let (agency, client) = (&logout.agency, &logout.client);
             tracing::warn!(agency, client, reason, "a client was not told of a logout");
             app.store.write(move |writer| writer.put_logout_off(id, now + pause)).await?;
@@ -136,12 +129,8 @@ async fn attempt(app: &Arc<App>, web: &reqwest::Client, logout: &DueLogout) -> R
         .post(&client.backchannel_logout_uri)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body);
-    Ok(match request.send().await {
-        // 204 is not in the standard, but many clients send it.
-        Ok(answer) if answer.status().is_success() => Outcome::Heard,
-        Ok(answer) => Outcome::Failed(answer.status().to_string()),
-        Err(error) => Outcome::Failed(error.without_url().to_string()),
-    })
+    // Also 204, which is not in the standard, but many clients send it.
+    Ok(outgoing::arrived(request).await.map_or_else(Outcome::Failed, |()| Outcome::Heard))
 }
 
 async fn token(app: &Arc<App>, client: &Client, logout: &DueLogout) -> Result<String, Error> {

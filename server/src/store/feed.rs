@@ -1,15 +1,20 @@
 //! What systems that keep users of their own are told: an agency's events, and how far each of its webhooks is.
 
-use touroku_proto::field::Values;
+use touroku_proto::{feed::FeedKind, field::Values};
 
-use super::{EventKind, Reader, Writer, column::Columns as _, db::params};
+use super::{
+    EventKind, Reader, Writer,
+    column::{Code, Columns as _},
+    db::{Params, params},
+    value::Parameter,
+};
 use crate::error::Error;
 
 /// An event that the feed tells of.
 pub struct Happened {
     pub id: i64,
     pub at: i64,
-    pub kind: EventKind,
+    pub kind: FeedKind,
     pub number: String,
     /// To which card; `None`: to none.
     pub card: Option<i64>,
@@ -44,27 +49,49 @@ pub struct WebhookState {
     pub error: String,
 }
 
+/// What the feed tells of, and as what. 審査's own events are left out: what officers approve is registered.
+const TOLD: [(EventKind, FeedKind); 15] = [
+    (EventKind::CardRegistered, FeedKind::Created),
+    (EventKind::Changed, FeedKind::Changed),
+    (EventKind::IdChanged, FeedKind::Changed),
+    (EventKind::CardRenewed, FeedKind::Renewed),
+    (EventKind::CardReplaced, FeedKind::Replaced),
+    (EventKind::CardSuspended, FeedKind::Suspended),
+    (EventKind::CardStopped, FeedKind::Suspended),
+    (EventKind::CompanySuspended, FeedKind::Suspended),
+    (EventKind::IdSuspended, FeedKind::Suspended),
+    (EventKind::IdStopped, FeedKind::Suspended),
+    (EventKind::CardLifted, FeedKind::Resumed),
+    (EventKind::CompanyLifted, FeedKind::Resumed),
+    (EventKind::IdLifted, FeedKind::Resumed),
+    (EventKind::CardRevoked, FeedKind::Revoked),
+    (EventKind::IdApproved, FeedKind::IdApproved),
+];
+
 impl Reader<'_> {
-    /// The agency's next events that the feed tells of, oldest first. 審査's own are left out: what officers approve
-    /// is registered.
+    /// The agency's next events that the feed tells of, oldest first.
     pub fn feed(&self, agency: &str, after: i64, most: u32) -> Result<Vec<Happened>, Error> {
-        self.db.all(
-            "SELECT id, at, kind, number, card, account FROM event WHERE agency = ? AND id > ? AND kind IN \
-             ('card_registered', 'changed', 'id_changed', 'card_renewed', 'card_replaced', 'card_suspended', \
-             'card_stopped', 'company_suspended', 'id_suspended', 'id_stopped', 'card_lifted', 'company_lifted', \
-             'id_lifted', 'card_revoked', 'id_approved') ORDER BY id LIMIT ?",
-            params![agency, after, most],
-            |row| {
-                Ok(Happened {
-                    id: row.get("id")?,
-                    at: row.get("at")?,
-                    kind: row.code("kind")?,
-                    number: row.get("number")?,
-                    card: row.get("card")?,
-                    account: row.get("account")?,
-                })
-            },
-        )
+        let kinds = TOLD.map(|(kind, _)| Code(kind));
+        let mut parameters: Vec<&dyn Parameter> = vec![&agency, &after, &most];
+        parameters.extend(kinds.iter().map(|kind| kind as &dyn Parameter));
+        let query = format!(
+            "SELECT id, at, kind, number, card, account FROM event WHERE agency = ?1 AND id > ?2 \
+             AND kind IN ({}) ORDER BY id LIMIT ?3",
+            (4..4 + TOLD.len()).map(|place| format!("?{place}")).collect::<Vec<_>>().join(", ")
+        );
+        self.db.all(&query, Params::Numbered(&parameters), |row| {
+            let kind: EventKind = row.code("kind")?;
+            let told = TOLD.iter().find(|(known, _)| *known == kind);
+            let &(_, kind) = told.ok_or(Error::Defect("an event of another kind than was asked for"))?;
+            Ok(Happened {
+                id: row.get("id")?,
+                at: row.get("at")?,
+                kind,
+                number: row.get("number")?,
+                card: row.get("card")?,
+                account: row.get("account")?,
+            })
+        })
     }
 
     /// The last event of an agency; 0: none yet.
