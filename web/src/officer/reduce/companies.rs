@@ -83,8 +83,8 @@ impl Console {
         Vec::new()
     }
 
-    /// It is already in that state: shows the current one.
-    pub(super) fn company_was_stale(&mut self, trouble: Trouble) -> Vec<Effect> {
+    /// Somebody else was faster: shows the current state; what was typed is kept.
+    pub(super) fn was_stale(&mut self, trouble: Trouble) -> Vec<Effect> {
         self.notice = None;
         self.banner = Some(Banner { trouble, retry: None });
         let mut effects = self.show();
@@ -114,7 +114,6 @@ impl Console {
     }
 
     pub(super) fn numbers_issued(&mut self, issued: IssuedNumbers) -> Vec<Effect> {
-        self.numbers.waiting += issued.letters.len() as u64;
         (self.numbers.issued, self.numbers.opened) = (Some(issued), false);
         self.texts.remove(&Input::Numbers);
         self.banner = None;

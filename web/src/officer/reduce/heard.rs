@@ -82,7 +82,7 @@ impl Console {
                 }
             }
             (_, Reply::RosterForm(form)) => return self.row_read(form),
-            (_, Reply::SavedRow(saved)) => return self.row_saved(saved),
+            (Ask::SaveRow(asked), Reply::SavedRow(saved)) => return self.row_saved(&asked.number, saved),
             (Ask::SuspendCompany { seen, .. }, Reply::Company(company)) => {
                 let in_force = company.suspension.as_ref().is_some_and(|suspension| suspension.in_force);
                 let notice = match (seen, in_force) {
@@ -126,17 +126,22 @@ impl Console {
                 self.sign_in_refused(trouble);
                 None
             }
-            Ask::Decide { kind, id, .. } if self.approving.is_some() && !trouble.passes_by_itself() => {
+            Ask::Decide { .. } if self.approving.is_some() && trouble.passes_by_itself() => {
+                // The rest stays collected, and is asked for again by whoever sees the banner.
+                self.approving = None;
+                None
+            }
+            Ask::Decide { kind, id, .. } if self.approving.is_some() => {
                 Some(self.collected_refused(*kind, *id))
             }
             Ask::Decide { kind, id, .. } if trouble.is(ApiErrorCode::Stale) => {
                 Some(self.application_was_stale(*kind, *id, trouble.clone()))
             }
-            Ask::SaveRow(_) if trouble.is(ApiErrorCode::Stale) => Some(self.row_was_stale(trouble.clone())),
+            Ask::SaveRow(_) if trouble.is(ApiErrorCode::Stale) => Some(self.was_stale(trouble.clone())),
             Ask::SuspendCompany { .. } | Ask::Suspend { .. } | Ask::Mail { .. }
                 if trouble.is(ApiErrorCode::Stale) =>
             {
-                Some(self.company_was_stale(trouble.clone()))
+                Some(self.was_stale(trouble.clone()))
             }
             // Somebody else was faster.
             Ask::Take { id, .. } | Ask::Undo(id) | Ask::MapColumns { id, .. } | Ask::CancelImport(id)

@@ -30,6 +30,7 @@ impl Console {
         let (item, revision) = (detail.item.clone(), detail.revision.clone());
         self.collected.retain(|one| (one.item.kind, one.item.id) != (item.kind, item.id));
         self.collected.push(Collected { item, revision, refused: false });
+        self.next_notice = Some(Notice::Collected);
         vec![go(self.next_application().unwrap_or_else(|| Route::Queue(QueueSearch::default())))]
     }
 

@@ -2,7 +2,7 @@
 
 use touroku_proto::officer::roster::{RosterField, RosterForm, SaveRow, SavedRow};
 
-use super::{Banner, Effect, Notice, Trouble, go};
+use super::{Effect, Notice, go};
 use crate::officer::{
     ask::Ask,
     route::Route,
@@ -46,8 +46,9 @@ impl Console {
         self.ask(Ask::SaveRow(SaveRow { number, revision, values, keep, confirmed }))
     }
 
-    pub(super) fn row_saved(&mut self, saved: SavedRow) -> Vec<Effect> {
-        if !matches!(self.route, Some(Route::Row { .. })) {
+    /// The answer about the row with that number; empty: about a new one.
+    pub(super) fn row_saved(&mut self, asked: &str, saved: SavedRow) -> Vec<Effect> {
+        if !matches!(&self.route, Some(Route::Row { number }) if number == asked) {
             return Vec::new();
         }
         if saved.saved {
@@ -57,13 +58,5 @@ impl Console {
         let place = if saved.wrong.is_empty() { "doubts" } else { "summary" };
         (self.row.wrong, self.row.doubts) = (saved.wrong, saved.doubts);
         vec![Effect::Focus(place.to_owned())]
-    }
-
-    /// Somebody else was faster: what was typed is kept on top of that.
-    pub(super) fn row_was_stale(&mut self, trouble: Trouble) -> Vec<Effect> {
-        self.banner = Some(Banner { trouble, retry: None });
-        let mut effects = self.show();
-        effects.push(Effect::Focus("banner".to_owned()));
-        effects
     }
 }

@@ -123,6 +123,7 @@ impl Console {
     pub(super) fn session_missing(&mut self, ask: &Ask, trouble: Trouble) -> Vec<Effect> {
         self.time.idle_ms = 0.0;
         self.card.step = CardStep::Idle;
+        self.approving = None;
         // Whatever else is in progress will get the same answer.
         self.waiting.retain(|ask| matches!(ask, Ask::Portal | Ask::Login(_)));
         if *ask == Ask::SignOut {

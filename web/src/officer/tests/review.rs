@@ -192,6 +192,18 @@ fn what_was_looked_at_is_approved_together_as_it_was_and_what_changed_stays() {
 }
 
 #[test]
+fn what_is_approved_together_can_go_on_after_an_interruption() {
+    let mut page = opened();
+    page.answer(is_queue, queue(&[12]));
+    page.act(Action::Collect);
+    page.answer(is_queue, queue(&[12]));
+    page.confirm(Dialog::ApproveTogether(1));
+    page.fail(is_decision, Trouble::Unreachable);
+    assert!(page.state.banner.is_some());
+    assert_eq!((page.state.approving, page.state.collected.len()), (None, 1));
+}
+
+#[test]
 fn a_note_is_sent_and_what_was_typed_as_a_reason_stays() {
     let mut page = opened();
     page.type_in(Input::Reason, "理由");

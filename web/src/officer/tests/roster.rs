@@ -56,3 +56,13 @@ fn a_mistake_stands_at_its_field_until_it_is_corrected_and_a_doubt_is_confirmed(
     page.act(Action::SaveRow);
     assert!(page.asked(|ask| matches!(ask, Ask::SaveRow(save) if save.confirmed)));
 }
+
+#[test]
+fn a_late_answer_about_one_company_does_not_touch_anothers_form() {
+    let mut page = Page::signed_in("/roster/001", Role::Review);
+    page.answer(is_form, form("旧町１", "a"));
+    page.act(Action::Submit);
+    page.visit("/roster/002");
+    page.answer(is_save, json!({"number": "001", "saved": true, "wrong": [], "doubts": []}));
+    assert!(page.state.route == Some(Route::recognize("/roster/002")));
+}

@@ -95,7 +95,7 @@ fn notices(scene: Scene, notices: Notices) -> Html {
                 .collect();
             let on_pick = scene.dispatch.reform(move |code: String| {
                 let mut changed = notices;
-                if let Some(&when) = MailWhen::ALL.iter().find(|when| when.as_str() == code) {
+                if let Some(when) = MailWhen::from_text(&code) {
                     set(&mut changed, when);
                 }
                 Action::SetNotices(changed)
