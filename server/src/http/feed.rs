@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     answer::not_found,
     oidc::{Refused, authorization},
+    packed::names,
 };
 use crate::{
     app::{App, Live},
@@ -35,15 +36,14 @@ async fn events(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
-    let reason = "each parameter may occur once";
     let parameters = Parameters::parse(&query.unwrap_or_default())
-        .ok_or(Refusal { code: Code::InvalidRequest, reason })?;
+        .ok_or_else(|| Refusal::new(Code::InvalidRequest, "each parameter may occur once"))?;
     let page = feed::page(&app, authorization(&headers), &parameters).await?;
     let body = serde_json::to_vec(&page).map_err(|_| Error::Defect("a page of the feed is plain data"));
     let body = body.map_err(Refusal::from)?;
-    let tag = format!("\"{}\"", hex::encode(Sha256::digest(&body)));
-    let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    if known.flat_map(|value| value.split(',')).any(|known| known.trim().trim_start_matches("W/") == tag) {
+    let tag = HeaderValue::try_from(format!("\"{}\"", hex::encode(Sha256::digest(&body))));
+    let tag = tag.map_err(|_| Refusal::from(Error::Defect("hexadecimal digits are a header")))?;
+    if headers.get_all(IF_NONE_MATCH).iter().any(|known| names(known, &tag)) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
     }
     let kind = HeaderValue::from_static("application/json");

@@ -109,7 +109,8 @@ fn gzip(plain: &[u8]) -> Bytes {
     packed.write_all(plain).and_then(|()| packed.finish()).expect("memory can be written").into()
 }
 
-fn names(known: &HeaderValue, tag: &HeaderValue) -> bool {
+/// Whether a header's `If-None-Match` names that tag.
+pub(super) fn names(known: &HeaderValue, tag: &HeaderValue) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let (Ok(known), Ok(tag)) = (known.to_str(), tag.to_str()) else { return false };
     known.split(',').any(|known| known.trim() == "*" || bare(known) == bare(tag))

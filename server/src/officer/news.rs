@@ -29,16 +29,21 @@ pub async fn send_due(app: &Arc<App>) -> Result<usize, Error> {
         let name = progress_name(&profile.code);
         let code = profile.code.clone();
         let due = app.store.read(move |reader| {
-            let last = reader.progress(&name)?.map(|known| known.round).filter(|&last| last <= now);
+            let mark = reader.progress(&name)?.map(|known| known.round);
+            let last = mark.filter(|&last| last <= now);
             let since = last.unwrap_or(now).max(now - OLDEST);
             let is_due = last.is_none_or(|last| now - last >= NOTE_EVERY);
-            Ok((is_due || reader.news(&code, (since, now))? != News::default()).then_some(since))
+            Ok((is_due || reader.news(&code, (since, now))? != News::default()).then_some((mark, since)))
         });
-        let Some(since) = due.await? else { continue };
+        let Some((mark, since)) = due.await? else { continue };
         let (shared, code) = (Arc::clone(app), profile.code.clone());
-        let sent = app
-            .store
-            .write(move |writer| tell(writer, &shared, shared.agencies.profile(&code)?, (since, now)));
+        let sent = app.store.write(move |writer| {
+            // Another server took the work over and was faster.
+            if writer.progress(&progress_name(&code))?.map(|known| known.round) != mark {
+                return Ok(false);
+            }
+            tell(writer, &shared, shared.agencies.profile(&code)?, (since, now))
+        });
         told += usize::from(sent.await?);
     }
     if told > 0 {

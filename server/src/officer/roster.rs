@@ -61,7 +61,13 @@ pub async fn save(app: &Arc<App>, acting: Acting, asked: SaveRow) -> Result<Save
         Typed::Wrong(wrong) => return refused(wrong, Vec::new()),
     };
     if before.as_ref().is_some_and(|before| before.number != row.number) {
-        return refused(vec![by_hand::number_wrong(&profile, "番号は変えられません")], Vec::new());
+        return refused(
+            vec![by_hand::number_wrong(
+                &profile,
+                "番号は変えられません。元の番号に戻すか、新しい会社として追加してください",
+            )],
+            Vec::new(),
+        );
     }
     let (agency, of) = (acting.agency().to_owned(), row.number.clone());
     let (is_taken, is_used) = app
@@ -72,7 +78,10 @@ pub async fn save(app: &Arc<App>, acting: Acting, asked: SaveRow) -> Result<Save
         })
         .await?;
     if before.is_none() && is_taken {
-        let wrong = by_hand::number_wrong(&profile, "この番号の会社は、すでに名簿にあります");
+        let wrong = by_hand::number_wrong(
+            &profile,
+            "この番号の会社は、すでに名簿にあります。「照会」でその会社を開いて、名簿を訂正してください",
+        );
         return refused(vec![wrong], Vec::new());
     }
     let changes = by_hand::changes(&profile, before.as_ref().unwrap_or(&RosterRow::default()), &row);
@@ -139,6 +148,5 @@ fn find(reader: &Reader<'_>, agency: &str, number: &str) -> Result<(Option<Roste
 
 /// The same for the same row.
 fn revision(row: Option<&RosterRow>, kept: bool) -> String {
-    let digest = Sha256::digest(format!("{row:?}{kept}"));
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&Sha256::digest(format!("{row:?}{kept}"))[..16])
 }

@@ -71,6 +71,10 @@ pub fn new_secret(outside: &Outside) -> (String, String) {
     (secret, kept)
 }
 
+fn invalid_token() -> Refusal {
+    Refusal::new(Code::InvalidToken, "the access token is unknown, expired or revoked")
+}
+
 /// The token of an `Authorization` header.
 fn bearer(authorization: Option<&str>) -> Option<&str> {
     let (scheme, token) = authorization?.split_once(' ')?;

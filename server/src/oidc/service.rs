@@ -11,7 +11,7 @@ use touroku_proto::{
     sign_in::{Client, ClientScope},
 };
 
-use super::{Code, Parameters, Refusal, TOKEN_LIFE};
+use super::{Code, Parameters, Refusal, TOKEN_LIFE, invalid_token};
 use crate::{app::App, error::Error};
 
 /// What the server's key is used for.
@@ -66,12 +66,11 @@ pub fn service_client<'a>(
     app: &'a App,
     authorization: Option<&str>,
 ) -> Result<(&'a AgencyProfile, &'a Client), Refusal> {
-    let invalid = || Refusal::new(Code::InvalidToken, "the access token is good for nothing");
     let said = super::bearer(authorization).and_then(|token| read(app, token).transpose());
-    let said = said.ok_or_else(invalid)??;
-    let profile = app.agencies.profile(&said.agency).map_err(|_| invalid())?;
+    let said = said.ok_or_else(invalid_token)??;
+    let profile = app.agencies.profile(&said.agency).map_err(|_| invalid_token())?;
     let client = profile.client(&said.client).filter(|client| client.may(ClientScope::Feed));
-    Ok((profile, client.ok_or_else(invalid)?))
+    Ok((profile, client.ok_or_else(invalid_token)?))
 }
 
 /// What a token says. `None`: it is not ours, or over.

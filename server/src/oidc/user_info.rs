@@ -5,9 +5,9 @@ use std::sync::Arc;
 use openidconnect::{StandardClaims, SubjectIdentifier, UserInfoClaims, core::CoreGenderClaim};
 
 use super::{
-    Code, Refusal, bearer,
+    Refusal, bearer,
     claims::{Further, claims},
-    hash,
+    hash, invalid_token,
 };
 use crate::app::App;
 
@@ -17,15 +17,14 @@ pub(super) type UserInfo = UserInfoClaims<Further, CoreGenderClaim>;
 /// The claims of a sign-in. `authorization`: the header.
 ///
 /// # Errors
-/// [`Code::InvalidToken`], also when the sign-in has ended.
+/// [`Code::InvalidToken`](super::Code::InvalidToken), also when the sign-in has ended.
 pub async fn user_info(
     app: &Arc<App>,
     agency: &str,
     authorization: Option<&str>,
 ) -> Result<UserInfo, Refusal> {
-    let invalid = || Refusal::new(Code::InvalidToken, "the access token is good for nothing");
     let agency = app.agencies.profile(agency)?.code.clone();
-    let token = bearer(authorization).ok_or_else(invalid)?;
+    let token = bearer(authorization).ok_or_else(invalid_token)?;
     let (token, now, shared) = (hash(token), app.outside.now(), Arc::clone(app));
     let found = app.store.read(move |reader| {
         let Some(grant) = reader.grant_by_token(&token)? else { return Ok(None) };
@@ -36,6 +35,6 @@ pub async fn user_info(
         let told = claims(reader, &shared, &grant.of)?;
         Ok(Some((grant.of.subject, told)))
     });
-    let (subject, told) = found.await?.ok_or_else(invalid)?;
+    let (subject, told) = found.await?.ok_or_else(invalid_token)?;
     Ok(UserInfo::new(StandardClaims::new(SubjectIdentifier::new(subject)), told))
 }

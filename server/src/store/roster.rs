@@ -47,6 +47,9 @@ pub const EMAIL: &str = "メールアドレス";
 /// The name under which [`RosterRow::more`] holds the 支店 authorised to act for the company.
 pub const DELEGATE_NAME: &str = "委任先名称";
 
+/// The same for the person there.
+pub const DELEGATE_PERSON: &str = "受任者氏名";
+
 /// A company in the roster. Empty text: the roster does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RosterRow {
@@ -114,7 +117,7 @@ impl RosterRow {
             name: if is_whole { delegate.to_owned() } else { format!("{}{delegate}", self.name) },
             postal_code: or(of("委任先郵便番号"), &self.postal_code),
             address: or(of("委任先住所"), &self.address),
-            representative_name: or(of("受任者氏名"), &self.representative_name),
+            representative_name: or(of(DELEGATE_PERSON), &self.representative_name),
             representative_title: or(of("受任者役職"), &self.representative_title),
             phone: or(of("委任先電話番号"), &self.phone),
             fax: or(of("委任先FAX番号"), &self.fax),

@@ -224,6 +224,11 @@ async fn the_number_of_a_company_that_goes_stops_and_comes_back_with_the_undo() 
     let back: Value = officer.upload(&server, ROSTER.as_bytes()).await["id"].clone();
     officer.taken(&server, &back, json!({})).await;
     assert_eq!(search(&server, &number, NAME).await.code(), "company_not_found");
+    assert_eq!(
+        officer.get("/api/officer/numbers").await.json(),
+        json!({"letters": 0}),
+        "nor is its letter sent"
+    );
 }
 
 #[tokio::test]

@@ -45,7 +45,10 @@ async fn a_company_is_added_with_the_checks_of_an_import() {
     let taken = officer.post(ROSTER, asked.clone()).await.json();
     assert_eq!(
         reasons(&taken["wrong"]),
-        [("業者番号", "この番号の会社は、すでに名簿にあります")],
+        [(
+            "業者番号",
+            "この番号の会社は、すでに名簿にあります。「照会」でその会社を開いて、名簿を訂正してください"
+        )],
         "{taken:#}"
     );
     asked["values"]["業者番号"] = json!("９９０００００７７");
@@ -98,7 +101,10 @@ async fn a_correction_is_recorded_with_before_and_after_and_the_second_of_two_of
     assert!(!audit.to_string().contains("試験次郎"), "it names no person");
     let renumbered = with(&sato.get(&path).await.json(), "業者番号", "990000099");
     let refused = sato.post(ROSTER, renumbered).await.json();
-    assert_eq!(reasons(&refused["wrong"]), [("業者番号", "番号は変えられません")]);
+    assert_eq!(
+        reasons(&refused["wrong"]),
+        [("業者番号", "番号は変えられません。元の番号に戻すか、新しい会社として追加してください")]
+    );
 }
 
 #[tokio::test]
