@@ -6,13 +6,16 @@
 use std::{fmt::Display, path::Path, time::Duration};
 
 use super::{
-    sqlite,
+    postgres, sqlite,
     value::{FromValue, Parameter, Value},
 };
 use crate::error::Error;
 
 /// A connection.
-pub(super) struct Db(sqlite::Connection);
+pub(super) enum Db {
+    Sqlite(sqlite::Connection),
+    Postgres(Box<postgres::Connection>),
+}
 
 /// What a statement is given. Written as [`params!`] or [`named_params!`].
 #[derive(Clone, Copy)]
@@ -42,10 +45,13 @@ macro_rules! named_params {
 pub(super) use {named_params, params};
 
 /// A row of a result.
-pub(super) struct Row<'r>(pub(super) sqlite::Row<'r>);
+pub(super) enum Row<'r> {
+    Sqlite(sqlite::Row<'r>),
+    Postgres(postgres::Row<'r>),
+}
 
 /// The name of a column, or its place from 0.
-pub(super) trait Column: sqlite::Column + Display {}
+pub(super) trait Column: sqlite::Column + postgres::Column + Display {}
 
 impl Column for &str {}
 impl Column for usize {}
@@ -57,38 +63,55 @@ impl Row<'_> {
     }
 
     pub(super) fn value(&self, column: &impl Column) -> Result<Value<'_>, Error> {
-        self.0.value(column)
+        match self {
+            Self::Sqlite(row) => row.value(column),
+            Self::Postgres(row) => row.value(column),
+        }
     }
 }
 
 impl Db {
     pub(super) fn open_for_reading(path: &Path) -> Result<Self, Error> {
-        sqlite::open_for_reading(path).map(Self)
+        sqlite::open_for_reading(path).map(Self::Sqlite)
     }
 
     /// Opens or creates the database and updates its schema.
     pub(super) fn open_for_writing(path: &Path) -> Result<Self, Error> {
-        sqlite::open_for_writing(path).map(Self)
+        sqlite::open_for_writing(path).map(Self::Sqlite)
     }
 
     /// Opens a file that may be anything, for reading. Returns the version of its schema; 0: an empty file.
     pub(super) fn look(path: &Path) -> Result<(Self, usize), Error> {
-        sqlite::look(path).map(|(connection, schema)| (Self(connection), schema))
+        sqlite::look(path).map(|(connection, schema)| (Self::Sqlite(connection), schema))
+    }
+
+    /// Connects to PostgreSQL, for reading.
+    pub(super) fn connect(url: &str) -> Result<Self, Error> {
+        postgres::Connection::open(url).map(|connection| Self::Postgres(Box::new(connection)))
+    }
+
+    /// Connects to PostgreSQL and updates the schema.
+    pub(super) fn connect_for_writing(url: &str) -> Result<Self, Error> {
+        postgres::Connection::open_for_writing(url).map(|connection| Self::Postgres(Box::new(connection)))
     }
 
     /// Makes a database of its own for what is simply made again after a crash.
     pub(super) fn make_scratch(path: &Path) -> Result<Self, Error> {
-        sqlite::make_scratch(path).map(Self)
+        sqlite::make_scratch(path).map(Self::Sqlite)
     }
 
     #[cfg(test)]
     pub(super) fn in_memory() -> Self {
-        Self(sqlite::Connection::in_memory())
+        Self::Sqlite(sqlite::Connection::in_memory())
     }
 
     /// Runs a statement that answers no rows. Returns how many it changed.
     pub(super) fn execute(&self, sql: &str, params: Params<'_>) -> Result<usize, Error> {
-        self.0.execute(sql, params)
+        statements::note(sql);
+        match self {
+            Self::Sqlite(connection) => connection.execute(sql, params),
+            Self::Postgres(connection) => connection.execute(sql, params),
+        }
     }
 
     /// Calls `take` with each row.
@@ -98,7 +121,21 @@ impl Db {
         params: Params<'_>,
         mut take: impl FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.0.each(sql, params, &mut |row| take(&Row(row)).map(|()| true))
+        self.each_until(sql, params, &mut |row| take(row).map(|()| true))
+    }
+
+    /// The same, until `take` answers that it wants no more.
+    fn each_until(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+        take: &mut dyn FnMut(&Row<'_>) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        statements::note(sql);
+        match self {
+            Self::Sqlite(connection) => connection.each(sql, params, &mut |row| take(&Row::Sqlite(row))),
+            Self::Postgres(connection) => connection.each(sql, params, &mut |row| take(&Row::Postgres(row))),
+        }
     }
 
     /// All rows.
@@ -124,8 +161,8 @@ impl Db {
         read: impl FnOnce(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
         let (mut read, mut found) = (Some(read), None);
-        self.0.each(sql, params, &mut |row| {
-            found = read.take().map(|read| read(&Row(row))).transpose()?;
+        self.each_until(sql, params, &mut |row| {
+            found = read.take().map(|read| read(row)).transpose()?;
             Ok(false)
         })?;
         Ok(found)
@@ -148,15 +185,18 @@ impl Db {
 
     /// Begins a transaction. One that writes waits for other writers here, and nowhere else.
     pub(super) fn begin(&self, writes: bool) -> Result<(), Error> {
-        self.0.begin(writes)
+        match self {
+            Self::Sqlite(connection) => connection.begin(writes),
+            Self::Postgres(connection) => connection.begin(writes),
+        }
     }
 
     pub(super) fn commit(&self) -> Result<(), Error> {
-        self.execute("COMMIT", params![]).map(drop)
+        self.execute("COMMIT", Params::NONE).map(drop)
     }
 
     pub(super) fn roll_back(&self) -> Result<(), Error> {
-        self.execute("ROLLBACK", params![]).map(drop)
+        self.execute("ROLLBACK", Params::NONE).map(drop)
     }
 
     /// Runs `work` in a transaction that is committed only when it succeeds.
@@ -176,51 +216,124 @@ impl Db {
 
     /// Marks the place in the transaction to which [`restore`](Self::restore) returns.
     pub(super) fn save(&self) -> Result<(), Error> {
-        self.execute("SAVEPOINT job", params![]).map(drop)
+        self.execute("SAVEPOINT job", Params::NONE).map(drop)
     }
 
     pub(super) fn restore(&self) -> Result<(), Error> {
-        self.execute("ROLLBACK TO SAVEPOINT job", params![]).map(drop)
+        self.execute("ROLLBACK TO SAVEPOINT job", Params::NONE).map(drop)
     }
 
     /// Forgets that place.
     pub(super) fn release(&self) -> Result<(), Error> {
-        self.execute("RELEASE SAVEPOINT job", params![]).map(drop)
+        self.execute("RELEASE SAVEPOINT job", Params::NONE).map(drop)
+    }
+
+    /// The one for this engine, where one text does not do.
+    pub(super) fn either<T>(&self, sqlite: T, postgres: T) -> T {
+        match self {
+            Self::Sqlite(_) => sqlite,
+            Self::Postgres(_) => postgres,
+        }
+    }
+
+    /// What makes this index anew, if dropping it for a while is quick and in nobody's way.
+    pub(super) fn definition_of(&self, index: &str) -> Result<Option<String>, Error> {
+        match self {
+            Self::Sqlite(_) => {
+                let sql = "SELECT sql FROM sqlite_schema WHERE name = ?";
+                self.optional(sql, params![index], |row| row.get(0))
+            }
+            // It would lock readers out.
+            Self::Postgres(_) => Ok(None),
+        }
     }
 
     /// Runs several statements without parameters.
     pub(super) fn batch(&self, sql: &str) -> Result<(), Error> {
-        self.0.batch(sql)
+        match self {
+            Self::Sqlite(connection) => connection.batch(sql),
+            Self::Postgres(connection) => connection.batch(sql),
+        }
     }
 
     /// Lets statements wait that long for others.
     pub(super) fn be_patient(&self, patience: Duration) -> Result<(), Error> {
-        self.0.be_patient(patience)
+        match self {
+            Self::Sqlite(connection) => connection.be_patient(patience),
+            Self::Postgres(connection) => connection.be_patient(patience),
+        }
     }
 
     /// Makes the tables of a [scratch database](Self::make_scratch) visible to statements.
     pub(super) fn attach(&self, scratch: &Path) -> Result<(), Error> {
-        self.0.attach(scratch)
+        match self {
+            Self::Sqlite(connection) => connection.attach(scratch),
+            Self::Postgres(_) => Err(Error::Defect("an import does not reach PostgreSQL yet")),
+        }
     }
 
     pub(super) fn detach(&self) -> Result<(), Error> {
         self.batch("DETACH DATABASE stage")
     }
 
+    /// The file, if it is one.
     pub(super) fn path(&self) -> Option<&str> {
-        self.0.path()
+        match self {
+            Self::Sqlite(connection) => connection.path(),
+            Self::Postgres(_) => None,
+        }
     }
 
-    /// Whether there is a table or index of that name.
+    /// Whether there is a table of that name.
     pub(super) fn has(&self, name: &str) -> Result<bool, Error> {
-        self.exists("SELECT 1 FROM sqlite_schema WHERE name = ?", params![name])
+        let sql = self.either(
+            "SELECT 1 FROM sqlite_schema WHERE name = ?",
+            "SELECT 1 FROM pg_class WHERE relname = CAST(? AS TEXT)",
+        );
+        self.exists(sql, params![name])
     }
 
-    pub(super) fn move_wal_home(&self) -> Result<(), Error> {
-        self.0.move_wal_home()
+    /// Nobody will use this connection to write any more.
+    pub(super) fn finish(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(connection) => connection.move_wal_home(),
+            Self::Postgres(_) => Ok(()),
+        }
     }
 
     pub(super) fn close(self) -> Result<(), Error> {
-        self.0.close()
+        match self {
+            Self::Sqlite(connection) => connection.close(),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+}
+
+/// Which statements there are, for the test that prepares each of them on every engine: debug builds append them to the
+/// file that `TOUROKU_STATEMENTS` names, as JSON strings, one a line.
+mod statements {
+    #[cfg(not(debug_assertions))]
+    pub(super) fn note(_: &str) {}
+
+    #[cfg(debug_assertions)]
+    pub(super) fn note(sql: &str) {
+        use std::{
+            collections::BTreeSet,
+            fs::File,
+            io::Write as _,
+            sync::{Mutex, OnceLock, PoisonError},
+        };
+
+        static NOTED: OnceLock<Option<(File, Mutex<BTreeSet<String>>)>> = OnceLock::new();
+        let noted = NOTED.get_or_init(|| {
+            let path = std::env::var_os("TOUROKU_STATEMENTS")?;
+            let file = File::options().append(true).create(true).open(path).ok()?;
+            Some((file, Mutex::default()))
+        });
+        let Some((mut file, known)) = noted.as_ref().map(|(file, known)| (file, known)) else { return };
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.insert(sql.to_owned()) {
+            drop(file.write_all(format!("{}\n", serde_json::Value::from(sql)).as_bytes()));
+        }
     }
 }

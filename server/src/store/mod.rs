@@ -36,6 +36,7 @@ mod oidc;
 mod oidc_key;
 mod outbox;
 mod postal;
+mod postgres;
 mod proposal;
 mod receipt;
 mod review;
@@ -163,7 +164,16 @@ impl<'c> std::ops::Deref for Writer<'c> {
 impl Store {
     /// Opens or creates the database file and updates its schema.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let db = Db::open_for_writing(path)?;
+        Self::start(path, Db::open_for_writing(path)?, || Db::open_for_reading(path))
+    }
+
+    /// Connects to PostgreSQL and updates the schema. Files that are not in the database have their places beside
+    /// `path`. Blocks, and must not be called from within an asynchronous runtime.
+    pub fn connect(url: &str, path: &Path) -> Result<Self, Error> {
+        Self::start(path, Db::connect_for_writing(url)?, || Db::connect(url))
+    }
+
+    fn start(path: &Path, db: Db, another: impl Fn() -> Result<Db, Error>) -> Result<Self, Error> {
         let mut threads = Vec::new();
         let mut spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
             let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
@@ -175,7 +185,7 @@ impl Store {
             let (queue, jobs) = std::sync::mpsc::channel::<Job>();
             let jobs: Arc<Mutex<Receiver<Job>>> = Arc::new(Mutex::new(jobs));
             for _ in 0..threads {
-                let (db, jobs) = (Db::open_for_reading(path)?, Arc::clone(&jobs));
+                let (db, jobs) = (another()?, Arc::clone(&jobs));
                 spawn(name, Box::new(move || run_reader(db, &jobs)))?;
             }
             Ok(Mutex::new(Some(queue)))

@@ -46,7 +46,7 @@ pub(super) fn run_writer(db: Db, jobs: &Receiver<Job>) {
             settle(committed);
         }
     }
-    if let Err(error) = db.move_wal_home() {
+    if let Err(error) = db.finish() {
         tracing::warn!(%error, "the WAL could not be moved into the database file");
     }
 }

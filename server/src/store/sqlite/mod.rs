@@ -138,12 +138,13 @@ impl Connection {
 }
 
 fn bind(statement: &mut rusqlite::Statement<'_>, params: Params<'_>) -> Result<(), Error> {
-    let given = match params {
+    match params {
         Params::Numbered(params) => {
-            for (place, param) in params.iter().enumerate() {
+            let asked = statement.parameter_count();
+            let given = params.get(..asked).ok_or(Error::Defect("a statement lacks parameters"))?;
+            for (place, param) in given.iter().enumerate() {
                 statement.raw_bind_parameter(place + 1, value_of(*param)?)?;
             }
-            params.len()
         }
         Params::Named(params) => {
             for (name, param) in params {
@@ -151,14 +152,9 @@ fn bind(statement: &mut rusqlite::Statement<'_>, params: Params<'_>) -> Result<(
                 let place = statement.parameter_index(name)?.ok_or(unknown)?;
                 statement.raw_bind_parameter(place, value_of(*param)?)?;
             }
-            params.len()
         }
-    };
-    if given == statement.parameter_count() {
-        Ok(())
-    } else {
-        Err(Error::Defect("a statement is given too many parameters or too few"))
     }
+    Ok(())
 }
 
 fn value_of(param: &dyn Parameter) -> Result<Value<'_>, Error> {

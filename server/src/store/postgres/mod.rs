@@ -1,0 +1,195 @@
+//! PostgreSQL behind [`Db`](super::db::Db).
+//!
+//! One transaction writes at a time, as on SQLite, whichever server it is of: whoever writes holds the row of `writer`
+//! until its commit, and reads what the one before committed. Readers have snapshots. A lost connection reports busy;
+//! the next transaction connects again, to whichever of the URL's servers takes writes.
+
+mod schema;
+mod text;
+mod value;
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    str::FromStr as _,
+    sync::Arc,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use openssl::ssl::{SslConnector, SslMethod};
+use postgres::{Client, Config, Statement, error::SqlState};
+use postgres_openssl::MakeTlsConnector;
+
+pub(super) use self::value::{Column, Row};
+use self::{text::Text, value::Given};
+use super::db::Params;
+use crate::error::Error;
+
+/// How long one server of the URL may take to accept a connection, and how long sent bytes may stay unacknowledged.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// How long a transaction waits for a server before it reports busy: as long as a failover takes.
+const RECONNECT: Duration = Duration::from_secs(10);
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// How long a writer waits for another one before it reports busy.
+const LOCK: Duration = Duration::from_secs(10);
+
+pub(super) struct Connection {
+    config: Config,
+    client: RefCell<Client>,
+    prepared: RefCell<HashMap<String, Arc<Prepared>>>,
+    /// How long it waits for another writer.
+    patience: RefCell<Duration>,
+}
+
+struct Prepared {
+    statement: Statement,
+    text: Text,
+}
+
+impl Connection {
+    /// Connects. The schema is left alone.
+    pub(super) fn open(url: &str) -> Result<Self, Error> {
+        let mut config = Config::from_str(url).map_err(|_| Error::Setting {
+            name: "[store] url",
+            message: "PostgreSQLのURLではありません".to_owned(),
+        })?;
+        config.connect_timeout(ANSWER).tcp_user_timeout(ANSWER).application_name("touroku");
+        let client = RefCell::new(connect(&config, LOCK)?);
+        Ok(Self { config, client, prepared: RefCell::default(), patience: RefCell::new(LOCK) })
+    }
+
+    /// Connects and updates the schema.
+    pub(super) fn open_for_writing(url: &str) -> Result<Self, Error> {
+        let connection = Self::open(url)?;
+        schema::upgrade(&mut connection.client.borrow_mut())?;
+        Ok(connection)
+    }
+
+    pub(super) fn execute(&self, sql: &str, params: Params<'_>) -> Result<usize, Error> {
+        let prepared = self.prepared(sql)?;
+        let given = Given::of(&prepared.text, params)?;
+        let changed = self.client.borrow_mut().execute(&prepared.statement, &given.all())?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// Calls `take` with each row, until it answers that it wants no more.
+    pub(super) fn each(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+        take: &mut dyn FnMut(Row<'_>) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        let prepared = self.prepared(sql)?;
+        let given = Given::of(&prepared.text, params)?;
+        let rows = self.client.borrow_mut().query(&prepared.statement, &given.all())?;
+        for row in &rows {
+            if !take(Row(row))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn prepared(&self, sql: &str) -> Result<Arc<Prepared>, Error> {
+        if let Some(prepared) = self.prepared.borrow().get(sql) {
+            return Ok(Arc::clone(prepared));
+        }
+        let text = Text::of(sql);
+        let statement = self.client.borrow_mut().prepare(&text.sql)?;
+        let prepared = Arc::new(Prepared { statement, text });
+        self.prepared.borrow_mut().insert(sql.to_owned(), Arc::clone(&prepared));
+        Ok(prepared)
+    }
+
+    pub(super) fn begin(&self, writes: bool) -> Result<(), Error> {
+        let sql = if writes {
+            "BEGIN READ WRITE; SELECT 1 FROM writer FOR UPDATE"
+        } else {
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        };
+        let begun = self.client.borrow_mut().batch_execute(sql);
+        match begun.map_err(|error| (is_elsewhere(&error), Error::from(error))) {
+            Ok(()) => Ok(()),
+            Err((true, _)) => {
+                self.reconnect()?;
+                self.batch(sql)
+            }
+            Err((false, error)) => {
+                drop(self.batch("ROLLBACK"));
+                Err(error)
+            }
+        }
+    }
+
+    fn reconnect(&self) -> Result<(), Error> {
+        let until = Instant::now() + RECONNECT;
+        loop {
+            match connect(&self.config, *self.patience.borrow()) {
+                Ok(client) => {
+                    *self.client.borrow_mut() = client;
+                    self.prepared.borrow_mut().clear();
+                    return Ok(());
+                }
+                Err(_) if Instant::now() < until => sleep(PAUSE),
+                Err(error) => {
+                    tracing::warn!(%error, "the database can't be reached");
+                    return Err(Error::Busy);
+                }
+            }
+        }
+    }
+
+    pub(super) fn batch(&self, sql: &str) -> Result<(), Error> {
+        Ok(self.client.borrow_mut().batch_execute(sql)?)
+    }
+
+    /// Lets a writer wait that long for another one.
+    pub(super) fn be_patient(&self, patience: Duration) -> Result<(), Error> {
+        *self.patience.borrow_mut() = patience;
+        self.batch(&lock_timeout(patience))
+    }
+}
+
+fn connect(config: &Config, patience: Duration) -> Result<Client, Error> {
+    let tls = MakeTlsConnector::new(SslConnector::builder(SslMethod::tls())?.build());
+    let mut client = config.connect(tls)?;
+    client.batch_execute(&lock_timeout(patience))?;
+    Ok(client)
+}
+
+fn lock_timeout(patience: Duration) -> String {
+    format!("SET lock_timeout = {}", patience.as_millis())
+}
+
+/// Whether another connection may succeed: the server went away, goes down, or takes no writes any more.
+fn is_elsewhere(error: &postgres::Error) -> bool {
+    const CODES: [SqlState; 4] = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+    ];
+    error.code().is_none_or(|code| CODES.contains(code))
+}
+
+impl From<postgres::Error> for Error {
+    fn from(error: postgres::Error) -> Self {
+        const BUSY: [SqlState; 3] = [
+            SqlState::LOCK_NOT_AVAILABLE,
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+        ];
+        if is_elsewhere(&error) || error.code().is_some_and(|code| BUSY.contains(code)) {
+            return Self::Busy;
+        }
+        // Not the server's message: it may quote values.
+        let named = error.as_db_error().and_then(|error| error.constraint().or(error.table()));
+        let code = error.code().map_or("", SqlState::code);
+        Self::Database(format!("PostgreSQL {code} {}", named.unwrap_or_default()))
+    }
+}
