@@ -86,6 +86,7 @@ const JOURNEYS: &[Need] = &[
         package: "libapache2-mod-auth-openidc",
         why: "its sign-in by OpenID Connect",
     },
+    Need { found_by: "/usr/lib/postgresql", package: "postgresql", why: "the store's other engine" },
     Need { found_by: "python3", package: "python3", why: "an independent reader of the mails" },
     Need {
         found_by: "/usr/lib/python3/dist-packages/authlib",

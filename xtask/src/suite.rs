@@ -111,6 +111,18 @@ impl Binary {
         }
     }
 
+    /// One of its tests.
+    pub(crate) fn one(&self, test: &str) -> Test {
+        Test {
+            name: format!("{} {test}", self.name),
+            program: self.program.clone(),
+            directory: self.directory.clone(),
+            arguments: ["--exact", test].map(str::to_owned).to_vec(),
+            environment: Vec::new(),
+            journey: false,
+        }
+    }
+
     /// Each test whose name contains this, separately.
     pub(crate) fn journeys(&self, wanted: &str) -> Result<Vec<Test>> {
         let list = output(Command::new(&self.program).args(["--list", "--format", "terse"]))?;
@@ -135,6 +147,12 @@ impl Binary {
 }
 
 impl Test {
+    /// With an environment variable.
+    pub(crate) fn told(mut self, name: &'static str, value: &Path) -> Self {
+        self.environment.push((name, value.display().to_string()));
+        self
+    }
+
     /// A journey's is `file::test`.
     pub(crate) fn name(&self) -> &str {
         &self.name

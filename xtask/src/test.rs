@@ -30,6 +30,12 @@ const HARNESS: [&str; 2] = ["--package", "touroku-tests"];
 /// The test program of all journeys.
 const JOURNEYS: &str = "tests journeys";
 
+/// The server's integration tests. They run its statements, which a test of its library then prepares on every engine.
+const SERVER: &str = "server it";
+const SERVERS_LIBRARY: &str = "server touroku_server";
+const PREPARES: &str =
+    "store::postgres::tests::every_statement_that_sqlite_has_run_is_prepared_by_postgresql";
+
 /// Those that take minutes: begun last, they would end alone.
 const LONG: [&str; 3] = ["windows::", "deployment::", "managed_settings::"];
 
@@ -53,30 +59,47 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
     setup::ensure(root, &setup::TEST)?;
     // Packages are built and inspected in separate tests.
     setup::ensure(root, &setup::DIST)?;
-    let tests = match &options.journey {
-        Some(name) => only_journeys(root, name)?,
+    let (tests, after) = match &options.journey {
+        Some(name) => (only_journeys(root, name)?, None),
         None => whole(root, options.fast)?,
     };
     // Journeys wait for their browsers often enough for one more to run meanwhile.
     let lanes =
         options.lanes.map_or_else(|| available_parallelism().map_or(2, |n| n.get() + 1), NonZero::get);
     suite::run(root, tests, lanes)?;
+    if let Some(after) = after {
+        suite::run(root, vec![after], 1)?;
+    }
     println!("all of it in {:.1} min", started.elapsed().as_secs_f64() / 60.0);
     Ok(())
 }
 
-/// All tests, ready to run; what is no test has been looked at. The page is one program of one thread's work, so it is
-/// built beside the rest.
-fn whole(root: &Path, fast: bool) -> Result<Vec<Test>> {
+/// All tests, ready to run, and one to run after them; what is no test has been looked at. The page is one program of
+/// one thread's work, so it is built beside the rest.
+fn whole(root: &Path, fast: bool) -> Result<(Vec<Test>, Option<Test>)> {
+    let statements = site::target_directory(root).join("statements.jsonl");
+    drop(fs::remove_file(&statements));
+    let unit = |binary: Binary| {
+        let notes = binary.is(SERVER);
+        let whole = binary.whole();
+        if notes { whole.told("TOUROKU_STATEMENTS", &statements) } else { whole }
+    };
+    let prepares = |binaries: &[Binary]| {
+        let library = binaries.iter().find(|binary| binary.is(SERVERS_LIBRARY));
+        library.map(|library| library.one(PREPARES).told("TOUROKU_STATEMENTS_TO_PREPARE", &statements))
+    };
     if fast {
-        return Ok(checked_and_built(root)?.into_iter().filter(is_unit_test).map(Binary::whole).collect());
+        let binaries = checked_and_built(root)?;
+        let prepares = prepares(&binaries);
+        return Ok((binaries.into_iter().filter(is_unit_test).map(unit).collect(), prepares));
     }
     let binaries = both(|| checked_and_built(root), || site::build(root).map(drop))?;
     let journeys = journeys(&binaries, "")?;
     let (long, short): (Vec<_>, Vec<_>) =
         journeys.into_iter().partition(|test| LONG.iter().any(|part| test.name().starts_with(part)));
-    let units = binaries.into_iter().filter(is_unit_test).map(Binary::whole);
-    Ok(long.into_iter().chain(units).chain(short).collect())
+    let prepares = prepares(&binaries);
+    let units = binaries.into_iter().filter(is_unit_test).map(unit);
+    Ok((long.into_iter().chain(units).chain(short).collect(), prepares))
 }
 
 fn only_journeys(root: &Path, name: &str) -> Result<Vec<Test>> {

@@ -242,7 +242,9 @@ impl Writer<'_> {
         expires_at: i64,
     ) -> Result<(), Error> {
         self.db.execute(
-            "INSERT OR REPLACE INTO application_link (account, token_hash, expires_at) VALUES (?, ?, ?)",
+            "INSERT INTO application_link (account, token_hash, expires_at) VALUES (?, ?, ?) \
+             ON CONFLICT (account) DO UPDATE SET token_hash = excluded.token_hash, \
+             expires_at = excluded.expires_at",
             params![account, token_hash, expires_at],
         )?;
         Ok(())

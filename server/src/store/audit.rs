@@ -205,8 +205,9 @@ impl Writer<'_> {
             Err(at) => ((kept.sequence, kept.hash), Some(meanwhile.map_or(at, |other| other.min(at)))),
         };
         self.db.execute(
-            "INSERT OR REPLACE INTO audit_proof (agency, sequence, hash, checked_at, broken_at) \
-             VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO audit_proof (agency, sequence, hash, checked_at, broken_at) \
+             VALUES (?, ?, ?, ?, ?) ON CONFLICT (agency) DO UPDATE SET sequence = excluded.sequence, \
+             hash = excluded.hash, checked_at = excluded.checked_at, broken_at = excluded.broken_at",
             params![agency, end.0, end.1, now, broken_at],
         )?;
         Ok(())
@@ -216,7 +217,8 @@ impl Writer<'_> {
     pub fn note_broken(&self, agency: &str, at: i64) -> Result<(), Error> {
         self.db.execute(
             "INSERT INTO audit_proof (agency, sequence, hash, broken_at) VALUES (?1, 0, '', ?2) \
-             ON CONFLICT (agency) DO UPDATE SET broken_at = min(coalesce(broken_at, ?2), ?2)",
+             ON CONFLICT (agency) DO UPDATE SET broken_at = CASE \
+             WHEN audit_proof.broken_at < excluded.broken_at THEN audit_proof.broken_at ELSE excluded.broken_at END",
             params![agency, at],
         )?;
         Ok(())

@@ -141,7 +141,7 @@ impl Writer<'_> {
     pub fn next_company_sequence(&self, agency: &str) -> Result<u64, Error> {
         let last: i64 = self.db.one(
             "INSERT INTO company_sequence (agency, last) VALUES (?, 1) \
-             ON CONFLICT (agency) DO UPDATE SET last = last + 1 RETURNING last",
+             ON CONFLICT (agency) DO UPDATE SET last = company_sequence.last + 1 RETURNING last",
             params![agency],
             |row| row.get(0),
         )?;

@@ -56,7 +56,7 @@ impl Reader<'_> {
     ) -> Result<(Vec<DailyItem>, u32), Error> {
         let rows: Vec<(DailyItem, u32)> = self.db.all("SELECT event.kind, event.at, event.number, coalesce(roster.name, '') AS name, \
             coalesce(card.serial, event.serial) AS serial, coalesce(account.login_id, '') AS login_id, \
-            coalesce(holder.is_other, 0) AS is_other, \
+            coalesce(holder.is_other, FALSE) AS is_other, \
             EXISTS (SELECT 1 FROM card AS older WHERE older.agency = event.agency AND older.number = event.number \
             AND older.id < event.card) AS has_older, count(*) OVER () AS all_events FROM event \
             LEFT JOIN roster ON roster.agency = event.agency AND roster.number = event.number \

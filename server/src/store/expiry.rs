@@ -76,7 +76,8 @@ impl Writer<'_> {
     /// Records a reminder. Returns whether it is the first for that threshold and certificate.
     pub fn note_reminder(&self, card: &ExpiringCard, days: u16, now: i64) -> Result<bool, Error> {
         let added = self.db.execute(
-            "INSERT OR IGNORE INTO expiry_notice (card, serial, days, sent_at) VALUES (?, ?, ?, ?)",
+            "INSERT INTO expiry_notice (card, serial, days, sent_at) VALUES (?, ?, ?, ?) \
+             ON CONFLICT DO NOTHING",
             params![card.card, card.serial, days, now],
         )?;
         Ok(added == 1)

@@ -54,11 +54,15 @@ impl Reader<'_> {
     pub fn stock_counts(&self, agency: &str) -> Result<StockCounts, Error> {
         let count = |sql| self.count_of(sql, agency);
         Ok(StockCounts {
-            roster: count("SELECT coalesce(sum(count), 0) FROM roster_tally WHERE agency = ?")?,
-            electronic: count(
-                "SELECT coalesce(sum(count), 0) FROM tally WHERE agency = ? AND what = 'company'",
+            roster: count(
+                "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM roster_tally WHERE agency = ?",
             )?,
-            cards: count("SELECT coalesce(sum(count), 0) FROM tally WHERE agency = ? AND what = 'card'")?,
+            electronic: count(
+                "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM tally WHERE agency = ? AND what = 'company'",
+            )?,
+            cards: count(
+                "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM tally WHERE agency = ? AND what = 'card'",
+            )?,
         })
     }
 
@@ -104,7 +108,7 @@ impl Reader<'_> {
         }
         // Totals are stored per whole day; only the first and last day are counted card by card.
         let whole: i64 = self.db.one(
-            "SELECT coalesce(sum(count), 0) FROM expiry_tally WHERE agency = ? AND day > ? AND day < ?",
+            "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM expiry_tally WHERE agency = ? AND day > ? AND day < ?",
             params![agency, first, last],
             |row| row.get(0),
         )?;
@@ -140,7 +144,7 @@ impl Reader<'_> {
     pub fn mail_figures(&self, agency: &str, since: i64) -> Result<MailFigures, Error> {
         let count = |what: &str| -> Result<u64, Error> {
             let count: i64 = self.db.one(
-                "SELECT coalesce(sum(count), 0) FROM day_tally WHERE agency = ? AND day >= ? AND what = ?",
+                "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM day_tally WHERE agency = ? AND day >= ? AND what = ?",
                 params![agency, since, what],
                 |row| row.get(0),
             )?;
@@ -185,7 +189,7 @@ mod tests {
     fn rows(db: &Db, sql: &str) -> Vec<(String, String, i64)> {
         let sql = format!(
             "SELECT agency, CAST(what AS TEXT), n FROM (WITH all_of(agency, what, n) AS ({sql}) \
-             SELECT * FROM all_of) ORDER BY 1, 2"
+             SELECT * FROM all_of) AS counted ORDER BY 1, 2"
         );
         db.all(&sql, params![], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap()
     }

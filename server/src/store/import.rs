@@ -243,7 +243,7 @@ impl Writer<'_> {
     pub fn roster_changed(&self, agency: &str) -> Result<i64, Error> {
         self.db.one(
             "INSERT INTO roster_version (agency, version) VALUES (?, 1) \
-             ON CONFLICT (agency) DO UPDATE SET version = version + 1 RETURNING version",
+             ON CONFLICT (agency) DO UPDATE SET version = roster_version.version + 1 RETURNING version",
             params![agency],
             |row| row.get(0),
         )

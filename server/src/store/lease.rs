@@ -37,7 +37,7 @@ impl Writer<'_> {
     pub fn take_lease(&self, name: &str, holder: &str, now: i64, life: i64) -> Result<bool, Error> {
         // A lease that ends later than possible was taken by a clock that was ahead.
         let taken = self.db.execute(
-            "INSERT INTO lease (name, holder, until) VALUES (?1, ?2, ?3 + ?4) \
+            "INSERT INTO lease (name, holder, until) VALUES (?1, ?2, CAST(?3 AS BIGINT) + ?4) \
              ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until \
              WHERE lease.holder = ?2 OR lease.until <= ?3 OR lease.until > ?3 + ?4",
             params![name, holder, now, life],

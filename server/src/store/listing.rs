@@ -93,7 +93,7 @@ impl Reader<'_> {
         let mut numbers = BTreeSet::new();
         let mut take = |sql: &str, start: &str| -> Result<bool, Error> {
             let found: Vec<String> =
-                self.db.all(sql, params![agency, start, FEW as i64 + 1], |row| row.get(0))?;
+                self.db.all(sql, params![agency, start, FEW as i64 + 1, beyond(start)], |row| row.get(0))?;
             let are_few = found.len() <= FEW;
             numbers.extend(found);
             Ok(are_few)
@@ -101,7 +101,7 @@ impl Reader<'_> {
         if !number.is_empty()
             && !take(
                 "SELECT number FROM roster WHERE agency = ?1 AND number >= ?2 \
-                 AND number < ?2 || char(0x10FFFF) LIMIT ?3",
+                 AND number < ?4 LIMIT ?3",
                 number,
             )?
         {
@@ -141,7 +141,7 @@ impl Reader<'_> {
 
     /// How many companies the agency lists in these rows.
     pub fn listed_total(&self, agency: &str, (first, last): (u8, u8)) -> Result<u64, Error> {
-        let total: i64 = self.db.one("SELECT coalesce(sum(count), 0) FROM roster_tally WHERE agency = ? AND listing_row BETWEEN ? AND ?", params![agency, first, last], |row| row.get(0))?;
+        let total: i64 = self.db.one("SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM roster_tally WHERE agency = ? AND listing_row BETWEEN ? AND ?", params![agency, first, last], |row| row.get(0))?;
         Ok(total.unsigned_abs())
     }
 
@@ -159,6 +159,11 @@ impl Reader<'_> {
             },
         )
     }
+}
+
+/// Every text that begins with this one is less.
+pub(super) fn beyond(beginning: &str) -> String {
+    format!("{beginning}\u{10FFFF}")
 }
 
 fn page_sql() -> String {

@@ -6,8 +6,8 @@ use touroku_proto::officer::company::{CompanyFilter, FoundCompany};
 
 use super::{
     Reader, Writer,
-    column::Json,
     db::{Params, params},
+    listing::beyond,
     suspension::in_force,
 };
 use crate::{error::Error, japan};
@@ -41,14 +41,14 @@ pub struct LookupWords {
 /// A filter as an SQL condition on the company `n.number` of the agency ?1; ?6 is the time in Unix milliseconds.
 fn condition(filter: CompanyFilter) -> &'static str {
     match filter {
-        CompanyFilter::All => "1",
+        CompanyFilter::All => "TRUE",
         CompanyFilter::Paper => {
             "NOT EXISTS (SELECT 1 FROM company WHERE company.agency = ?1 AND company.number = n.number)"
         }
         CompanyFilter::Electronic => {
             "EXISTS (SELECT 1 FROM company WHERE company.agency = ?1 AND company.number = n.number)"
         }
-        _ => "0",
+        _ => "FALSE",
     }
 }
 
@@ -104,10 +104,10 @@ impl Reader<'_> {
     ) -> Result<Vec<String>, Error> {
         let sql = match numbers(filter) {
             Some(numbers) => format!(
-                "SELECT DISTINCT number FROM ({numbers}) WHERE number > ?2 AND ?6 = ?6 ORDER BY number LIMIT ?3"
+                "SELECT DISTINCT number FROM ({numbers}) AS found WHERE number > ?2 ORDER BY number LIMIT ?3"
             ),
             None => format!(
-                "SELECT n.number FROM roster AS n WHERE n.agency = ?1 AND n.number > ?2 AND ?6 = ?6 AND {} \
+                "SELECT n.number FROM roster AS n WHERE n.agency = ?1 AND n.number > ?2 AND {} \
                  ORDER BY n.number LIMIT ?3",
                 condition(filter)
             ),
@@ -128,7 +128,7 @@ impl Reader<'_> {
         let Some(numbers) = numbers(filter) else { return Ok(None) };
         if filter == CompanyFilter::Electronic {
             let registered: u32 = self.db.one(
-                "SELECT count(*) FROM (SELECT 1 FROM company WHERE agency = ?1 LIMIT ?2)",
+                "SELECT count(*) FROM (SELECT 1 FROM company WHERE agency = ?1 LIMIT ?2) AS some",
                 params![agency, FEW + 1],
                 |row| row.get(0),
             )?;
@@ -136,16 +136,16 @@ impl Reader<'_> {
                 return Ok(None);
             }
         }
-        let named = self.named(agency, words)?;
+        let named: String = self.named(agency, words)?.iter().map(|number| format!("\n{number}\n")).collect();
         let sql = format!(
             "SELECT DISTINCT n.number FROM ({numbers}) AS n JOIN roster ON roster.agency = ?1 \
-             AND roster.number = n.number WHERE n.number > ?2 AND ?6 = ?6 AND (\
+             AND roster.number = n.number WHERE n.number > ?2 AND (\
              (?4 <> '' AND instr(listing_name, ?4) > 0) OR (?5 <> '' AND instr(listing_kana, ?5) > 0) \
              OR (?7 <> '' AND substr(n.number, 1, length(?7)) = ?7) \
-             OR n.number IN (SELECT value FROM json_each(?8))) ORDER BY n.number LIMIT ?3"
+             OR instr(?8, '\n' || n.number || '\n') > 0) ORDER BY n.number LIMIT ?3"
         );
         let LookupWords { number_start, name, kana, .. } = words;
-        let parameters = params![agency, after, limit(most), name, kana, now, number_start, Json(named)];
+        let parameters = params![agency, after, limit(most), name, kana, now, number_start, named];
         self.numbers_of(&sql, parameters).map(Some)
     }
 
@@ -160,9 +160,8 @@ impl Reader<'_> {
         now: i64,
     ) -> Result<Vec<String>, Error> {
         let condition = condition(filter);
-        let passes = format!(
-            "SELECT 1 FROM roster AS n WHERE n.agency = ?1 AND n.number = ?2 AND ?6 = ?6 AND {condition}"
-        );
+        let passes =
+            format!("SELECT 1 FROM roster AS n WHERE n.agency = ?1 AND n.number = ?2 AND {condition}");
         let mut numbers = BTreeSet::new();
         for number in self.named(agency, words)? {
             if number.as_str() > after && self.db.exists(&passes, params![agency, number, "", "", "", now])? {
@@ -173,10 +172,10 @@ impl Reader<'_> {
         if !number_start.is_empty() {
             let sql = format!(
                 "SELECT n.number FROM roster AS n WHERE n.agency = ?1 AND n.number >= ?4 \
-                 AND n.number < ?4 || char(0x10FFFF) AND n.number > ?2 AND {condition} AND ?6 = ?6 AND ?5 = '' \
+                 AND n.number < ?5 AND n.number > ?2 AND {condition} \
                  ORDER BY n.number LIMIT ?3"
             );
-            let parameters = params![agency, after, limit(most), number_start, "", now];
+            let parameters = params![agency, after, limit(most), number_start, beyond(number_start), now];
             numbers.extend(self.numbers_of(&sql, parameters)?);
         }
         if !name.is_empty() || !kana.is_empty() {
@@ -184,7 +183,7 @@ impl Reader<'_> {
                 "SELECT n.number FROM name_due AS n CROSS JOIN roster ON roster.agency = ?1 \
                  AND roster.number = n.number WHERE n.agency = ?1 AND n.number > ?2 \
                  AND ((?4 <> '' AND instr(listing_name, ?4) > 0) OR (?5 <> '' AND instr(listing_kana, ?5) > 0)) \
-                 AND {condition} AND ?6 = ?6 ORDER BY n.number LIMIT ?3"
+                 AND {condition} ORDER BY n.number LIMIT ?3"
             );
             numbers.extend(self.numbers_of(&sql, params![agency, after, limit(most), name, kana, now])?);
         }
@@ -281,9 +280,13 @@ impl Writer<'_> {
     /// whether the card is another company's.
     pub fn note_holder(&self, card: i64, holder: &str, is_former: bool, is_other: bool) -> Result<(), Error> {
         self.db.execute(
-            "INSERT OR REPLACE INTO card_holder (card, holder, is_former, is_other) VALUES (?, ?, ?, ?)",
+            "INSERT INTO card_holder (card, holder, is_former, is_other) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (card) DO UPDATE SET holder = excluded.holder, is_former = excluded.is_former, \
+             is_other = excluded.is_other",
             params![card, holder, is_former, is_other],
         )?;
+        // Here, not in a trigger: none fires on an insertion that becomes an update.
+        self.db.execute("DELETE FROM holder_due WHERE card = ?", params![card])?;
         Ok(())
     }
 }

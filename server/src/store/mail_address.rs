@@ -125,7 +125,7 @@ impl Writer<'_> {
         let place = (agency, number);
         self.insert_mail("held_mail (why", &Code(why), place, (mail, attachment), now)?;
         let surplus = "id IN (SELECT id FROM held_mail WHERE agency = ?2 AND number = ?3 AND recipient = ?4 \
-            AND why = ?5 ORDER BY sealed DESC, id DESC LIMIT -1 OFFSET ?6)";
+            AND why = ?5 ORDER BY sealed DESC, id DESC LIMIT 1000000 OFFSET ?6)";
         self.end_held(surplus, params![now, agency, number, mail.recipient, Code(why), MOST_HELD])?;
         Ok(())
     }
@@ -133,8 +133,7 @@ impl Writer<'_> {
     /// Gives mails up that were held back. Officers still see that there were such, but not what stood in them. Answers how
     /// many. `which`: a condition whose `?1` is the time.
     fn end_held(&self, which: &str, parameters: Params<'_>) -> Result<usize, Error> {
-        // Named so that both statements use all parameters.
-        let of = |statement: &str| format!("{statement} WHERE ?1 > 0 AND {which}");
+        let of = |statement: &str| format!("{statement} WHERE {which}");
         self.db.execute(&of(&format!(
                 "INSERT INTO outbox (agency, number, message_id, sender, recipient, subject, created_at, priority, \
                  state, next_attempt_at, reason, body, settled_at, given_up_at) SELECT agency, number, message_id, \

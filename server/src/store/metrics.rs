@@ -19,10 +19,10 @@ impl Reader<'_> {
     pub fn tallies(&self) -> Result<Vec<Tally>, Error> {
         self.db.all(
             "SELECT agency, \
-             coalesce(sum(CASE WHEN what = 'company' THEN count END), 0), \
-             coalesce(sum(CASE WHEN what = 'card' THEN count END), 0), \
-             coalesce(sum(CASE WHEN what = 'account.approved' THEN count END), 0), \
-             coalesce(sum(CASE WHEN what IN ('account.pending', 'application.pending') THEN count END), 0) \
+             CAST(coalesce(sum(CASE WHEN what = 'company' THEN count END), 0) AS BIGINT), \
+             CAST(coalesce(sum(CASE WHEN what = 'card' THEN count END), 0) AS BIGINT), \
+             CAST(coalesce(sum(CASE WHEN what = 'account.approved' THEN count END), 0) AS BIGINT), \
+             CAST(coalesce(sum(CASE WHEN what IN ('account.pending', 'application.pending') THEN count END), 0) AS BIGINT) \
              FROM tally GROUP BY agency ORDER BY agency",
             params![],
             |row| {

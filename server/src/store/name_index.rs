@@ -57,18 +57,19 @@ impl Reader<'_> {
         if parts.is_empty() {
             return Ok(Vec::new());
         }
+        let matches = self.matches(2);
         let sql = format!(
             "SELECT name_index.rowid, n.number FROM name_index \
              CROSS JOIN name_key AS n ON n.id = name_index.rowid \
              CROSS JOIN roster ON roster.agency = n.agency AND roster.number = n.number \
-             WHERE name_index MATCH ?2 AND name_index.rowid > ?3 AND n.agency = ?1 AND (\
+             WHERE {matches} AND name_index.rowid > ?3 AND n.agency = ?1 AND (\
              (?4 <> '' AND instr(listing_name, ?4) > 0) OR (?5 <> '' AND instr(listing_kana, ?5) > 0)) \
              AND NOT EXISTS (SELECT 1 FROM name_due AS due WHERE due.agency = ?1 AND due.number = n.number) \
              AND ({condition}) ORDER BY name_index.rowid LIMIT ?7"
         );
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         // ?6 is the time, which some conditions use.
-        self.db.all(&sql, params![agency, expression(&parts), after, name, kana, now, most], |row| {
+        self.db.all(&sql, params![agency, self.expression(&parts), after, name, kana, now, most], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })
     }
@@ -85,11 +86,14 @@ impl Reader<'_> {
         if parts.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let sql = "SELECT n.number FROM name_index CROSS JOIN name_key AS n ON n.id = name_index.rowid \
-            WHERE name_index MATCH ?1 AND n.agency = ?2 LIMIT ?3";
+        let matches = self.matches(1);
+        let sql = format!(
+            "SELECT n.number FROM name_index CROSS JOIN name_key AS n ON n.id = name_index.rowid \
+            WHERE {matches} AND n.agency = ?2 LIMIT ?3"
+        );
         let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
         let numbers: Vec<String> =
-            self.db.all(sql, params![expression(&parts), agency, limit], |row| row.get(0))?;
+            self.db.all(&sql, params![self.expression(&parts), agency, limit], |row| row.get(0))?;
         Ok(Some(numbers).filter(|numbers| numbers.len() <= most))
     }
 
@@ -105,12 +109,34 @@ impl Reader<'_> {
         Ok(parts)
     }
 
+    /// The condition that the index finds the query given as that parameter.
+    fn matches(&self, parameter: u8) -> String {
+        let [before, after] =
+            self.db.either(["name_index MATCH ?", ""], ["grams @@ CAST(CAST(?", " AS TEXT) AS tsquery)"]);
+        format!("{before}{parameter}{after}")
+    }
+
+    /// The query that finds one of the parts: all terms of one of them.
+    fn expression(&self, parts: &[Vec<String>]) -> String {
+        let (quote, and, or) = self.db.either(('"', " AND ", " OR "), ('\'', " & ", " | "));
+        let part = |terms: &Vec<String>| {
+            let quoted: Vec<String> = terms.iter().map(|term| format!("{quote}{term}{quote}")).collect();
+            format!("({})", quoted.join(and))
+        };
+        parts.iter().map(part).collect::<Vec<String>>().join(or)
+    }
+
     /// The terms that the fewest companies have, judged by the first [`RANK`] of them.
     fn rarest(&self, mut terms: Vec<String>) -> Result<Vec<String>, Error> {
         if terms.len() <= 1 {
             return Ok(terms);
         }
         terms.truncate(WEIGHED);
+        if !self.db.either(true, false) {
+            // A GIN index weighs them itself.
+            terms.truncate(ASKED);
+            return Ok(terms);
+        }
         let sql = "SELECT rowid FROM name_index WHERE name_index MATCH ? ORDER BY rowid LIMIT 1 OFFSET ?";
         let mut weighed = Vec::new();
         for term in terms {
@@ -150,10 +176,12 @@ impl Writer<'_> {
                         |row| row.get(0),
                     )?,
                 };
-                self.db.execute(
+                let sql = self.db.either(
                     "INSERT INTO name_index (rowid, grams) VALUES (?, ?)",
-                    params![id, document(agency, &name, &kana)],
-                )?;
+                    "INSERT INTO name_index (rowid, grams) \
+                     VALUES (?, array_to_tsvector(string_to_array(CAST(? AS TEXT), ' ')))",
+                );
+                self.db.execute(sql, params![id, document(agency, &name, &kana)])?;
             }
             (None, Some(id)) => {
                 self.db.execute("DELETE FROM name_key WHERE id = ?", params![id])?;
@@ -190,15 +218,6 @@ fn asked(agency: &str, part: &str) -> Vec<String> {
     terms
 }
 
-/// The FTS5 query: all terms of one of the parts.
-fn expression(parts: &[Vec<String>]) -> String {
-    let part = |terms: &Vec<String>| {
-        let quoted: Vec<String> = terms.iter().map(|term| quoted(term)).collect();
-        format!("({})", quoted.join(" AND "))
-    };
-    parts.iter().map(part).collect::<Vec<String>>().join(" OR ")
-}
-
 fn quoted(term: &str) -> String {
     format!("\"{term}\"")
 }
@@ -232,7 +251,7 @@ fn letter(c: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::db::Db, *};
 
     #[test]
     fn a_part_of_a_name_is_asked_for_by_its_triples_and_a_shorter_one_by_itself() {
@@ -258,6 +277,8 @@ mod tests {
     #[test]
     fn either_the_name_or_the_kana_is_asked_for_with_all_its_terms() {
         let parts = [vec!["ab".to_owned(), "cd".to_owned()], vec!["ef".to_owned()]];
-        assert_eq!(expression(&parts), "(\"ab\" AND \"cd\") OR (\"ef\")");
+        let db = Db::in_memory();
+        let expression = Reader { db: &db }.expression(&parts);
+        assert_eq!(expression, "(\"ab\" AND \"cd\") OR (\"ef\")");
     }
 }

@@ -83,8 +83,9 @@ impl Writer<'_> {
     pub fn note_number_place(&self, agency: &str, place: &NumberPlace) -> Result<(), Error> {
         let version = self.roster_version(agency)?;
         self.db.execute(
-            "INSERT OR REPLACE INTO number_place (agency, roster_version, number, remaining) \
-             VALUES (?, ?, ?, ?)",
+            "INSERT INTO number_place (agency, roster_version, number, remaining) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (agency) DO UPDATE SET roster_version = excluded.roster_version, \
+             number = excluded.number, remaining = excluded.remaining",
             params![agency, version, place.number, place.remaining],
         )?;
         Ok(())
@@ -93,7 +94,9 @@ impl Writer<'_> {
     /// Keeps a company's letter, sealed, until it is confirmed as sent.
     pub fn keep_letter(&self, agency: &str, number: &str, sealed: &[u8], now: i64) -> Result<(), Error> {
         self.db.execute(
-            "INSERT OR REPLACE INTO number_letter (agency, number, issued_at, sealed) VALUES (?, ?, ?, ?)",
+            "INSERT INTO number_letter (agency, number, issued_at, sealed) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (agency, number) DO UPDATE SET issued_at = excluded.issued_at, \
+             sealed = excluded.sealed",
             params![agency, number, now, sealed],
         )?;
         Ok(())

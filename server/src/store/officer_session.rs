@@ -198,8 +198,8 @@ impl Writer<'_> {
     /// Records a request and extends the session.
     pub fn touch_officer_session(&self, id: &SessionId, expires_at: i64, now: i64) -> Result<(), Error> {
         self.db.execute(
-            "UPDATE officer_session SET seen_at = max(seen_at, ?), expires_at = max(expires_at, ?) \
-             WHERE id = ?",
+            "UPDATE officer_session SET seen_at = CASE WHEN seen_at < ?1 THEN ?1 ELSE seen_at END, \
+             expires_at = CASE WHEN expires_at < ?2 THEN ?2 ELSE expires_at END WHERE id = ?3",
             params![now, expires_at, id],
         )?;
         Ok(())
@@ -222,7 +222,7 @@ impl Writer<'_> {
     /// Ends all sessions of an account except this one.
     pub fn end_officer_sessions(&self, officer: i64, but: Option<&SessionId>) -> Result<(), Error> {
         self.db.execute(
-            "DELETE FROM officer_session WHERE officer = ? AND id IS NOT ?",
+            "DELETE FROM officer_session WHERE officer = ? AND id IS DISTINCT FROM ?",
             params![officer, but],
         )?;
         Ok(())
@@ -262,8 +262,9 @@ impl Writer<'_> {
         forget_at: i64,
     ) -> Result<(), Error> {
         self.db.execute(
-            "INSERT OR REPLACE INTO officer_attempt (id, failures, blocked_until, forget_at) \
-             VALUES (?, ?, ?, ?)",
+            "INSERT INTO officer_attempt (id, failures, blocked_until, forget_at) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (id) DO UPDATE SET failures = excluded.failures, \
+             blocked_until = excluded.blocked_until, forget_at = excluded.forget_at",
             params![id, attempts.failures, attempts.blocked_until, forget_at],
         )?;
         Ok(())

@@ -311,7 +311,7 @@ impl Writer<'_> {
 
     /// Marks the code as redeemed.
     pub fn use_code(&self, grant: i64) -> Result<(), Error> {
-        self.db.execute("UPDATE oidc_grant SET code_used = 1 WHERE id = ?", params![grant])?;
+        self.db.execute("UPDATE oidc_grant SET code_used = TRUE WHERE id = ?", params![grant])?;
         Ok(())
     }
 
@@ -357,7 +357,8 @@ impl Writer<'_> {
     /// Records a client's assertion. Returns whether it is the first use.
     pub fn take_assertion(&self, id: &Hash, expires_at: i64) -> Result<bool, Error> {
         let added = self.db.execute(
-            "INSERT OR IGNORE INTO oidc_assertion (id, expires_at) VALUES (?, ?)",
+            "INSERT INTO oidc_assertion (id, expires_at) VALUES (?, ?) \
+             ON CONFLICT DO NOTHING",
             params![id, expires_at],
         )?;
         Ok(added == 1)

@@ -56,7 +56,8 @@ impl Writer<'_> {
     /// Adds a key, if there is none with its algorithm and state.
     pub fn add_signing_key(&self, key: &StoredKey) -> Result<(), Error> {
         self.db.execute(
-            "INSERT OR IGNORE INTO oidc_key (kid, algorithm, state, private, since) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO oidc_key (kid, algorithm, state, private, since) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT DO NOTHING",
             params![key.kid, Code(key.algorithm), Code(key.state), key.private, key.since],
         )?;
         Ok(())

@@ -164,7 +164,7 @@ impl Reader<'_> {
              SELECT 'card', id, applied_at, receipt, number FROM card_application \
              WHERE agency = ?1 AND state = 'pending') AS found \
              LEFT JOIN roster ON roster.agency = ?1 AND roster.number = found.number \
-             WHERE ?2 IS NULL OR (at, kind, id) > (?2, ?3, ?4) ORDER BY at, kind, id LIMIT ?5",
+             WHERE CAST(?2 AS BIGINT) IS NULL OR (at, kind, id) > (?2, ?3, ?4) ORDER BY at, kind, id LIMIT ?5",
             (agency, after, most),
         )
     }
@@ -181,13 +181,13 @@ impl Reader<'_> {
             "SELECT kind, id, at, receipt, found.number AS number, coalesce(roster.name, '') AS name FROM (\
              SELECT * FROM (SELECT 'account' AS kind, id, decided_at AS at, receipt, number FROM account \
              WHERE agency = ?1 \
-             AND decided_at IS NOT NULL AND state <> 'pending' AND (?2 IS NULL OR decided_at <= ?2) \
-             AND (?2 IS NULL OR (decided_at, 'account', id) < (?2, ?3, ?4)) \
-             ORDER BY decided_at DESC, id DESC LIMIT ?5) UNION ALL \
+             AND decided_at IS NOT NULL AND state <> 'pending' AND (CAST(?2 AS BIGINT) IS NULL OR decided_at <= ?2) \
+             AND (CAST(?2 AS BIGINT) IS NULL OR (decided_at, 'account', id) < (?2, ?3, ?4)) \
+             ORDER BY decided_at DESC, id DESC LIMIT ?5) AS accounts UNION ALL \
              SELECT * FROM (SELECT 'card', id, decided_at, receipt, number FROM card_application WHERE agency = ?1 \
-             AND decided_at IS NOT NULL AND state <> 'pending' AND (?2 IS NULL OR decided_at <= ?2) \
-             AND (?2 IS NULL OR (decided_at, 'card', id) < (?2, ?3, ?4)) \
-             ORDER BY decided_at DESC, id DESC LIMIT ?5)) AS found \
+             AND decided_at IS NOT NULL AND state <> 'pending' AND (CAST(?2 AS BIGINT) IS NULL OR decided_at <= ?2) \
+             AND (CAST(?2 AS BIGINT) IS NULL OR (decided_at, 'card', id) < (?2, ?3, ?4)) \
+             ORDER BY decided_at DESC, id DESC LIMIT ?5) AS cards) AS found \
              LEFT JOIN roster ON roster.agency = ?1 AND roster.number = found.number \
              ORDER BY at DESC, kind DESC, id DESC LIMIT ?5",
             (agency, after, most),
@@ -219,8 +219,8 @@ impl Reader<'_> {
         let (account, application) = subject.columns();
         self.db.one(
             "SELECT (SELECT count(*) FROM account WHERE agency = ?1 AND number = ?2 AND state = 'pending' \
-            AND id IS NOT ?3) + (SELECT count(*) FROM card_application WHERE agency = ?1 AND number = ?2 \
-            AND state = 'pending' AND id IS NOT ?4)",
+            AND id IS DISTINCT FROM ?3) + (SELECT count(*) FROM card_application WHERE agency = ?1 AND number = ?2 \
+            AND state = 'pending' AND id IS DISTINCT FROM ?4)",
             params![agency, number, account, application],
             |row| row.get(0),
         )
@@ -237,9 +237,9 @@ impl Reader<'_> {
         let (account, application) = subject.columns();
         self.db.all(
             "SELECT 'account' AS kind, id, applied_at AS at FROM account WHERE agency = ?1 AND number = ?2 \
-             AND state <> 'rejected' AND id IS NOT ?3 UNION ALL \
+             AND state <> 'rejected' AND id IS DISTINCT FROM ?3 UNION ALL \
              SELECT 'card', id, applied_at FROM card_application WHERE agency = ?1 AND number = ?2 \
-             AND state = 'pending' AND id IS NOT ?4 ORDER BY at, kind, id LIMIT ?5",
+             AND state = 'pending' AND id IS DISTINCT FROM ?4 ORDER BY at, kind, id LIMIT ?5",
             params![agency, number, account, application, most],
             read_subject,
         )
@@ -250,7 +250,7 @@ impl Reader<'_> {
         let found: (i64, Option<i64>) = self.db.one(
             "SELECT count(*), min(at) FROM (SELECT applied_at AS at FROM account WHERE agency = ?1 \
              AND state = 'pending' UNION ALL SELECT applied_at FROM card_application WHERE agency = ?1 \
-             AND state = 'pending')",
+             AND state = 'pending') AS waiting",
             params![agency],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
@@ -373,7 +373,7 @@ impl Writer<'_> {
             ReviewKind::Card => "card_application",
         };
         self.db.execute(
-            &format!("UPDATE {table} SET state = 'rejected', withdrawn = 1, decided_at = ? WHERE id = ?"),
+            &format!("UPDATE {table} SET state = 'rejected', withdrawn = TRUE, decided_at = ? WHERE id = ?"),
             params![now, subject.id],
         )?;
         Ok(())

@@ -271,7 +271,7 @@ impl Writer<'_> {
                     roster_values!(),
                     ") WHERE agency = ?1 AND number = ?3 AND (",
                     roster_columns!(),
-                    ") IS NOT (",
+                    ") IS DISTINCT FROM (",
                     roster_values!(),
                     ")"
                 ),

@@ -177,7 +177,7 @@ impl Writer<'_> {
 
     pub fn extend_session(&self, id: &SessionId, expires_at: i64) -> Result<(), Error> {
         self.db.execute(
-            "UPDATE session SET expires_at = max(expires_at, ?) WHERE id = ?",
+            "UPDATE session SET expires_at = CASE WHEN expires_at < ?1 THEN ?1 ELSE expires_at END WHERE id = ?2",
             params![expires_at, id],
         )?;
         Ok(())
@@ -193,7 +193,8 @@ impl Writer<'_> {
     ) -> Result<(), Error> {
         self.db.execute(
             "UPDATE session SET nonce = :nonce, nonce_expires_at = :nonce_expires_at, \
-             nonce_state = 'open', expires_at = max(expires_at, :expires_at) WHERE id = :id",
+             nonce_state = 'open', expires_at = CASE WHEN expires_at < :expires_at \
+             THEN :expires_at ELSE expires_at END WHERE id = :id",
             named_params! {
                 ":nonce": nonce,
                 ":nonce_expires_at": nonce_expires_at,
@@ -302,7 +303,10 @@ impl Writer<'_> {
     }
 
     pub fn end_sessions_of(&self, account: i64, but: Option<&SessionId>) -> Result<(), Error> {
-        self.db.execute("DELETE FROM session WHERE account = ? AND id IS NOT ?", params![account, but])?;
+        self.db.execute(
+            "DELETE FROM session WHERE account = ? AND id IS DISTINCT FROM ?",
+            params![account, but],
+        )?;
         Ok(())
     }
 

@@ -43,23 +43,15 @@ impl Stage {
             std::fs::remove_file(path).map_err(Error::file(path))?;
         }
         let db = Db::make_scratch(path)?;
-        db.batch(
-            "CREATE TABLE row (number TEXT PRIMARY KEY, kind INTEGER NOT NULL, name TEXT, kana TEXT, \
-             corporate_number TEXT, postal_code TEXT, address TEXT, representative_name TEXT, \
-             representative_title TEXT, phone TEXT, fax TEXT, branch TEXT, qualifications TEXT, user_id TEXT, \
-             password_hash TEXT, information_user_id TEXT, information_password INTEGER, more TEXT, \
-             listing_row INTEGER, listing_kana TEXT, listing_name TEXT) STRICT, WITHOUT ROWID; \
-             CREATE TABLE wrong (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; \
-             CREATE TABLE missing (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; \
-             BEGIN",
-        )?;
+        db.batch(include_str!("stage.sql"))?;
+        db.begin(true)?;
         Ok(Self { db })
     }
 
     /// Records that the file has that number and nothing needs to be done.
     pub fn note(&self, number: &str) -> Result<(), Error> {
         self.db.execute(
-            "INSERT INTO row (number, kind) VALUES (?, ?)",
+            "INSERT INTO stage_row (number, kind) VALUES (?, ?)",
             params![number, Staged::Present.code()],
         )?;
         Ok(())
@@ -67,7 +59,8 @@ impl Stage {
 
     /// Like [`note`](Self::note), for a row with mistakes: a valid one with the same number takes precedence.
     pub fn note_wrong(&self, number: &str) -> Result<(), Error> {
-        self.db.execute("INSERT INTO wrong (number) VALUES (?) ON CONFLICT DO NOTHING", params![number])?;
+        self.db
+            .execute("INSERT INTO stage_wrong (number) VALUES (?) ON CONFLICT DO NOTHING", params![number])?;
         Ok(())
     }
 
@@ -76,7 +69,7 @@ impl Stage {
         with_values(row, key, (&kind.code(), &None::<i64>), |values| {
             self.db.execute(
                 concat!(
-                    "INSERT INTO row (number, kind, ",
+                    "INSERT INTO stage_row (number, kind, ",
                     roster_columns!(),
                     ") VALUES (?3, ?1, ",
                     roster_values!(),
@@ -90,16 +83,16 @@ impl Stage {
 
     /// Whether the file has that number in a valid row.
     pub fn has(&self, number: &str) -> Result<bool, Error> {
-        self.db.exists("SELECT 1 FROM row WHERE number = ?", params![number])
+        self.db.exists("SELECT 1 FROM stage_row WHERE number = ?", params![number])
     }
 
     pub fn has_wrong(&self, number: &str) -> Result<bool, Error> {
-        self.db.exists("SELECT 1 FROM wrong WHERE number = ?", params![number])
+        self.db.exists("SELECT 1 FROM stage_wrong WHERE number = ?", params![number])
     }
 
     /// Records a number that the roster has and the file lacks.
     pub fn put_missing(&self, number: &str) -> Result<(), Error> {
-        self.db.execute("INSERT INTO missing (number) VALUES (?)", params![number])?;
+        self.db.execute("INSERT INTO stage_missing (number) VALUES (?)", params![number])?;
         Ok(())
     }
 

@@ -154,8 +154,9 @@ impl Writer<'_> {
     ) -> Result<bool, Error> {
         let Suspension { reason, officer, at_unix_ms, .. } = suspension;
         let added = self.db.execute(
-            "INSERT OR IGNORE INTO suspension (agency, number, card, reason, officer, at) \
-             VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO suspension (agency, number, card, reason, officer, at) \
+             VALUES (?, ?, ?, ?, ?, ?) \
+             ON CONFLICT DO NOTHING",
             params![agency, number, card, reason, officer, at_unix_ms],
         )?;
         Ok(added == 1)

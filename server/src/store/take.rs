@@ -63,22 +63,22 @@ impl Writer<'_> {
             ") SELECT ?2, 'changed', number, imported_at, ",
             roster_columns!(),
             " FROM roster WHERE agency = ?1 AND number > ?3 AND number <= ?4 AND number IN (SELECT number FROM \
-             stage.row WHERE kind = ?5 AND number > ?3 AND number <= ?4)"
+             stage_row WHERE kind = ?5 AND number > ?3 AND number <= ?4)"
         );
         let change = concat!(
             "UPDATE roster SET (imported_at, ",
             roster_columns!(),
-            ") = (SELECT ?2, ",
+            ") = (SELECT CAST(?2 AS BIGINT), ",
             roster_columns!(),
-            " FROM stage.row s WHERE s.number = roster.number) WHERE agency = ?1 AND number IN (SELECT number \
-             FROM stage.row WHERE kind = ?5 AND number > ?3 AND number <= ?4)"
+            " FROM stage_row s WHERE s.number = roster.number) WHERE agency = ?1 AND number IN (SELECT number \
+             FROM stage_row WHERE kind = ?5 AND number > ?3 AND number <= ?4)"
         );
         let add = concat!(
             "INSERT INTO roster (agency, number, imported_at, added_by, ",
             roster_columns!(),
             ") SELECT ?1, number, ?2, ?6, ",
             roster_columns!(),
-            " FROM stage.row WHERE kind = ?5 AND number > ?3 AND number <= ?4 ORDER BY number"
+            " FROM stage_row WHERE kind = ?5 AND number > ?3 AND number <= ?4 ORDER BY number"
         );
         let mut after = String::new();
         while let Some((end, rows)) = self.next_slice(&after)? {
@@ -94,7 +94,7 @@ impl Writer<'_> {
         self.make_listing(listing)?;
         // A number that comes back may be another company's: an old letter must not open it.
         self.db.execute(
-            "DELETE FROM issued_number WHERE agency = ?1 AND number IN (SELECT number FROM stage.row \
+            "DELETE FROM issued_number WHERE agency = ?1 AND number IN (SELECT number FROM stage_row \
              WHERE kind = ?2)",
             params![agency, Staged::Added.code()],
         )?;
@@ -116,12 +116,11 @@ impl Writer<'_> {
         if rows < (all.unsigned_abs() + rows) / ONE_OF {
             return Ok(None);
         }
-        let definition =
-            self.db.one("SELECT sql FROM sqlite_schema WHERE name = 'roster_listing'", params![], |row| {
-                row.get(0)
-            })?;
-        self.db.batch("DROP INDEX roster_listing")?;
-        Ok(Some(definition))
+        let definition = self.db.definition_of("roster_listing")?;
+        if definition.is_some() {
+            self.db.batch("DROP INDEX roster_listing")?;
+        }
+        Ok(definition)
     }
 
     fn make_listing(&self, definition: Option<String>) -> Result<(), Error> {
@@ -131,8 +130,8 @@ impl Writer<'_> {
     /// The last number of the stage's next slice, and how many rows it has.
     fn next_slice(&self, after: &str) -> Result<Option<(String, u64)>, Error> {
         let found: Option<(Option<String>, i64)> = self.db.optional(
-            "SELECT max(number), count(*) FROM (SELECT number FROM stage.row WHERE number > ? \
-             ORDER BY number LIMIT ?)",
+            "SELECT max(number), count(*) FROM (SELECT number FROM stage_row WHERE number > ? \
+             ORDER BY number LIMIT ?) AS slice",
             params![after, SLICE],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
@@ -146,7 +145,7 @@ impl Writer<'_> {
                 roster_columns!(),
                 ") SELECT ?2, 'removed', number, imported_at, ",
                 roster_columns!(),
-                " FROM roster r WHERE agency = ?1 AND number IN (SELECT number FROM stage.missing) AND NOT ",
+                " FROM roster r WHERE agency = ?1 AND number IN (SELECT number FROM stage_missing) AND NOT ",
                 in_use!()
             ),
             params![agency, import],
@@ -158,7 +157,7 @@ impl Writer<'_> {
         )?;
         self.forget_selected(agency)?;
         let kept = self.db.all(
-            "SELECT number FROM roster WHERE agency = ? AND number IN (SELECT number FROM stage.missing) \
+            "SELECT number FROM roster WHERE agency = ? AND number IN (SELECT number FROM stage_missing) \
              ORDER BY number",
             params![agency],
             |row| row.get(0),

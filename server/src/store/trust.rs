@@ -87,7 +87,8 @@ impl Writer<'_> {
     /// Records that a registered card was found to be revoked. Returns whether it is the first time.
     pub fn note_revoked(&self, card: i64, now: i64) -> Result<bool, Error> {
         let added = self.db.execute(
-            "INSERT OR IGNORE INTO revoked_card (card, found_at) VALUES (?, ?)",
+            "INSERT INTO revoked_card (card, found_at) VALUES (?, ?) \
+             ON CONFLICT DO NOTHING",
             params![card, now],
         )?;
         Ok(added == 1)

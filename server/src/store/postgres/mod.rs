@@ -153,6 +153,13 @@ impl Connection {
         *self.patience.borrow_mut() = patience;
         self.batch(&lock_timeout(patience))
     }
+
+    /// Prepares a statement. What is wrong with it, in the engine's words.
+    #[cfg(test)]
+    pub(super) fn complaint(&self, sql: &str) -> Option<String> {
+        let error = self.client.borrow_mut().prepare(&Text::of(sql).sql).err()?;
+        Some(error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned()))
+    }
 }
 
 fn connect(config: &Config, patience: Duration) -> Result<Client, Error> {
@@ -193,3 +200,6 @@ impl From<postgres::Error> for Error {
         Self::Database(format!("PostgreSQL {code} {}", named.unwrap_or_default()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,279 @@
+//! On a PostgreSQL of Debian's that each test starts in a temporary folder.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+use super::{Connection, schema};
+use crate::{
+    error::Error,
+    store::{
+        self, CardIdentity, Company, EventKind, Holder, ListingQuery, NewCard, NewMail, Priority, RosterRow,
+        Store,
+    },
+};
+
+/// A server with one empty database.
+struct Server {
+    programs: PathBuf,
+    folder: TempDir,
+}
+
+impl Server {
+    fn start() -> Self {
+        let versions = fs::read_dir("/usr/lib/postgresql").expect("cargo xtask test installs postgresql");
+        let newest = versions.map(|version| version.unwrap().path()).max().unwrap();
+        let server = Self { programs: newest.join("bin"), folder: TempDir::new().unwrap() };
+        if is_root() {
+            assert!(
+                Command::new("chown").arg("postgres").arg(server.folder.path()).status().unwrap().success()
+            );
+        }
+        let data = server.data();
+        server.run(
+            "initdb",
+            &[
+                "--no-sync",
+                "--auth=trust",
+                "--username=touroku",
+                "--encoding=UTF8",
+                "--locale=C",
+                "-D",
+                &data,
+            ],
+        );
+        server.run(
+            "pg_ctl",
+            &["start", "--wait", "-D", &data, "-l", &format!("{data}/log"), "-o", &server.options()],
+        );
+        server
+    }
+
+    fn options(&self) -> String {
+        format!("-F -c listen_addresses='' -k {}", self.folder.path().display())
+    }
+
+    fn data(&self) -> String {
+        self.folder.path().join("data").display().to_string()
+    }
+
+    /// As somebody who may: PostgreSQL refuses root.
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let program = self.programs.join(program);
+        let mut command = if is_root() {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.args(arguments).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null());
+        assert!(command.status().unwrap().success(), "{arguments:?}");
+    }
+
+    fn url(&self) -> String {
+        format!("host={} user=touroku dbname=postgres", self.folder.path().display())
+    }
+
+    fn stop(&self) {
+        self.run("pg_ctl", &["stop", "--mode=immediate", "-D", &self.data()]);
+    }
+
+    fn start_again(&self) {
+        let data = self.data();
+        self.run(
+            "pg_ctl",
+            &["start", "--wait", "-D", &data, "-l", &format!("{data}/log"), "-o", &self.options()],
+        );
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let data = self.data();
+        let mut stop = Command::new(if is_root() { "runuser".into() } else { self.programs.join("pg_ctl") });
+        if is_root() {
+            stop.args(["-u", "postgres", "--"]).arg(self.programs.join("pg_ctl"));
+        }
+        let stop = stop.args(["stop", "--mode=immediate", "-D", &data]).current_dir("/");
+        drop(stop.stdout(Stdio::null()).stderr(Stdio::null()).status());
+    }
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[test]
+fn both_engines_have_the_schema_of_the_same_version() {
+    assert_eq!(schema::latest(), store::latest(), "a migration needs a step in store/postgres, too");
+}
+
+/// `cargo xtask test` sets the variable, after the integration tests have noted what they run (`store/db.rs`).
+#[test]
+fn every_statement_that_sqlite_has_run_is_prepared_by_postgresql() {
+    let Some(noted) = std::env::var_os("TOUROKU_STATEMENTS_TO_PREPARE") else { return };
+    let noted = fs::read_to_string(noted).unwrap();
+    let statements: BTreeSet<String> =
+        noted.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(statements.len() > 200, "only {} statements were noted", statements.len());
+    let server = Server::start();
+    let postgres = Connection::open_for_writing(&server.url()).unwrap();
+    postgres.batch(&stage()).unwrap();
+    let has_another_text =
+        |sql: &str| ["sqlite_schema", "MATCH", "INTO name_index"].iter().any(|part| sql.contains(part));
+    let complaints: Vec<String> = statements
+        .iter()
+        .filter(|sql| !has_another_text(sql))
+        .filter_map(|sql| Some(format!("{}\n    {sql}", postgres.complaint(sql)?)))
+        .collect();
+    assert!(
+        complaints.is_empty(),
+        "{} of {}:\n{}",
+        complaints.len(),
+        statements.len(),
+        complaints.join("\n")
+    );
+}
+
+/// The tables of a stage.
+fn stage() -> String {
+    include_str!("../stage.sql")
+        .replace("information_password INTEGER", "information_password BOOLEAN")
+        .replace("INTEGER", "BIGINT")
+        .replace("TEXT", "TEXT COLLATE \"C\"")
+        .replace(" STRICT, WITHOUT ROWID", "")
+}
+
+/// Runs `work` with the server's store, as a server would: its threads own the connections.
+fn with_store<F: Future<Output = ()>>(server: &Server, work: impl FnOnce(Store) -> F) {
+    let store = Store::connect(&server.url(), &server.folder.path().join("t.db")).unwrap();
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work(store));
+}
+
+fn company(number: &str, name: &str) -> RosterRow {
+    RosterRow {
+        number: number.to_owned(),
+        name: name.to_owned(),
+        kana: "カクウ".to_owned(),
+        ..RosterRow::default()
+    }
+}
+
+#[test]
+fn a_registration_is_found_counted_and_mailed_as_on_sqlite() {
+    let server = Server::start();
+    with_store(&server, async |store| {
+        let identity = CardIdentity { issuer: vec![0x30], serial: "7".to_owned() };
+        let card = identity.clone();
+        store
+            .write(move |writer| {
+                writer.take_over("a", &company("1", "架空建設"), 5)?;
+                writer.take_over("a", &company("2", "みなと設計"), 5)?;
+                let sequence = writer.next_company_sequence("a")?;
+                let values =
+                    [(touroku_proto::field::FieldId::Branch, "本店".to_owned())].into_iter().collect();
+                let registered = Company { company_id: format!("K-{sequence}"), values, revision: 0 };
+                writer.register_company("a", "1", &registered, 5)?;
+                let new = NewCard {
+                    identity: &card,
+                    certificate: &[0x31],
+                    person_in_charge: "担当",
+                    values: &registered.values,
+                };
+                let card = writer.register_card("a", "1", &new, 5)?;
+                writer.record_event("a", "1", Holder::Card(card), EventKind::CardRegistered, 5)?;
+                writer.note_expiry(card, "7", 90_000)?;
+                let mail = NewMail { message_id: "m".to_owned(), ..NewMail::default() };
+                writer.queue_mail_about("a", "1", &mail, None, 5)
+            })
+            .await
+            .unwrap();
+        store
+            .read(move |reader| {
+                let card = reader.card("a", &identity)?.unwrap();
+                assert_eq!((card.number.as_str(), card.revision), ("1", 0));
+                assert_eq!(reader.company("a", "1")?.unwrap().company_id, "K-1");
+                assert_eq!(reader.stock_counts("a")?.cards, 1);
+                assert_eq!(reader.stock_counts("a")?.roster, 2);
+                assert_eq!(reader.events_of("a", "1", 9)?.len(), 1);
+                assert_eq!(reader.tallies()?.len(), 1);
+                Ok(())
+            })
+            .await
+            .unwrap();
+        let claimed = store.write(|writer| writer.claim_mail(Priority::Bulk, 10, 20)).await.unwrap().unwrap();
+        assert_eq!(claimed.mail.message_id, "m");
+        assert!(store.write(|writer| writer.claim_mail(Priority::Bulk, 10, 20)).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_company_is_found_by_any_part_of_its_name_before_and_after_it_is_indexed() {
+    let server = Server::start();
+    with_store(&server, async |store| {
+        store
+            .write(|writer| {
+                writer.take_over("a", &company("1", "架空建設"), 5)?;
+                writer.take_over("b", &company("1", "架空建設"), 5)?;
+                writer.take_over("a", &company("2", "みなと設計"), 5)
+            })
+            .await
+            .unwrap();
+        for indexed in [false, true] {
+            if indexed {
+                store
+                    .write(|writer| writer.due_names(9)?.iter().try_for_each(|due| writer.index_name(due)))
+                    .await
+                    .unwrap();
+            }
+            for (part, expected) in [("空建", "1"), ("設計", "2"), ("架", "1")] {
+                let query = ListingQuery { rows: (0, 11), name: part.to_owned(), ..ListingQuery::default() };
+                let hits = store.read(move |reader| reader.few_listed("a", &query)).await.unwrap().unwrap();
+                let numbers: Vec<String> = hits.into_iter().map(|(_, company)| company.number).collect();
+                assert_eq!(numbers, [expected], "{part}, indexed: {indexed}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_write_that_fails_takes_none_of_its_neighbours_along() {
+    let server = Server::start();
+    with_store(&server, async |store| {
+        let (first, second, third) = tokio::join!(
+            store.write(|writer| writer.take_over("a", &company("1", "一"), 5)),
+            store.write(|writer| {
+                writer.take_over("a", &company("2", "二"), 5)?;
+                // The company is in no roster.
+                let nobody = Company { company_id: "K".to_owned(), values: Default::default(), revision: 0 };
+                writer.register_company("a", "9", &nobody, 5)
+            }),
+            store.write(|writer| writer.take_over("a", &company("3", "三"), 5)),
+        );
+        assert!(first.is_ok() && third.is_ok());
+        assert!(matches!(second, Err(Error::Database(_))));
+        let roster = store.read(|reader| reader.without_number("a", "", 9)).await.unwrap();
+        assert_eq!(roster, ["1", "3"]);
+    });
+}
+
+#[test]
+fn a_database_that_goes_away_answers_busy_and_serves_again_when_it_is_back() {
+    let server = Server::start();
+    with_store(&server, async |store| {
+        store.write(|writer| writer.take_over("a", &company("1", "一"), 5)).await.unwrap();
+        server.stop();
+        let lost = store.write(|writer| writer.take_over("a", &company("2", "二"), 5)).await;
+        assert!(matches!(lost, Err(Error::Busy)));
+        server.start_again();
+        store.write(|writer| writer.take_over("a", &company("3", "三"), 5)).await.unwrap();
+        let roster = store.read(|reader| reader.without_number("a", "", 9)).await.unwrap();
+        assert_eq!(roster, ["1", "3"]);
+    });
+}
