@@ -11,6 +11,7 @@ mod value;
 use std::{
     cell::RefCell,
     collections::HashMap,
+    error::Error as _,
     str::FromStr as _,
     sync::Arc,
     thread::sleep,
@@ -181,7 +182,8 @@ fn is_elsewhere(error: &postgres::Error) -> bool {
         SqlState::CANNOT_CONNECT_NOW,
         SqlState::READ_ONLY_SQL_TRANSACTION,
     ];
-    error.code().is_none_or(|code| CODES.contains(code))
+    let is_lost = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+    is_lost || error.code().is_some_and(|code| CODES.contains(code))
 }
 
 impl From<postgres::Error> for Error {
