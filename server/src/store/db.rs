@@ -268,12 +268,15 @@ impl Db {
     pub(super) fn attach(&self, scratch: &Path) -> Result<(), Error> {
         match self {
             Self::Sqlite(connection) => connection.attach(scratch),
-            Self::Postgres(_) => Err(Error::Defect("an import does not reach PostgreSQL yet")),
+            Self::Postgres(connection) => connection.attach(scratch),
         }
     }
 
     pub(super) fn detach(&self) -> Result<(), Error> {
-        self.batch("DETACH DATABASE stage")
+        match self {
+            Self::Sqlite(connection) => connection.batch("DETACH DATABASE stage"),
+            Self::Postgres(connection) => connection.detach(),
+        }
     }
 
     /// The file, if it is one.

@@ -309,6 +309,13 @@ impl Exclusive {
         Ok(Self { db, key: None })
     }
 
+    /// Connects to PostgreSQL and updates the schema; see [`Store::connect`].
+    pub fn connect(url: &str) -> Result<Self, Error> {
+        let db = Db::connect_for_writing(url)?;
+        db.be_patient(PATIENCE)?;
+        Ok(Self { db, key: None })
+    }
+
     /// Seals audit entries recorded from here on with that key.
     pub fn sealed_with(self, key: Arc<ServerKey>) -> Self {
         Self { key: Some(key), ..self }

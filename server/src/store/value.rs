@@ -17,6 +17,17 @@ pub(super) trait Parameter {
     fn value(&self) -> Option<Value<'_>>;
 }
 
+impl Parameter for Value<'_> {
+    fn value(&self) -> Option<Value<'_>> {
+        Some(match self {
+            Self::Null => Value::Null,
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Self::Blob(bytes) => Value::Blob(Cow::Borrowed(bytes)),
+        })
+    }
+}
+
 /// Something that can be read from a column.
 pub(super) trait FromValue: Sized {
     /// `None`: the column holds something else.

@@ -12,6 +12,7 @@ use std::{
     cell::RefCell,
     collections::HashMap,
     error::Error as _,
+    path::Path,
     str::FromStr as _,
     sync::Arc,
     thread::sleep,
@@ -24,7 +25,11 @@ use postgres_openssl::MakeTlsConnector;
 
 pub(super) use self::value::{Column, Row};
 use self::{text::Text, value::Given};
-use super::db::Params;
+use super::{
+    db::Params,
+    sqlite,
+    value::{Parameter, Value},
+};
 use crate::error::Error;
 
 /// How long one server of the URL may take to accept a connection, and how long sent bytes may stay unacknowledged.
@@ -147,6 +152,28 @@ impl Connection {
 
     pub(super) fn batch(&self, sql: &str) -> Result<(), Error> {
         Ok(self.client.borrow_mut().batch_execute(sql)?)
+    }
+
+    /// Copies the tables of a stage, which only this connection then sees.
+    pub(super) fn attach(&self, stage: &Path) -> Result<(), Error> {
+        self.batch(&schema::stage())?;
+        let stage = sqlite::open_for_reading(stage)?;
+        for (table, columns) in [("stage_row", 21), ("stage_missing", 1)] {
+            let places: Vec<String> = (1..=columns).map(|column| format!("?{column}")).collect();
+            let insert = format!("INSERT INTO {table} VALUES ({})", places.join(", "));
+            stage.each(&format!("SELECT * FROM {table}"), Params::NONE, &mut |row| {
+                let values: Vec<Value<'_>> =
+                    (0..columns).map(|column| row.value(&column)).collect::<Result<_, _>>()?;
+                let params: Vec<&dyn Parameter> =
+                    values.iter().map(|value| value as &dyn Parameter).collect();
+                self.execute(&insert, Params::Numbered(&params)).map(|_| true)
+            })?;
+        }
+        self.batch("ANALYZE stage_row; ANALYZE stage_missing")
+    }
+
+    pub(super) fn detach(&self) -> Result<(), Error> {
+        self.batch("DROP TABLE stage_row, stage_wrong, stage_missing")
     }
 
     /// Lets a writer wait that long for another one.

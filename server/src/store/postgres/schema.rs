@@ -16,6 +16,16 @@ pub(super) fn latest() -> usize {
     BASELINE + STEPS.len() - 1
 }
 
+/// The tables of a stage, for one connection.
+pub(super) fn stage() -> String {
+    include_str!("../stage.sql")
+        .replace("CREATE TABLE", "CREATE TEMPORARY TABLE")
+        .replace("information_password INTEGER", "information_password BOOLEAN")
+        .replace("INTEGER", "BIGINT")
+        .replace("TEXT", "TEXT COLLATE \"C\"")
+        .replace(" STRICT, WITHOUT ROWID", "")
+}
+
 /// Updates the schema. Of several servers that start at once one does.
 pub(super) fn upgrade(client: &mut Client) -> Result<(), Error> {
     let mut transaction = client.transaction()?;

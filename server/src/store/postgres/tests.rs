@@ -12,9 +12,10 @@ use tempfile::TempDir;
 use super::{Connection, schema};
 use crate::{
     error::Error,
+    listing::SortKey,
     store::{
-        self, CardIdentity, Company, EventKind, Holder, ListingQuery, NewCard, NewMail, Priority, RosterRow,
-        Store,
+        self, CardIdentity, Company, EventKind, Exclusive, Holder, ListingQuery, NewCard, NewMail, Priority,
+        RosterRow, Stage, Staged, Store, TakeStaged,
     },
 };
 
@@ -124,7 +125,7 @@ fn every_statement_that_sqlite_has_run_is_prepared_by_postgresql() {
     assert!(statements.len() > 200, "only {} statements were noted", statements.len());
     let server = Server::start();
     let postgres = Connection::open_for_writing(&server.url()).unwrap();
-    postgres.batch(&stage()).unwrap();
+    postgres.batch(&schema::stage()).unwrap();
     let has_another_text =
         |sql: &str| ["sqlite_schema", "MATCH", "INTO name_index"].iter().any(|part| sql.contains(part));
     let complaints: Vec<String> = statements
@@ -139,15 +140,6 @@ fn every_statement_that_sqlite_has_run_is_prepared_by_postgresql() {
         statements.len(),
         complaints.join("\n")
     );
-}
-
-/// The tables of a stage.
-fn stage() -> String {
-    include_str!("../stage.sql")
-        .replace("information_password INTEGER", "information_password BOOLEAN")
-        .replace("INTEGER", "BIGINT")
-        .replace("TEXT", "TEXT COLLATE \"C\"")
-        .replace(" STRICT, WITHOUT ROWID", "")
 }
 
 /// Runs `work` with the server's store, as a server would: its threads own the connections.
@@ -240,6 +232,31 @@ fn a_company_is_found_by_any_part_of_its_name_before_and_after_it_is_indexed() {
             }
         }
     });
+}
+
+#[test]
+fn a_staged_roster_is_taken_over() {
+    let server = Server::start();
+    let file = server.folder.path().join("stage");
+    let mut database = Exclusive::connect(&server.url()).unwrap();
+    database.write(|writer| writer.take_over("a", &company("1", "旧"), 5)).unwrap();
+    let stage = Stage::make(&file).unwrap();
+    for (kind, row) in [
+        (Staged::Changed, company("1", "新")),
+        (Staged::Added, company("2", "二")),
+        (Staged::Added, company("3", "三")),
+    ] {
+        stage.put(kind, &row, &SortKey::of(&row.name, &row.kana)).unwrap();
+    }
+    stage.finish(&file).unwrap();
+    database.attach(&file).unwrap();
+    let take = TakeStaged { agency: "a", import: None, rows: 3, remove_missing: false };
+    database.write(|writer| writer.take_staged(&take, 9, |_| Ok(()))).unwrap();
+    database.detach().unwrap();
+    let (name, all) = database
+        .read(|reader| Ok((reader.roster_row("a", "1")?.unwrap().name, reader.listed_total("a", (0, 11))?)))
+        .unwrap();
+    assert_eq!((name.as_str(), all), ("新", 3));
 }
 
 #[test]
