@@ -222,7 +222,7 @@ impl Writer<'_> {
     pub fn choose_header(&self, id: i64, sheet: Option<&str>, row: Option<u64>) -> Result<(), Error> {
         self.db.execute(
             "UPDATE import SET sheet = coalesce(?2, sheet), \
-            header_row = CASE WHEN ?3 IS NULL AND ?2 IS DISTINCT FROM sheet AND ?2 IS NOT NULL THEN NULL \
+            header_row = CASE WHEN CAST(?3 AS BIGINT) IS NULL AND ?2 IS DISTINCT FROM sheet AND ?2 IS NOT NULL THEN NULL \
             ELSE coalesce(?3, header_row) END WHERE id = ?1",
             params![id, sheet, row.map(signed).transpose()?],
         )?;

@@ -128,7 +128,7 @@ impl Reader<'_> {
         let Some(numbers) = numbers(filter) else { return Ok(None) };
         if filter == CompanyFilter::Electronic {
             let registered: u32 = self.db.one(
-                "SELECT count(*) FROM (SELECT 1 FROM company WHERE agency = ?1 LIMIT ?2) AS some",
+                "SELECT count(*) FROM (SELECT 1 FROM company WHERE agency = ?1 LIMIT ?2) AS registered",
                 params![agency, FEW + 1],
                 |row| row.get(0),
             )?;

@@ -313,7 +313,7 @@ impl Writer<'_> {
         let (issuer, serial) = card.map(|(card, _)| (&card.issuer, &card.serial)).unzip();
         self.db.execute(
             "UPDATE officer SET card_issuer = ?1, card_serial = ?2, card_certificate = ?3, \
-             card_linked_at = CASE WHEN ?2 IS NULL THEN NULL ELSE ?4 END WHERE id = ?5",
+             card_linked_at = CASE WHEN CAST(?2 AS TEXT) IS NULL THEN NULL ELSE CAST(?4 AS BIGINT) END WHERE id = ?5",
             params![issuer, serial, card.map(|(_, certificate)| certificate), now, officer],
         )?;
         Ok(())

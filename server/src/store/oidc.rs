@@ -200,7 +200,7 @@ impl Reader<'_> {
     /// The card that this one descends from, through all ICカード更新: the first one registered.
     pub fn first_card(&self, card: i64) -> Result<(Vec<u8>, String), Error> {
         self.db.one(
-            "WITH RECURSIVE before (id) AS (VALUES (?) UNION \
+            "WITH RECURSIVE before (id) AS (VALUES (CAST(? AS BIGINT)) UNION \
              SELECT card.id FROM card JOIN before ON card.replaced_by = before.id) \
              SELECT issuer, serial FROM card WHERE id = (SELECT min(id) FROM before)",
             params![card],
