@@ -8,7 +8,11 @@ use crate::error::Error;
 /// How many of SQLite's steps the first one stands for.
 const BASELINE: usize = 33;
 
-const STEPS: &[&str] = &[include_str!("033_baseline.sql")];
+const STEPS: &[&str] = &[
+    include_str!("033_baseline.sql"),
+    include_str!("034_suspension_period.sql"),
+    include_str!("035_kept_rows.sql"),
+];
 
 /// The version of the last step, counted as SQLite's are.
 #[cfg(test)]
