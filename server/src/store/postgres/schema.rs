@@ -12,6 +12,8 @@ const STEPS: &[&str] = &[
     include_str!("033_baseline.sql"),
     include_str!("034_suspension_period.sql"),
     include_str!("035_kept_rows.sql"),
+    include_str!("036_feed.sql"),
+    include_str!("037_void_letters.sql"),
 ];
 
 /// The version of the last step, counted as SQLite's are.
