@@ -18,6 +18,8 @@ pub mod lines;
 pub mod opening;
 pub mod phone;
 #[cfg(feature = "tables")]
+pub mod place;
+#[cfg(feature = "tables")]
 pub mod postal;
 pub mod row;
 pub mod text;
