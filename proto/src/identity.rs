@@ -16,6 +16,15 @@ pub struct CompanyMatch {
     pub roster_name: String,
     /// 法人番号 in the roster.
     pub roster_number: String,
+    /// ICカード企業住所.
+    #[serde(default)]
+    pub certificate_address: String,
+    /// 住所 in the roster.
+    #[serde(default)]
+    pub roster_address: String,
+    /// Whether both addresses are known and say something different.
+    #[serde(default)]
+    pub other_address: bool,
 }
 
 impl CompanyMatch {
@@ -44,6 +53,8 @@ pub enum Finding {
     NoName,
     /// The certificate names the company in Latin letters only, the roster in Japanese.
     Romaji,
+    /// The same name in another prefecture: perhaps another company, because no 法人番号 tells.
+    SameNameElsewhere,
     /// One name begins with the other; whether the rest names a branch or makes it another company can't be told.
     BranchUnclear,
 }
@@ -54,7 +65,7 @@ impl Finding {
         match self {
             Self::SameNumber | Self::SameName | Self::SameBranch => Verdict::Same,
             Self::OtherNumber | Self::OtherName => Verdict::Differs,
-            Self::NoName | Self::Romaji | Self::BranchUnclear => Verdict::Unclear,
+            Self::NoName | Self::Romaji | Self::SameNameElsewhere | Self::BranchUnclear => Verdict::Unclear,
         }
     }
 }

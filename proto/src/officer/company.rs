@@ -176,9 +176,6 @@ pub struct CompanyCard {
     pub holder: String,
     /// How its company compares with the roster's.
     pub company_match: CompanyMatch,
-    /// ICカード企業住所.
-    #[serde(default)]
-    pub company_address: String,
     /// 証明書有効期限, Unix milliseconds.
     pub expires_unix_ms: i64,
     /// 担当者.

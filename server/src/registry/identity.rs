@@ -1,5 +1,6 @@
 //! Whether the company in a card's certificate is the roster's, and what the agency makes of it.
 
+use touroku_japanese::place::{may_be_same, prefecture};
 use touroku_proto::{
     agency::AgencyProfile,
     api::ApiErrorCode,
@@ -12,7 +13,7 @@ use touroku_proto::{
 use super::Place;
 use crate::{
     error::Error,
-    store::{DELEGATE_NAME, RosterRow},
+    store::{DELEGATE_ADDRESS, DELEGATE_NAME, RosterRow},
 };
 
 /// How names of branches end.
@@ -38,6 +39,9 @@ const BRANCHES: [&str; 19] = [
     "オフィス",
 ];
 
+/// How a head office is named where a roster names each office.
+const HEAD_OFFICES: [&str; 3] = ["本店", "本社", "本所"];
+
 /// Corporate forms that follow a name, as written by fold_name.
 const FORMS_BEHIND: [&str; 6] = ["株式会社", "有限会社", "合同会社", "合資会社", "合名会社", "協同組合"];
 
@@ -59,12 +63,52 @@ pub(crate) fn company_match(names: &DisplayNames, row: &RosterRow) -> CompanyMat
             _ => finding,
         };
     }
+    let places = places(row);
+    if finding == Finding::SameName && is_elsewhere(&names.company_address, &places) {
+        finding = Finding::SameNameElsewhere;
+    }
     CompanyMatch {
         finding,
         certificate_name: names.company_name.clone(),
         certificate_number: names.corporate_number.clone(),
         roster_name,
         roster_number: row.corporate_number.clone(),
+        certificate_address: names.company_address.clone(),
+        roster_address: row.address.clone(),
+        other_address: !names.company_address.is_empty()
+            && !places.addresses.is_empty()
+            && !places.addresses.iter().any(|known| may_be_same(&names.company_address, known)),
+    }
+}
+
+/// Where a company is, as the roster has it.
+struct Places<'a> {
+    addresses: Vec<&'a str>,
+    /// Whether its head office is among them; otherwise a certificate with another address is no surprise.
+    has_head_office: bool,
+}
+
+fn places(row: &RosterRow) -> Places<'_> {
+    let of = |name: &str| row.more.get(name).map(|text| text.trim()).unwrap_or_default();
+    let (branch, delegate, delegated) = (row.branch.trim(), of(DELEGATE_NAME), of(DELEGATE_ADDRESS));
+    let is_head_office = branch.is_empty() || HEAD_OFFICES.iter().any(|name| branch.ends_with(name));
+    Places {
+        addresses: [row.address.trim(), delegated]
+            .into_iter()
+            .filter(|address| !address.is_empty())
+            .collect(),
+        // A 委任先 of unknown address may be anywhere.
+        has_head_office: is_head_office && (delegate.is_empty() || !delegated.is_empty()),
+    }
+}
+
+/// Whether a certificate's address is in a prefecture where the roster has no office of the company, its head office
+/// being known. Within a prefecture, companies move.
+fn is_elsewhere(address: &str, places: &Places<'_>) -> bool {
+    let known: Option<Vec<_>> = places.addresses.iter().map(|known| prefecture(known)).collect();
+    match (prefecture(address), known) {
+        (Some(here), Some(known)) => places.has_head_office && !known.is_empty() && !known.contains(&here),
+        _ => false,
     }
 }
 
@@ -188,6 +232,60 @@ mod tests {
                 "{certificate} {roster}"
             );
         }
+    }
+
+    #[test]
+    fn one_name_in_two_prefectures_may_be_two_companies() {
+        let found = |certificate: &str, row: &RosterRow| {
+            let names = DisplayNames {
+                company_name: "株式会社山田建設".into(),
+                company_address: certificate.into(),
+                ..DisplayNames::default()
+            };
+            let row = RosterRow { name: "（株）山田建設".into(), ..row.clone() };
+            company_match(&names, &row)
+        };
+        let at = |address: &str| RosterRow { address: address.into(), ..RosterRow::default() };
+        let head = at("青森県青森市長島一丁目");
+        let elsewhere = found("岩手県盛岡市", &head);
+        assert_eq!((elsewhere.finding, elsewhere.other_address), (Finding::SameNameElsewhere, true));
+        let moved = found("青森県 八戸市", &head);
+        assert_eq!((moved.finding, moved.other_address), (Finding::SameName, true), "companies move");
+        assert!(!found("青森県 青森市長島1", &head).other_address);
+        for unknown in ["", "盛岡市"] {
+            assert_eq!(found(unknown, &head).finding, Finding::SameName);
+        }
+        assert_eq!(found("岩手県盛岡市", &at("青森市長島一丁目")).finding, Finding::SameName);
+
+        // The roster's only address is a branch's: that of the certificate is expected to be another.
+        for (branch, expected) in [
+            ("本店", Finding::SameNameElsewhere),
+            ("盛岡支店", Finding::SameName),
+            ("営業部", Finding::SameName),
+        ] {
+            let row = RosterRow { branch: branch.into(), ..head.clone() };
+            assert_eq!(found("東京都港区", &row).finding, expected, "{branch}");
+        }
+        for (delegated, expected) in [
+            ("", Finding::SameName),
+            ("岩手県盛岡市", Finding::SameName),
+            ("宮城県仙台市", Finding::SameNameElsewhere),
+        ] {
+            let of = [(DELEGATE_NAME, "東北支店"), (DELEGATE_ADDRESS, delegated)];
+            let more = of.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+            let found = found("岩手県盛岡市", &RosterRow { more, ..head.clone() });
+            assert_eq!(found.finding, expected, "{delegated}");
+            assert_eq!(found.other_address, delegated != "岩手県盛岡市");
+        }
+
+        let number: String = "4011001098993".into();
+        let names = DisplayNames {
+            corporate_number: number.clone(),
+            company_address: "岩手県盛岡市".into(),
+            ..DisplayNames::default()
+        };
+        let row = RosterRow { corporate_number: number, ..head };
+        assert_eq!(company_match(&names, &row).finding, Finding::SameNumber);
     }
 
     #[test]

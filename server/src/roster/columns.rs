@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{agency::AgencyProfile, text};
 
-use crate::store::{CATEGORIES, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, RosterRow};
+use crate::store::{CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, RosterRow};
 
 /// The minimum rating of a header with everything a roster needs.
 pub(super) const FITS: usize = 100;
@@ -63,7 +63,7 @@ const MORE: [(&str, Kind, &[&str]); 12] = [
     ),
     (DELEGATE_NAME, Kind::Text, &["委任先", "委任先支店名", "受任先名称", "受任地名称"]),
     ("委任先郵便番号", Kind::PostalCode, &["受任先郵便番号"]),
-    ("委任先住所", Kind::Text, &["委任先所在地", "受任先住所", "受任先所在地"]),
+    (DELEGATE_ADDRESS, Kind::Text, &["委任先所在地", "受任先住所", "受任先所在地"]),
     (DELEGATE_PERSON, Kind::Text, &["受任者名", "委任先代表者氏名", "受任者"]),
     ("受任者役職", Kind::Text, &["受任者職名", "受任者役職名", "委任先代表者役職"]),
     ("委任先電話番号", Kind::Phone, &["委任先電話", "委任先TEL", "受任先電話番号"]),

@@ -92,7 +92,7 @@ pub use self::{
     proposal::Proposal,
     receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, QueuedReview, Subject, Waiting},
-    roster::{CATEGORIES, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, RosterRow, TakeOver},
+    roster::{CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, RosterRow, TakeOver},
     server::{Look, known_key, look},
     session::{LoggedIn, OpenNonce, Presented, Session, SessionId},
     sqlite::{back_up, latest, prepare, put_in_place},

@@ -47,6 +47,9 @@ pub const EMAIL: &str = "メールアドレス";
 /// The name under which [`RosterRow::more`] holds the 支店 authorised to act for the company.
 pub const DELEGATE_NAME: &str = "委任先名称";
 
+/// 委任先's address.
+pub const DELEGATE_ADDRESS: &str = "委任先住所";
+
 /// The same for the person there.
 pub const DELEGATE_PERSON: &str = "受任者氏名";
 
@@ -116,7 +119,7 @@ impl RosterRow {
         Cow::Owned(Self {
             name: if is_whole { delegate.to_owned() } else { format!("{}{delegate}", self.name) },
             postal_code: or(of("委任先郵便番号"), &self.postal_code),
-            address: or(of("委任先住所"), &self.address),
+            address: or(of(DELEGATE_ADDRESS), &self.address),
             representative_name: or(of(DELEGATE_PERSON), &self.representative_name),
             representative_title: or(of("受任者役職"), &self.representative_title),
             phone: or(of("委任先電話番号"), &self.phone),

@@ -64,6 +64,7 @@ mod renewal;
 mod revocation;
 mod roster;
 mod routes;
+mod same_name;
 mod signed;
 mod store;
 mod support;

@@ -15,6 +15,7 @@ pub fn finding(finding: Finding) -> Text {
         Finding::OtherName => FINDING_OTHER_NAME,
         Finding::NoName => FINDING_NO_NAME,
         Finding::Romaji => FINDING_ROMAJI,
+        Finding::SameNameElsewhere => FINDING_SAME_NAME_ELSEWHERE,
         Finding::BranchUnclear => FINDING_BRANCH_UNCLEAR,
     }
 }

@@ -68,19 +68,26 @@ pub(super) fn comparison(found: &CompanyMatch) -> Html {
     let numbers = [&found.certificate_number, &found.roster_number];
     let name = Pair {
         id: "company_name",
-        label: texts::NAME.to_string().to_string(),
+        label: texts::NAME.to_string(),
         left: found.certificate_name.clone(),
         right: found.roster_name.clone(),
         differs: found.verdict() != Verdict::Same,
     };
     let number = numbers.iter().all(|number| !number.is_empty()).then(|| Pair {
         id: "corporate_number",
-        label: texts::NUMBER.to_string().to_string(),
+        label: texts::NUMBER.to_string(),
         left: found.certificate_number.clone(),
         right: found.roster_number.clone(),
         differs: found.certificate_number != found.roster_number,
     });
-    table(&texts::COMPARISON, WORDS, &[name].into_iter().chain(number).collect::<Vec<_>>())
+    let address = (found.other_address && found.verdict() != Verdict::Same).then(|| Pair {
+        id: "company_address",
+        label: texts::ADDRESS.to_string(),
+        left: found.certificate_address.clone(),
+        right: found.roster_address.clone(),
+        differs: true,
+    });
+    table(&texts::COMPARISON, WORDS, &[name].into_iter().chain(number).chain(address).collect::<Vec<_>>())
 }
 
 fn review(session: &SessionView) -> Html {

@@ -156,7 +156,6 @@ impl Page<'_> {
             issuer: values.text(FieldId::CertificateIssuer).to_owned(),
             holder: values.text(FieldId::CardHolderName).to_owned(),
             company_match: company_match(card.names(), self.row),
-            company_address: values.text(FieldId::CardCompanyAddress).to_owned(),
             expires_unix_ms: card.expires_at() * 1000,
             person_in_charge: String::new(),
             registered_unix_ms: 0,

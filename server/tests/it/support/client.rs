@@ -129,11 +129,15 @@ impl TestServer {
 
     /// Adds this to the roster's row of the company that tests register.
     pub fn enrol(&self, title: &str, cell: &str) {
-        let path = self.folder.path().join("more.csv");
-        let roster = format!(
+        self.import(&format!(
             "業者番号,商号又は名称,郵便番号,住所,代表者氏名,{title}\n\
              990000001,（株）テスト商会０１,030-0801,青森市新町１－１,試験太郎,{cell}\n"
-        );
+        ));
+    }
+
+    /// Imports a roster beside the running server.
+    pub fn import(&self, roster: &str) {
+        let path = self.folder.path().join("more.csv");
         std::fs::write(&path, roster).unwrap();
         let profile = self.app.agencies.all().next().unwrap();
         let mut database = Exclusive::open(&self.folder.path().join("touroku.db")).unwrap();

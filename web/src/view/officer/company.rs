@@ -158,7 +158,7 @@ fn card(scene: Scene, card: &CompanyCard) -> Html {
             }
             { identity(&card.company_match) }
             <dl class="rows">
-                { row(texts::CARD_ADDRESS, value(&card.company_address)) }
+                { row(texts::CARD_ADDRESS, address(card)) }
                 { row(texts::HOLDER, value(&card.holder)) }
                 { row(texts::SERIAL, value(&card.serial)) }
                 { row(texts::ISSUER, value(&card.issuer)) }
@@ -178,6 +178,21 @@ fn card(scene: Scene, card: &CompanyCard) -> Html {
                 { suspension(scene, &card.suspension, Target::Card(card.id), &texts::card(&card.holder)) }
             }
         </section>
+    }
+}
+
+/// ICカード企業住所, and the roster's where it differs.
+fn address(card: &CompanyCard) -> Html {
+    let found = &card.company_match;
+    html! {
+        <>
+            { value(&found.certificate_address) }
+            if found.other_address {
+                <div class="mark" data-other-address="">
+                    <span aria-hidden="true">{ "◆ " }</span>{ texts::other_address(&found.roster_address) }
+                </div>
+            }
+        </>
     }
 }
 
