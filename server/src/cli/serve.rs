@@ -14,7 +14,9 @@ use crate::{
     app::{App, Live, Settings},
     config::Config,
     error::Error,
-    file, http, jobs,
+    file,
+    http::{self, Room},
+    jobs,
     mail::{self, Transport},
     officer,
     outside::Outside,
@@ -167,12 +169,13 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
 
     let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));
     let jobs = tokio::spawn(jobs::run(live.clone(), stopped.clone()));
-    let most = connections();
+    let room = Room::of(connections(), app.settings.trusted_proxies.clone());
     let officers = officers.map(|listener| {
-        tokio::spawn(http::serve(listener, http::officers_router(live.clone()), most, stopped.clone()))
+        let router = http::officers_router(live.clone());
+        tokio::spawn(http::serve(listener, router, room.clone(), stopped.clone()))
     });
     let metrics = tokio::spawn(metrics(figures, live.clone(), stopped.clone()));
-    let mut server = tokio::spawn(http::serve(listener, http::router(live), most, stopped));
+    let mut server = tokio::spawn(http::serve(listener, http::router(live), room, stopped));
     tokio::select! {
         () = asked_to_stop => tracing::info!("stopping"),
         _ = &mut server => tracing::error!("the listener ended by itself"),
@@ -199,7 +202,8 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
 /// Gives figures to whoever reaches their address.
 async fn metrics(listener: Option<TcpListener>, live: Live, stop: watch::Receiver<bool>) {
     let Some(listener) = listener else { return };
-    http::serve(listener, http::metrics::router(live), METRICS_CONNECTIONS, stop).await;
+    let room = Room { all: METRICS_CONNECTIONS, one: usize::MAX, proxies: Vec::new() };
+    http::serve(listener, http::metrics::router(live), room, stop).await;
 }
 
 /// How many connections may be open at once: what the system allows, less what files, mails and CAs need.

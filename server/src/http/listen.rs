@@ -5,10 +5,10 @@
 //! of the server speaks the other versions.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     convert::Infallible,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::{Pin, pin},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -34,7 +34,7 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use super::stall::Stalled;
+use super::{limits::Address, stall::Stalled};
 
 /// How long the head of a request may take, and how long an idle connection may wait for its next one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(25);
@@ -52,19 +52,41 @@ const BREATH: Duration = Duration::from_millis(50);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stopping;
 
-/// Serves connections until `stop` is true and the requests in progress have been answered. Beyond `most`
-/// connections, the one that has been idle longest is closed.
-pub async fn serve(listener: TcpListener, router: Router, most: usize, stop: watch::Receiver<bool>) {
+/// How many connections there may be.
+#[derive(Clone, Debug)]
+pub struct Room {
+    pub all: usize,
+    /// From one address: requests in progress must not take everybody's place.
+    pub one: usize,
+    /// These are many askers, and limit each of them themselves.
+    pub proxies: Vec<IpAddr>,
+}
+
+impl Room {
+    /// A quarter for each address.
+    pub fn of(all: usize, proxies: Vec<IpAddr>) -> Self {
+        Self { all, one: (all / 4).max(1), proxies }
+    }
+}
+
+/// Serves connections until `stop` is true and the requests in progress have been answered. Where there is no room
+/// for another one, the one that has been idle longest is closed.
+pub async fn serve(listener: TcpListener, router: Router, room: Room, stop: watch::Receiver<bool>) {
     let connections = Arc::new(Connections::default());
     let accept = async {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => {
+                    let address = Address::of(peer.ip());
+                    let is_proxy = room.proxies.contains(&peer.ip().to_canonical());
+                    if !is_proxy && !connections.admits(address, room.one) {
+                        continue;
+                    }
                     // Small responses need not wait for more data; large ones are written in large pieces anyway.
                     drop(stream.set_nodelay(true));
-                    let place = Arc::new(Place::new(Arc::clone(&connections)));
+                    let place = Arc::new(Place::new(Arc::clone(&connections), address));
                     tokio::spawn(run(stream, peer, router.clone(), place, stop.clone()));
-                    connections.make_room(most).await;
+                    connections.make_room(room.all).await;
                 }
                 Err(error) if is_of_the_peer(&error) => {}
                 Err(error) => {
@@ -163,27 +185,52 @@ struct Connections {
     answering: AtomicUsize,
     changed: Notify,
     next: AtomicU64,
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
     /// Idle ones, in the order in which they became idle.
-    waiting: Mutex<BTreeMap<u64, Arc<Notify>>>,
+    waiting: BTreeMap<u64, (Address, Arc<Notify>)>,
+    /// How many each address has.
+    of: HashMap<Address, usize>,
+}
+
+impl Table {
+    fn close(&mut self, number: Option<u64>) -> bool {
+        let closed = number.and_then(|number| self.waiting.remove(&number));
+        if let Some((_, close)) = &closed {
+            close.notify_one();
+        }
+        closed.is_some()
+    }
 }
 
 impl Connections {
-    fn waiting(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Notify>>> {
-        // The map stays consistent even after a panic elsewhere.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn table(&self) -> MutexGuard<'_, Table> {
+        // It stays consistent even after a panic elsewhere.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether an address may have another one: below `most`, or in place of its own that has been idle longest.
+    fn admits(&self, address: Address, most: usize) -> bool {
+        let mut table = self.table();
+        if table.of.get(&address).is_none_or(|&open| open < most) {
+            return true;
+        }
+        let oldest = table.waiting.iter().find(|(_, (of, _))| *of == address).map(|(number, _)| *number);
+        table.close(oldest)
     }
 
     /// Closes the connection that has been idle longest, unless it is the only one: the newest may still send its
     /// request.
     fn close_oldest(&self) -> bool {
-        let mut waiting = self.waiting();
-        if waiting.len() < 2 {
+        let mut table = self.table();
+        if table.waiting.len() < 2 {
             return false;
         }
-        if let Some((_, close)) = waiting.pop_first() {
-            close.notify_one();
-        }
-        true
+        let oldest = table.waiting.keys().next().copied();
+        table.close(oldest)
     }
 
     async fn make_room(&self, most: usize) {
@@ -192,7 +239,8 @@ impl Connections {
             if self.close_oldest() {
                 self.until(has_room).await;
             } else {
-                self.until(|connections| has_room(connections) || connections.waiting().len() > 1).await;
+                self.until(|connections| has_room(connections) || connections.table().waiting.len() > 1)
+                    .await;
             }
         }
     }
@@ -213,16 +261,18 @@ impl Connections {
 /// A connection's registration.
 struct Place {
     all: Arc<Connections>,
+    address: Address,
     number: AtomicU64,
     waits: AtomicBool,
     close: Arc<Notify>,
 }
 
 impl Place {
-    fn new(all: Arc<Connections>) -> Self {
+    fn new(all: Arc<Connections>, address: Address) -> Self {
         all.open.fetch_add(1, Ordering::SeqCst);
-        let place =
-            Self { all, number: AtomicU64::new(0), waits: AtomicBool::new(false), close: Arc::default() };
+        *all.table().of.entry(address).or_default() += 1;
+        let (number, waits) = (AtomicU64::new(0), AtomicBool::new(false));
+        let place = Self { all, address, number, waits, close: Arc::default() };
         place.wait();
         place
     }
@@ -231,11 +281,11 @@ impl Place {
         let number = self.all.next.fetch_add(1, Ordering::Relaxed);
         self.number.store(number, Ordering::SeqCst);
         self.waits.store(true, Ordering::SeqCst);
-        self.all.waiting().insert(number, Arc::clone(&self.close));
+        self.all.table().waiting.insert(number, (self.address, Arc::clone(&self.close)));
     }
 
     fn work(&self) {
-        self.all.waiting().remove(&self.number.load(Ordering::SeqCst));
+        self.all.table().waiting.remove(&self.number.load(Ordering::SeqCst));
         self.waits.store(false, Ordering::SeqCst);
     }
 }
@@ -243,6 +293,12 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.work();
+        if let Entry::Occupied(mut open) = self.all.table().of.entry(self.address) {
+            *open.get_mut() -= 1;
+            if *open.get() == 0 {
+                open.remove();
+            }
+        }
         self.all.open.fetch_sub(1, Ordering::SeqCst);
         self.all.changed.notify_waiters();
     }

@@ -22,7 +22,7 @@ use axum::{Router, middleware};
 use touroku_proto::endpoint::ROOT;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use self::listen::serve;
+pub use self::listen::{Room, serve};
 use crate::{app::Live, error::Error};
 
 /// The public server. Connections must provide [`ConnectInfo`](axum::extract::ConnectInfo) with their peer's

@@ -12,12 +12,12 @@ use axum::{Router, routing::get};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{Notify, watch},
     task::JoinHandle,
     time::{Instant, timeout},
 };
-use touroku_server::http;
+use touroku_server::http::{self, Room};
 
 use crate::support::{authority::Authority, client::TestServer};
 
@@ -39,6 +39,10 @@ struct Slow {
 }
 
 async fn listen(most: usize) -> Listening {
+    listen_in(Room { all: most, one: usize::MAX, proxies: Vec::new() }).await
+}
+
+async fn listen_in(room: Room) -> Listening {
     let server = TestServer::start();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -51,7 +55,7 @@ async fn listen(most: usize) -> Listening {
         "done"
     };
     let router: Router = http::router(server.app.clone()).route("/slow", get(answer));
-    let ended = tokio::spawn(http::serve(listener, router, most, stopped));
+    let ended = tokio::spawn(http::serve(listener, router, room, stopped));
     Listening { _server: server, address, stop, slow, ended }
 }
 
@@ -119,6 +123,48 @@ async fn whoever_waits_longest_makes_room_and_a_request_under_way_does_not() {
     assert!(answer(&mut second).await.starts_with("HTTP/1.1 200"));
     server.slow.go_on.notify_one();
     assert!(answer(&mut working).await.ends_with("done"));
+}
+
+#[tokio::test]
+async fn one_address_with_all_that_it_may_hold_leaves_room_for_others() {
+    for (proxies, admits_more) in [(Vec::new(), false), (vec!["127.0.0.1".parse().unwrap()], true)] {
+        let server = listen_in(Room { all: 6, one: 3, proxies }).await;
+        let mut working = Vec::new();
+        for _ in 0..3 {
+            let mut stream = server.connect().await;
+            stream.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+            server.slow.began.notified().await;
+            working.push(stream);
+        }
+        let mut fourth = server.connect().await;
+        drop(fourth.write_all(CLOCK).await);
+        match admits_more {
+            true => assert!(answer(&mut fourth).await.starts_with("HTTP/1.1 200")),
+            false => assert!(is_closed(&mut fourth).await),
+        }
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        let mut other = socket.connect(server.address).await.unwrap();
+        other.write_all(CLOCK).await.unwrap();
+        assert!(answer(&mut other).await.starts_with("HTTP/1.1 200"), "others are answered");
+
+        // It may come back once one of its own is done, in place of that.
+        server.slow.go_on.notify_one();
+        let (done, mut still) = (working.remove(0), working);
+        let mut done = done;
+        assert!(answer(&mut done).await.ends_with("done"));
+        let mut next = server.connect().await;
+        next.write_all(CLOCK).await.unwrap();
+        assert!(answer(&mut next).await.starts_with("HTTP/1.1 200"));
+        assert_eq!(is_closed_soon(&mut done).await, !admits_more);
+        server.slow.go_on.notify_one();
+        assert!(answer(&mut still[0]).await.ends_with("done"), "what is under way is never closed");
+    }
+}
+
+/// Within a moment; an idle connection stays for longer.
+async fn is_closed_soon(stream: &mut TcpStream) -> bool {
+    timeout(Duration::from_millis(300), is_closed(stream)).await.unwrap_or(false)
 }
 
 #[tokio::test]
