@@ -2,10 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::{Verdict, place::Place, profile_of};
+use super::{
+    Verdict,
+    place::{Place, open_key, public_origin_of},
+    profile_of,
+};
 use crate::{
     error::Error,
     file,
+    mail::Post,
     outside::Outside,
     roster::{Choice, RosterFile, import},
     store::Exclusive,
@@ -47,12 +52,15 @@ impl Import {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let config = self.place.files.config()?;
         let profile = &profile_of(&config.agencies, &self.place.agency)?;
+        let key = open_key(&config, outside)?;
+        let origin = public_origin_of(&config, None)?;
         let mut database = Exclusive::open(&config.database)?;
         let choice =
             Choice { sheet: self.sheet.clone(), row: self.header.and_then(|row| usize::try_from(row).ok()) };
         let scratch = file::folder(&config.database);
         let mut roster = RosterFile::open_as(&self.file, scratch, &choice, profile)?;
-        let report = import(&mut database, &mut roster, profile, self.partial, outside.now())?;
+        let post = Post { outside, key: &key, origin: &origin };
+        let report = import(&mut database, &mut roster, profile, self.partial, post)?;
 
         println!("{}（{}） {}（{}）", profile.name, profile.code, self.file.display(), roster.format());
         for error in &report.errors {

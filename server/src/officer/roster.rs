@@ -17,6 +17,7 @@ use super::{Acting, company::record};
 use crate::{
     app::App,
     error::Error,
+    registry::renamed::{Doer, Renamed},
     roster::by_hand::{self, Typed},
     store::{Act, EventKind, Reader, RosterRow},
 };
@@ -110,7 +111,7 @@ pub async fn save(app: &Arc<App>, acting: Acting, asked: SaveRow) -> Result<Save
         let before = before.as_ref().and_then(|_| words(kept));
         details.push(KeyChange { key: KEPT.to_owned(), sensitive: false, before, after: words(keep) });
     }
-    let now = app.outside.now();
+    let (now, shared) = (app.outside.now(), Arc::clone(app));
     app.store
         .write(move |writer| {
             let agency = acting.agency();
@@ -122,7 +123,15 @@ pub async fn save(app: &Arc<App>, acting: Acting, asked: SaveRow) -> Result<Save
             if (&still, still_kept) != (&before, kept) {
                 return Err(ApiErrorCode::Stale.into());
             }
+            let renamed = match &before {
+                Some(before) => Renamed::of_row(writer, agency, [before, &row])?,
+                None => Vec::new(),
+            };
             writer.take_over(agency, &row, now)?;
+            let doer = Doer {
+                officer: &acting.officer.login_id, words: "調達機関の担当者（名簿の訂正）"
+            };
+            shared.desk(writer, &profile, now).tell_renamed(&renamed, doer)?;
             writer.keep_row(agency, &row.number, keep)?;
             writer.roster_changed(agency)?;
             let (action, kind) = match before {

@@ -7,6 +7,7 @@ pub(crate) mod company;
 mod entry;
 pub(crate) mod identity;
 pub(crate) mod issued;
+pub(crate) mod renamed;
 pub(crate) mod told;
 
 use touroku_proto::{

@@ -58,6 +58,8 @@ pub(crate) enum Told {
     Withdrawn,
     /// 番号の通知: the company has another number.
     NumberIssued,
+    /// The roster has another name or 法人番号 for it.
+    Renamed,
 }
 
 impl Told {
@@ -77,6 +79,7 @@ impl Told {
             Self::IdStopped => EventKind::IdStopped,
             Self::Withdrawn => EventKind::Withdrawn,
             Self::NumberIssued => EventKind::NumberIssued,
+            Self::Renamed => EventKind::Renamed,
         }
     }
 
@@ -105,6 +108,7 @@ impl Told {
             Self::IdStopped => "「登録状況」の画面から、貴社のユーザーIDの利用が停止されました",
             Self::Withdrawn => "審査中の申請が、申請した方により取り下げられました",
             Self::NumberIssued => "検索に使う番号が新しく発行されました",
+            Self::Renamed => "名簿の貴社の名称または法人番号が変わりました（別の会社になるような変更です）",
         }
     }
 }

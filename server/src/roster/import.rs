@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     error::Error,
-    store::{Exclusive, RosterSnapshot, TakeStaged},
+    mail::{Desk, Post},
+    registry::renamed::{Doer, Renamed},
+    store::{COMMAND, Exclusive, RosterSnapshot, TakeStaged},
 };
 
 /// How many mistakes are listed; the rest is counted.
@@ -61,14 +63,15 @@ const MAX_TRIES: usize = 5;
 /// Takes a file over: as a whole or, when a row is wrong, not at all; with `partial`, the valid rows.
 ///
 /// Columns that the file lacks stay unchanged in existing rows. Other writers wait for the take-over itself,
-/// not for the reading.
+/// not for the reading. Registered companies that it renames are told by `post`.
 pub fn import(
     database: &mut Exclusive,
     file: &mut RosterFile,
     profile: &AgencyProfile,
     partial: bool,
-    now: i64,
+    post: Post<'_>,
 ) -> Result<Report, Error> {
+    let now = post.outside.now();
     let path = database.path()?;
     let stage = StageFile::beside(&path);
     for _ in 0..MAX_TRIES {
@@ -89,7 +92,11 @@ pub fn import(
             let rows = found.added + found.changed;
             if rows > 0 {
                 let take = TakeStaged { agency: &profile.code, import: None, rows, remove_missing: false };
+                let renamings = writer.staged_renamings(&profile.code)?;
+                let renamed = Renamed::among(writer, &profile.code, renamings)?;
                 writer.take_staged(&take, now, |_| Ok(()))?;
+                let doer = Doer { officer: COMMAND, words: "調達機関（名簿の取込）" };
+                Desk { writer, post, profile, now }.tell_renamed(&renamed, doer)?;
                 writer.roster_changed(&profile.code)?;
             }
             Ok(true)

@@ -50,6 +50,8 @@ pub enum EventKind {
     /// To the roster, by hand.
     RowAdded,
     RowCorrected,
+    /// The roster has another name or 法人番号 for a registered company.
+    Renamed,
     IdApplied,
     IdApproved,
     IdRejected,

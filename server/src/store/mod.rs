@@ -98,7 +98,7 @@ pub use self::{
     sqlite::{back_up, latest, prepare, put_in_place},
     stage::{RosterSnapshot, Stage, Staged},
     suspension::Days,
-    take::{TakeStaged, Taken},
+    take::{CompanyName, Renaming, TakeStaged, Taken},
     trust::{CardInUse, NewDecision},
 };
 use self::{

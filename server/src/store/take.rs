@@ -1,7 +1,11 @@
 //! Turns a [`Stage`](super::Stage) into the roster, and undoes the agency's last import. Both within the single
 //! transaction of their [`Writer`]: if anything fails before its commit, nothing has happened.
 
-use super::{Staged, Writer, db::params, roster::roster_columns};
+use super::{
+    Reader, Staged, Writer,
+    db::{Row, params},
+    roster::roster_columns,
+};
 use crate::error::Error;
 
 /// Rows between two progress reports.
@@ -32,6 +36,38 @@ pub struct Taken {
     pub kept: Vec<String>,
 }
 
+/// A registered company whose row gets another name or 法人番号.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renaming {
+    /// 業者番号.
+    pub number: String,
+    pub before: CompanyName,
+    pub after: CompanyName,
+}
+
+/// By what a card's certificate is recognised as a company's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CompanyName {
+    /// 商号又は名称.
+    pub name: String,
+    pub corporate_number: String,
+}
+
+/// The rows `r` of the roster that become those of another table, `s`, which has the same columns.
+macro_rules! renamings {
+    ($table:literal) => {
+        concat!(
+            "SELECT r.number, r.name, r.corporate_number, s.name, s.corporate_number FROM ",
+            $table,
+            " s JOIN roster r ON r.agency = ?1 AND r.number = s.number \
+             WHERE (r.name <> s.name OR r.corporate_number <> s.corporate_number) \
+             AND (EXISTS (SELECT 1 FROM company c WHERE c.agency = r.agency AND c.number = r.number) \
+             OR EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency AND a.number = r.number \
+             AND a.state = 'approved')) AND "
+        )
+    };
+}
+
 /// Whether anything depends on a row `r` of the roster.
 macro_rules! in_use {
     () => {
@@ -39,6 +75,37 @@ macro_rules! in_use {
          OR EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency AND a.number = r.number) \
          OR EXISTS (SELECT 1 FROM card_application p WHERE p.agency = r.agency AND p.number = r.number))"
     };
+}
+
+impl Reader<'_> {
+    /// Whom taking over the attached stage renames.
+    pub fn staged_renamings(&self, agency: &str) -> Result<Vec<Renaming>, Error> {
+        let sql = concat!(renamings!("stage_row"), "s.kind = ?2 ORDER BY r.number");
+        self.db.all(sql, params![agency, Staged::Changed.code()], renaming)
+    }
+
+    /// Whom undoing the import renames.
+    pub fn undone_renamings(&self, agency: &str, import: i64) -> Result<Vec<Renaming>, Error> {
+        let sql =
+            concat!(renamings!("roster_before"), "s.import = ?2 AND s.deed = 'changed' ORDER BY r.number");
+        self.db.all(sql, params![agency, import], renaming)
+    }
+
+    /// Whether a company has registered, or has an ID.
+    pub fn has_registered(&self, agency: &str, number: &str) -> Result<bool, Error> {
+        self.db.exists(
+            "SELECT 1 FROM company WHERE agency = ?1 AND number = ?2 UNION ALL \
+             SELECT 1 FROM account WHERE agency = ?1 AND number = ?2 AND state = 'approved'",
+            params![agency, number],
+        )
+    }
+}
+
+fn renaming(row: &Row<'_>) -> Result<Renaming, Error> {
+    let named = |at: usize| -> Result<_, Error> {
+        Ok(CompanyName { name: row.get(at)?, corporate_number: row.get(at + 1)? })
+    };
+    Ok(Renaming { number: row.get(0)?, before: named(1)?, after: named(3)? })
 }
 
 impl Writer<'_> {

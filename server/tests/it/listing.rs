@@ -18,7 +18,7 @@ fn with(rows: &str) -> TestServer {
     let profile = server.app.agencies.profile("aomori").unwrap();
     let mut database = Exclusive::open(&server.folder.path().join("touroku.db")).unwrap();
     let mut file = RosterFile::open(&path, profile).unwrap();
-    let report = import(&mut database, &mut file, profile, false, 0).unwrap();
+    let report = import(&mut database, &mut file, profile, false, server.app.post()).unwrap();
     assert!(report.taken, "{report:?}");
     server
 }

@@ -60,6 +60,7 @@ mod oidc_logout;
 mod portals;
 mod profiles;
 mod reload;
+mod renamed;
 mod renewal;
 mod revocation;
 mod roster;

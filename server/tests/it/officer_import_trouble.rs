@@ -30,7 +30,7 @@ fn import_by_command(server: &TestServer, text: &str) {
     let profile = server.app.agencies.profile("aomori").unwrap();
     let mut file = RosterFile::open(&path, profile).unwrap();
     let mut database = Exclusive::open(&server.folder.path().join("touroku.db")).unwrap();
-    assert!(import(&mut database, &mut file, profile, false, 7).unwrap().taken);
+    assert!(import(&mut database, &mut file, profile, false, server.app.post()).unwrap().taken);
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use touroku_server::{
     store::{Exclusive, RosterRow},
 };
 
+use crate::support::client::by_command;
+
 struct Office {
     folder: TempDir,
     profile: AgencyProfile,
@@ -35,7 +37,7 @@ impl Office {
     fn try_import(&mut self, bytes: &[u8], partial: bool) -> Result<Report, Error> {
         let path = self.file(bytes);
         let mut file = RosterFile::open(&path, &self.profile)?;
-        import(&mut self.database, &mut file, &self.profile, partial, 1)
+        by_command(1, |post| import(&mut self.database, &mut file, &self.profile, partial, post))
     }
 
     fn import(&mut self, bytes: impl AsRef<[u8]>) -> Report {

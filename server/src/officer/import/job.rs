@@ -2,10 +2,17 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use touroku_proto::agency::AgencyProfile;
+use touroku_proto::{agency::AgencyProfile, origin::Origin};
 
 use super::{at_work::Imports, spool::Spool};
-use crate::{app::App, error::Error, key::ServerKey, outside::Outside};
+use crate::{
+    app::App,
+    error::Error,
+    key::ServerKey,
+    mail::{Desk, Post},
+    outside::Outside,
+    store::Writer,
+};
 
 pub(super) struct Job {
     pub(super) id: i64,
@@ -15,6 +22,8 @@ pub(super) struct Job {
     pub(super) imports: Arc<Imports>,
     pub(super) outside: Outside,
     pub(super) key: Arc<ServerKey>,
+    /// The base of links in mails to companies.
+    pub(super) origin: Origin,
 }
 
 impl Job {
@@ -29,6 +38,13 @@ impl Job {
             imports: Arc::clone(&app.imports),
             outside: app.outside.clone(),
             key: Arc::clone(&app.key),
+            origin: app.settings.origin.clone(),
         })
+    }
+
+    /// A transaction in which companies are told.
+    pub(super) fn desk<'a>(&'a self, writer: &'a Writer<'a>, now: i64) -> Desk<'a> {
+        let post = Post { outside: &self.outside, key: &self.key, origin: &self.origin };
+        Desk { writer, post, profile: &self.profile, now }
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     app::App,
     error::Error,
     officer::{Acting, company::note},
+    registry::renamed::{Doer, Renamed},
     store::{Exclusive, Writer},
 };
 
@@ -84,18 +85,26 @@ async fn take_whole(
 pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView, Error> {
     find(app, acting, id).await?;
     let (who, now, path) = (acting.clone(), app.outside.now(), app.store.path().to_owned());
-    let key = Arc::clone(&app.key);
+    let shared = Arc::clone(app);
     // Not on the store's own thread: a large one takes seconds.
     tokio::task::spawn_blocking(move || {
-        Exclusive::open(&path)?.sealed_with(key).write(|writer| {
+        Exclusive::open(&path)?.sealed_with(Arc::clone(&shared.key)).write(|writer| {
             let import = writer.import(who.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
             if import.state != ImportState::Taken {
                 return Err(ApiErrorCode::WrongState.into());
             }
+            let renamings = writer.undone_renamings(who.agency(), id)?;
+            let renamed = Renamed::among(writer, who.agency(), renamings)?;
             let rows = import.found.as_ref().map_or(0, |found| found.added + found.changed);
             let is_last = writer.roster_version(who.agency())? == import.roster_version;
             let undone = if is_last { writer.undo_import(who.agency(), id, rows)? } else { None };
             let lifted = undone.ok_or(ApiErrorCode::Stale)?;
+            let doer = Doer {
+                officer: &who.officer.login_id,
+                words: "調達機関の担当者（業者情報取込の取消し）",
+            };
+            let desk = shared.desk(writer, shared.agencies.profile(who.agency())?, now);
+            desk.tell_renamed(&renamed, doer)?;
             let reason = format!("業者情報取込 {id} を取り消しました");
             for number in &lifted {
                 note(writer, &who, (number.as_str(), None), (AuditAction::CompanyLifted, &reason), now)?;

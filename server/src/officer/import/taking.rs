@@ -15,6 +15,7 @@ use super::{check, job::Job};
 use crate::{
     error::Error,
     officer::{Acting, company::note},
+    registry::renamed::{Doer, Renamed},
     store::{Days, Exclusive, TakeStaged, Writer},
 };
 
@@ -68,12 +69,16 @@ fn take_over(
         rows: found.added + found.changed,
         remove_missing: request.remove_missing,
     };
+    let renamed = Renamed::among(writer, agency, writer.staged_renamings(agency)?)?;
     let taken = writer.take_staged(&take, now, |slice| {
         looked_at += slice;
         let share = import.size as f64 * (looked_at as f64 / rows as f64).min(1.0);
         job.imports.set_done(id, Some(share as u64));
         if job.imports.is_stopping() { Err(Error::Busy) } else { Ok(()) }
     })?;
+    let doer =
+        Doer { officer: &acting.officer.login_id, words: "調達機関の担当者（業者情報取込）" };
+    job.desk(writer, now).tell_renamed(&renamed, doer)?;
     let mut suspended = 0;
     for number in &taken.kept {
         suspended += u64::from(suspend(writer, acting, id, number, now)?);

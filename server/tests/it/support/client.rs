@@ -23,7 +23,7 @@ use touroku_server::{
     app::{App, Settings},
     http::{limits::Limits, router},
     key::ServerKey,
-    mail::open_body,
+    mail::{Post, open_body},
     outside::Outside,
     roster::{RosterFile, import},
     store::{Exclusive, Store},
@@ -86,7 +86,8 @@ impl TestServer {
         let profile = agencies.profile(agency).unwrap();
         let mut database = Exclusive::open(&folder.path().join("touroku.db")).unwrap();
         let mut file = RosterFile::open(&folder.path().join("roster.csv"), profile).unwrap();
-        let report = import(&mut database, &mut file, profile, false, NOW * 1000).unwrap();
+        let report =
+            by_command(NOW * 1000, |post| import(&mut database, &mut file, profile, false, post)).unwrap();
         assert_eq!(report.added, 2, "{report:?}");
         drop(database);
 
@@ -142,7 +143,7 @@ impl TestServer {
         let profile = self.app.agencies.all().next().unwrap();
         let mut database = Exclusive::open(&self.folder.path().join("touroku.db")).unwrap();
         let mut file = RosterFile::open(&path, profile).unwrap();
-        import(&mut database, &mut file, profile, false, NOW * 1000).unwrap();
+        import(&mut database, &mut file, profile, false, self.app.post()).unwrap();
     }
 
     /// Another server on the same files.
@@ -225,6 +226,13 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<Atom
     let store = Store::open(&folder.join("touroku.db")).unwrap();
     let key = ServerKey::from_bytes([7; 32]);
     App::new(settings, Agencies::load(&folder.join("agencies")).unwrap(), store, trust, key, outside)
+}
+
+/// What a command at that time may use, without a server.
+pub fn by_command<T>(now: i64, work: impl FnOnce(Post<'_>) -> T) -> T {
+    let outside = Outside::new(move || now, |bytes| openssl::rand::rand_bytes(bytes).unwrap());
+    let (key, origin) = (ServerKey::from_bytes([7; 32]), Origin::parse(ORIGIN).unwrap());
+    work(Post { outside: &outside, key: &key, origin: &origin })
 }
 
 /// A browser: keeps the cookie, sends its origin.

@@ -1,0 +1,83 @@
+//! A roster that gives a registered company another name or 法人番号. From then on another company's card is the one that
+//! matches, so the company and the officers are told.
+
+use touroku_japanese::text::fold_name;
+
+use super::told::{By, Known, Told};
+use crate::{
+    error::Error,
+    mail::Desk,
+    store::{Act, CompanyName, Reader, Renaming, RosterRow},
+};
+
+/// A company that is being renamed, and whom it had named until then.
+pub(crate) struct Renamed {
+    renaming: Renaming,
+    known: Known,
+}
+
+/// Who does it.
+#[derive(Clone, Copy)]
+pub(crate) struct Doer<'a> {
+    /// ログインID, or `command`.
+    pub(crate) officer: &'a str,
+    /// How, for the company.
+    pub(crate) words: &'a str,
+}
+
+impl Renamed {
+    /// Those that are another company by their new names, before these are in force: the roster's mail address may
+    /// change with them.
+    pub(crate) fn among(reader: &Reader<'_>, agency: &str, all: Vec<Renaming>) -> Result<Vec<Self>, Error> {
+        all.into_iter()
+            .filter(|Renaming { before, after, .. }| is_another(before, after))
+            .map(|renaming| Ok(Self { known: Known::of(reader, agency, &renaming.number)?, renaming }))
+            .collect()
+    }
+
+    /// The same for one row.
+    pub(crate) fn of_row(
+        reader: &Reader<'_>,
+        agency: &str,
+        [before, after]: [&RosterRow; 2],
+    ) -> Result<Vec<Self>, Error> {
+        if !reader.has_registered(agency, &after.number)? {
+            return Ok(Vec::new());
+        }
+        let named = |row: &RosterRow| CompanyName {
+            name: row.name.clone(),
+            corporate_number: row.corporate_number.clone(),
+        };
+        let renaming = Renaming { number: after.number.clone(), before: named(before), after: named(after) };
+        Self::among(reader, agency, vec![renaming])
+    }
+}
+
+impl Desk<'_> {
+    /// Tells everybody whom these companies had named, and records it. The new names are in force.
+    pub(crate) fn tell_renamed(&self, all: &[Renamed], doer: Doer<'_>) -> Result<(), Error> {
+        for Renamed { renaming: Renaming { number, before, after }, known } in all {
+            let (before, after) = (words(before), words(after));
+            let detail = format!("変更前 {before}、変更後 {after}");
+            let told = Told::Renamed;
+            let act = Act { officer: doer.officer, detail: &detail, ..Act::of(told.kind()) };
+            self.writer.record_act(self.agency(), number, None, &act, self.now)?;
+            let actor = format!("{}\n変更前 : {before}\n変更後 : {after}", doer.words);
+            self.tell(told, known, number, By::Words(&actor))?;
+        }
+        Ok(())
+    }
+}
+
+/// A name in another spelling is the same; so is a 法人番号 that the roster lacked.
+fn is_another(before: &CompanyName, after: &CompanyName) -> bool {
+    let [old, new] = [before, after].map(|of| of.corporate_number.as_str());
+    fold_name(&before.name) != fold_name(&after.name) || (!old.is_empty() && !new.is_empty() && old != new)
+}
+
+fn words(named: &CompanyName) -> String {
+    match named.corporate_number.as_str() {
+        "" => named.name.clone(),
+        number => format!("{}（法人番号 {number}）", named.name),
+    }
+}

@@ -1,0 +1,104 @@
+//! A roster that makes a registered company another one.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    authority::Spec,
+    client::{Client, ROSTER, TestServer},
+    import::open,
+};
+
+const AGENCY: &str = "aomori";
+const OTHER: &str = "株式会社悪徳商事";
+
+/// Its first company is registered, and nobody has mail.
+async fn server() -> TestServer {
+    let server = TestServer::start();
+    let card = server.root.issue(Spec::card());
+    server.client().registered(&card).await;
+    server.take_mails().await;
+    server
+}
+
+/// Takes over the roster with these names.
+async fn import(server: &TestServer, officer: &mut Client, [first, second]: [&str; 2]) -> Value {
+    let next = ROSTER.replace("（株）テスト商会０１", first).replace("㈱髙﨑建設", second);
+    let import = officer.upload(server, next.as_bytes()).await;
+    officer.taken(server, &import["id"], json!({})).await
+}
+
+/// Who is told what, without the mails to officers.
+async fn told(server: &TestServer) -> Vec<(String, String)> {
+    let mails = server.take_mails().await.into_iter();
+    mails.filter(|(_, _, body)| body.contains("変更前 : ")).map(|(to, _, body)| (to, body)).collect()
+}
+
+async fn renamed_today(officer: &mut Client) -> Vec<Value> {
+    let days = officer.get("/api/officer/daily").await.json();
+    let items = days[0]["items"].as_array().unwrap();
+    items.iter().filter(|item| item["kind"] == "renamed").cloned().collect()
+}
+
+#[tokio::test]
+async fn an_import_that_makes_a_registered_company_another_one_is_told_to_it_and_to_the_officers() {
+    let server = server().await;
+    let mut officer = server.officer(AGENCY, "hanako", "review");
+    let taken = import(&server, &mut officer, [OTHER, "㈱別の会社"]).await;
+    let mails = told(&server).await;
+    let to: Vec<&str> = mails.iter().map(|(to, _)| to.as_str()).collect();
+    assert_eq!(to, ["card@example.jp", "representative@example.jp"], "of the registered company only");
+    for part in ["変更前 : （株）テスト商会０１\n", "変更後 : 株式会社悪徳商事\n", "業者情報取込"]
+    {
+        assert!(mails[0].1.contains(part), "{part}: {}", mails[0].1);
+    }
+    let listed = renamed_today(&mut officer).await;
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert_eq!((&listed[0]["number"], &listed[0]["name"]), (&json!("990000001"), &json!(OTHER)));
+    let page = officer.get("/api/officer/companies/990000001").await.json();
+    let timeline = page["timeline"].to_string();
+    assert!(timeline.contains("変更前 （株）テスト商会０１、変更後 株式会社悪徳商事"), "{timeline}");
+
+    assert_eq!(officer.undo(&taken["id"]).await.code(), "");
+    let mails = told(&server).await;
+    assert_eq!(mails.len(), 2);
+    assert!(mails[0].1.contains("変更後 : （株）テスト商会０１\n"), "{}", mails[0].1);
+}
+
+#[tokio::test]
+async fn another_corporate_number_is_told_and_another_spelling_or_a_number_that_was_missing_is_not() {
+    let server = server().await;
+    let mut officer = server.officer(AGENCY, "hanako", "review");
+    import(&server, &mut officer, ["株式会社テスト商會01", "㈱髙﨑建設"]).await;
+    assert_eq!(told(&server).await, []);
+    server.enrol("法人番号", "4011001098993");
+    assert_eq!(told(&server).await, []);
+    server.enrol("法人番号", "7123456789012");
+    let mails = told(&server).await;
+    assert_eq!(mails.len(), 2);
+    assert!(mails[0].1.contains("変更後 : （株）テスト商会０１（法人番号 7123456789012）"), "{}", mails[0].1);
+    assert_eq!(renamed_today(&mut officer).await.len(), 1);
+    let by: String = open(&server)
+        .query_row("SELECT officer FROM event WHERE kind = 'renamed'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(by, "command");
+}
+
+#[tokio::test]
+async fn a_correction_by_hand_that_makes_it_another_company_is_told_at_the_addresses_known_before() {
+    let server = server().await;
+    server.enrol("メールアドレス", "roster@example.jp");
+    let mut officer = server.officer(AGENCY, "hanako", "review");
+    let form = officer.get("/api/officer/roster?number=990000001").await.json();
+    let values = form["fields"].as_array().unwrap().iter();
+    let mut values: serde_json::Map<String, Value> =
+        values.map(|field| (field["name"].as_str().unwrap().to_owned(), field["value"].clone())).collect();
+    values["商号又は名称"] = OTHER.into();
+    values["メールアドレス"] = "new@example.jp".into();
+    let ask = json!({
+        "number": "990000001", "revision": form["revision"], "values": values, "keep": false, "confirmed": true,
+    });
+    let saved = officer.post("/api/officer/roster", ask).await.json();
+    assert_eq!(saved["saved"], true, "{saved}");
+    let to: Vec<String> = told(&server).await.into_iter().map(|(to, _)| to).collect();
+    assert_eq!(to, ["card@example.jp", "representative@example.jp", "roster@example.jp"]);
+}
