@@ -66,6 +66,8 @@ query! {
 query! {
     /// What is exported, and how.
     pub struct ExportQuery {
+        /// As in [`CompanyQuery`]; absent: everything that the filter selects.
+        pub query: Option<String>,
         /// `all` if absent.
         pub filter: Option<CompanyFilter>,
         /// `utf-8` if absent.
@@ -268,7 +270,7 @@ endpoints! {
     GiveMailUp: POST "/api/officer/companies/{number}/mails/{id}/give-up" (String, i64) [Empty]
         => CompanyDetail, for Officer(Review);
 
-    /// All companies selected by a filter as CSV (RFC 4180, CRLF), with a byte order mark in UTF-8; cells that a
+    /// All companies found by query and filter as CSV (RFC 4180, CRLF), with a byte order mark in UTF-8; cells that a
     /// spreadsheet would take for a formula get a leading apostrophe; characters missing from CP932 are written as
     /// `〓` and counted in a last line.
     Export: GET "/api/officer/export" ? ExportQuery, => Csv, for Officer(View);

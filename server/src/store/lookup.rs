@@ -32,6 +32,10 @@ pub struct LookupWords {
     pub identifier: String,
     /// A mail address, in lower case.
     pub email: String,
+    /// The digits of a phone number.
+    pub phone: String,
+    /// A person's name, without spaces.
+    pub person: String,
     /// Part of a folded name.
     pub name: String,
     /// Part of a kana.
@@ -190,15 +194,16 @@ impl Reader<'_> {
         Ok(numbers.into_iter().take(most).collect())
     }
 
-    /// The numbers that the words match exactly: as such, by a 企業ID, a serial number, a 受付番号 or a mail
-    /// address. They need not be in the roster.
+    /// The numbers that the words match exactly: as such, by a 企業ID, a serial number, a 受付番号, a mail
+    /// address, a phone number or a person's name. They need not be in the roster.
     fn named(&self, agency: &str, words: &LookupWords) -> Result<BTreeSet<String>, Error> {
-        let LookupWords { number, identifier, email, .. } = words;
+        let LookupWords { number, identifier, email, phone, person, .. } = words;
         let mut numbers = BTreeSet::new();
         if !number.is_empty() {
             numbers.insert(number.clone());
         }
-        for (condition, word) in [(IDENTIFIED, identifier), (MAILED, email)] {
+        for (condition, word) in [(IDENTIFIED, identifier), (MAILED, email), (PHONED, phone), (NAMED, person)]
+        {
             // One by one: joined, SQLite would rather walk through all numbers in order than use an index.
             for (table, key) in condition.iter().filter(|_| !word.is_empty()) {
                 let sql = format!("SELECT number FROM {table} WHERE agency = ? AND {key} = ?");
@@ -269,6 +274,25 @@ const MAILED: &[(&str, &str)] = &[
     ("account", "lower(fields ->> 'applicant_contact_email')"),
     ("card_application", "lower(fields ->> 'representative_contact_email')"),
     ("card_application", "lower(fields ->> 'card_contact_email')"),
+];
+
+/// Where phone numbers are stored.
+const PHONED: &[(&str, &str)] = &[
+    ("roster", "replace(phone, '-', '')"),
+    ("roster", "replace(more ->> '委任先電話番号', '-', '')"),
+    ("company", "replace(fields ->> 'representative_contact_phone', '-', '')"),
+    ("card", "replace(fields ->> 'card_contact_phone', '-', '')"),
+    ("account", "replace(fields ->> 'representative_contact_phone', '-', '')"),
+    ("account", "replace(fields ->> 'applicant_contact_phone', '-', '')"),
+];
+
+/// Where the names of representatives and contacts are stored.
+const NAMED: &[(&str, &str)] = &[
+    ("roster", "replace(replace(representative_name, ' ', ''), '　', '')"),
+    ("company", "replace(replace(fields ->> 'representative_contact_person', ' ', ''), '　', '')"),
+    ("card", "replace(replace(fields ->> 'card_contact_person', ' ', ''), '　', '')"),
+    ("account", "replace(replace(fields ->> 'representative_contact_person', ' ', ''), '　', '')"),
+    ("account", "replace(replace(fields ->> 'applicant_contact_person', ' ', ''), '　', '')"),
 ];
 
 fn limit(most: usize) -> i64 {

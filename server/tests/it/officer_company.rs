@@ -68,6 +68,13 @@ async fn a_company_is_found_by_whatever_the_words_fit() {
             ("Representative@EXAMPLE.jp", &["990000001"]),
             ("card@example.jp", &["990000001"]),
             ("nobody@example.jp", &[]),
+            ("連絡花子", &["990000001"]),
+            ("試験　太郎", &["990000001"]),
+            ("花子", &[]),
+            ("017-000-0001", &["990000001"]),
+            ("0170000001", &["990000001"]),
+            ("０１７（０００）０００１", &["990000001"]),
+            ("017000000", &[]),
             ("株式会社高崎建設", &["990000002"]),
             ("高崎", &["990000002"]),
             ("建", &["990000002"]),
@@ -340,6 +347,11 @@ async fn an_export_is_a_csv_that_spreadsheets_open_and_no_formula() {
     for bad in ["encoding=ebcdic", "filter=dog"] {
         assert_eq!(officer.get(&format!("/api/officer/export?{bad}")).await.code(), "bad_request");
     }
+    // Exactly what a search finds, and nothing twice.
+    let found = officer.get("/api/officer/export?query=990000001").await;
+    let text = String::from_utf8(found.body).unwrap();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.lines().nth(1).unwrap().starts_with("990000001,"));
     let exports: Vec<String> = server.audit(AGENCY).into_iter().map(|entry| entry.1).collect();
-    assert_eq!(exports, ["companies_exported", "companies_exported"]);
+    assert_eq!(exports, ["companies_exported"; 3]);
 }

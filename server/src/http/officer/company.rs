@@ -120,9 +120,10 @@ async fn give_mail_up(app: Arc<App>, call: Call<calls::GiveMailUp>) -> Result<An
 }
 
 async fn export(app: Arc<App>, call: Call<calls::Export>) -> Result<Download<Body>, Error> {
-    let calls::ExportQuery { filter, encoding } = call.query;
-    let encoding = encoding.unwrap_or_default();
-    let export = company::export(&app, call.who, filter.unwrap_or_default(), encoding).await?;
+    let calls::ExportQuery { query, filter, encoding } = call.query;
+    let (query, filter, encoding) =
+        (query.unwrap_or_default(), filter.unwrap_or_default(), encoding.unwrap_or_default());
+    let export = company::export(&app, call.who, (&query, filter), encoding).await?;
     let media_type = match encoding {
         ListEncoding::Utf8 => "text/csv; charset=utf-8",
         ListEncoding::Cp932 => "text/csv; charset=Shift_JIS",

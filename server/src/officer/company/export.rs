@@ -1,6 +1,6 @@
-//! All companies that pass a filter as CSV (RFC 4180), piece by piece.
+//! All companies that a search finds as CSV (RFC 4180), piece by piece.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use encoding_rs::SHIFT_JIS;
 use touroku_proto::{
@@ -12,10 +12,17 @@ use touroku_proto::{
 };
 
 use super::{
-    find::{Place, Search},
+    find::{Place, Search, words},
     index,
 };
-use crate::{app::App, error::Error, japan, officer::Acting, roster::further, store::Reader};
+use crate::{
+    app::App,
+    error::Error,
+    japan,
+    officer::Acting,
+    roster::further,
+    store::{LookupWords, Reader},
+};
 
 const PIECE: usize = 1000;
 
@@ -42,7 +49,11 @@ pub struct Export {
     agency: String,
     /// The roster's further columns.
     further: Vec<String>,
+    /// `None`: everything that the filter selects.
+    words: Option<LookupWords>,
     filter: CompanyFilter,
+    /// What was found by number is found by name again.
+    written: HashSet<String>,
     sheet: Sheet,
     /// Where the next piece begins; `None`: everything is written.
     place: Option<Place>,
@@ -53,9 +64,10 @@ pub struct Export {
 pub async fn export(
     app: &Arc<App>,
     acting: Acting,
-    filter: CompanyFilter,
+    (query, filter): (&str, CompanyFilter),
     encoding: ListEncoding,
 ) -> Result<Export, Error> {
+    let words = words(app.agencies.profile(acting.agency())?, query)?;
     index::before_filter(app, filter).await?;
     let (agency, now) = (acting.agency().to_owned(), app.outside.now());
     let detail = Detail::Export(filter, encoding);
@@ -71,7 +83,8 @@ pub async fn export(
     let header: Vec<String> = HEADER.into_iter().map(str::to_owned).chain(further.iter().cloned()).collect();
     sheet.line(&header);
     let place = Some(Place::beginning());
-    Ok(Export { app: Arc::clone(app), agency, further, filter, sheet, place, now })
+    let (app, written) = (Arc::clone(app), HashSet::new());
+    Ok(Export { app, agency, further, words, filter, written, sheet, place, now })
 }
 
 impl Export {
@@ -79,22 +92,26 @@ impl Export {
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
         if let Some(place) = self.place.take() {
             let (agency, filter, now) = (self.agency.clone(), self.filter, self.now);
-            let further = self.further.clone();
-            let (rows, next) = self
+            let (further, words) = (self.further.clone(), self.words.clone());
+            let mut written = std::mem::take(&mut self.written);
+            let (rows, next, written) = self
                 .app
                 .store
                 .scan(move |reader| {
-                    let search = Search { agency: &agency, filter, words: None, now };
+                    let search = Search { agency: &agency, filter, words: words.as_ref(), now };
                     let (numbers, next) = search.page(reader, place, PIECE)?;
                     let mut rows = Vec::new();
                     for number in numbers {
+                        if words.is_some() && !written.insert(number.clone()) {
+                            continue;
+                        }
                         rows.extend(line(reader, &agency, &number, &further, now)?);
                     }
-                    Ok((rows, next))
+                    Ok((rows, next, written))
                 })
                 .await?;
             rows.iter().for_each(|row| self.sheet.line(row));
-            self.place = next;
+            (self.place, self.written) = (next, written);
             if self.place.is_none() && self.sheet.unmappable > 0 {
                 let note = format!("CP932で表せない文字を〓に置き換えました: {}字", self.sheet.unmappable);
                 self.sheet.line(&[note]);

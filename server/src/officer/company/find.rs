@@ -35,10 +35,7 @@ pub async fn companies(
     filter: CompanyFilter,
     after: &str,
 ) -> Result<FoundCompanies, Error> {
-    if query.chars().count() > MAX_QUERY {
-        return Err(ApiErrorCode::BadRequest.into());
-    }
-    let words = words(app.agencies.profile(acting.agency())?, query);
+    let words = words(app.agencies.profile(acting.agency())?, query)?;
     let after = Place::read(after).ok_or(ApiErrorCode::BadRequest)?;
     index::before_filter(app, filter).await?;
     let now = app.outside.now();
@@ -59,14 +56,21 @@ pub async fn companies(
 }
 
 /// The query in each of its possible meanings; `None`: empty.
-fn words(profile: &AgencyProfile, query: &str) -> Option<LookupWords> {
-    let query = query.trim();
-    if query.is_empty() {
-        return None;
+///
+/// # Errors
+/// `bad_request` when it is too long.
+pub(super) fn words(profile: &AgencyProfile, query: &str) -> Result<Option<LookupWords>, Error> {
+    if query.chars().count() > MAX_QUERY {
+        return Err(ApiErrorCode::BadRequest.into());
     }
+    let query = query.trim();
+    Ok((!query.is_empty()).then(|| meanings(profile, query)))
+}
+
+fn meanings(profile: &AgencyProfile, query: &str) -> LookupWords {
     if query.contains(['@', '＠']) {
         let email = text::to_half_width(query).to_ascii_lowercase();
-        return Some(LookupWords { email, ..LookupWords::default() });
+        return LookupWords { email, ..LookupWords::default() };
     }
     let mut words =
         LookupWords { name: text::fold_name(query), kana: kana::fold(query), ..LookupWords::default() };
@@ -74,9 +78,19 @@ fn words(profile: &AgencyProfile, query: &str) -> Option<LookupWords> {
     if narrow.bytes().all(|b| b.is_ascii_graphic()) {
         words.number = profile.search.roster_number(&narrow);
         words.number_start.clone_from(&narrow);
+        words.phone = phone(&narrow);
         words.identifier = narrow;
     }
-    Some(words)
+    words.person = query.chars().filter(|c| !c.is_whitespace()).collect();
+    words
+}
+
+/// The digits of a phone number, however it is written; empty: it is none.
+fn phone(narrow: &str) -> String {
+    let digits: String = narrow.chars().filter(char::is_ascii_digit).collect();
+    let is_phone =
+        narrow.starts_with(['0', '(']) && narrow.chars().all(|c| c.is_ascii_digit() || "-()".contains(c));
+    if is_phone && (10..=11).contains(&digits.len()) { digits } else { String::new() }
 }
 
 /// Where the next page begins.

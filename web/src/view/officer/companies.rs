@@ -58,8 +58,8 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
                 <h2 id="export" class="spaced">{ texts::EXPORT }</h2>
                 <p>{ texts::EXPORT_LEAD }</p>
                 <div class="actions">
-                    { exporter(scene, "utf-8", texts::EXPORT_UTF8, export(search.filter, ListEncoding::Utf8)) }
-                    { exporter(scene, "cp932", texts::EXPORT_CP932, export(search.filter, ListEncoding::Cp932)) }
+                    { exporter(scene, "utf-8", texts::EXPORT_UTF8, export(search, ListEncoding::Utf8)) }
+                    { exporter(scene, "cp932", texts::EXPORT_CP932, export(search, ListEncoding::Cp932)) }
                 </div>
                 { exporting(scene) }
             </section>
@@ -67,8 +67,9 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
     }
 }
 
-fn export(filter: CompanyFilter, encoding: ListEncoding) -> Request {
-    let query = calls::ExportQuery { filter: Some(filter), encoding: Some(encoding) };
+fn export(search: &CompanySearch, encoding: ListEncoding) -> Request {
+    let query = (!search.query.is_empty()).then(|| search.query.clone());
+    let query = calls::ExportQuery { query, filter: Some(search.filter), encoding: Some(encoding) };
     file_at::<calls::Export>((), query)
 }
 
