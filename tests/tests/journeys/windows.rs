@@ -283,8 +283,19 @@ impl Wine {
         server
     }
 
-    /// A program's output; its exit status must be one of these.
+    /// A program's output; its exit status must be one of these. On a loaded machine Wine sometimes fails to start a
+    /// program at all; then it is started again.
     fn run(&self, arguments: &[&OsStr], statuses: &[i32]) -> Result<String> {
+        for _ in 0..2 {
+            match self.run_once(arguments, statuses) {
+                Err(error) if error.to_string().contains("Application could not be started") => {}
+                ran => return ran,
+            }
+        }
+        self.run_once(arguments, statuses)
+    }
+
+    fn run_once(&self, arguments: &[&OsStr], statuses: &[i32]) -> Result<String> {
         let mut wine = Command::new(WINE);
         wine.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all").env_remove("DISPLAY").args(arguments);
         // No pipe: Windows' services inherit it and outlive the program.
