@@ -44,6 +44,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("../migrations/035_kept_rows.sql")),
         M::up(include_str!("../migrations/036_feed.sql")),
         M::up(include_str!("../migrations/037_void_letters.sql")),
-        M::up(include_str!("../migrations/039_find_contacts.sql")),
+        M::up(include_str!("../migrations/038_find_contacts.sql")),
     ])
 }
