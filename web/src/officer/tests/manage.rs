@@ -16,7 +16,8 @@ fn account(login_id: &str, role: &str, state: &str) -> Value {
 }
 
 fn export() -> Request {
-    file_at::<calls::Export>((), calls::ExportQuery { filter: None, encoding: Some(ListEncoding::Cp932) })
+    let query = calls::ExportQuery { query: None, filter: None, encoding: Some(ListEncoding::Cp932) };
+    file_at::<calls::Export>((), query)
 }
 
 fn link() -> Value {
