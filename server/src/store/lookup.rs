@@ -279,7 +279,7 @@ const MAILED: &[(&str, &str)] = &[
 /// Where phone numbers are stored.
 const PHONED: &[(&str, &str)] = &[
     ("roster", "replace(phone, '-', '')"),
-    ("roster", "replace(more ->> '委任先電話番号', '-', '')"),
+    ("roster", "replace(delegate_phone, '-', '')"),
     ("company", "replace(fields ->> 'representative_contact_phone', '-', '')"),
     ("card", "replace(fields ->> 'card_contact_phone', '-', '')"),
     ("account", "replace(fields ->> 'representative_contact_phone', '-', '')"),

@@ -3,8 +3,8 @@
 DROP INDEX company_mail;
 CREATE INDEX company_mail ON company (lower(fields ->> 'representative_contact_email'));
 CREATE INDEX roster_phone ON roster (replace(phone, '-', ''));
-CREATE INDEX roster_delegate_phone ON roster (replace(more ->> '委任先電話番号', '-', ''))
-WHERE replace(more ->> '委任先電話番号', '-', '') IS NOT NULL;
+ALTER TABLE roster ADD COLUMN delegate_phone TEXT GENERATED ALWAYS AS (more ->> '委任先電話番号') VIRTUAL;
+CREATE INDEX roster_delegate_phone ON roster (replace(delegate_phone, '-', ''));
 CREATE INDEX company_phone ON company (replace(fields ->> 'representative_contact_phone', '-', ''));
 CREATE INDEX card_phone ON card (agency, replace(fields ->> 'card_contact_phone', '-', ''));
 CREATE INDEX account_phone ON account (agency, replace(fields ->> 'representative_contact_phone', '-', ''));
