@@ -1,6 +1,8 @@
 //! `server.toml`, and the flags that override it. Every key is described in the server's README.
 
 pub(crate) mod parts;
+pub(crate) mod secret;
+mod store;
 
 use std::{
     fmt,
@@ -12,7 +14,8 @@ use serde::Deserialize;
 use touroku_pki::{OcspSettings, OcspUse, Policy, Rules, Uncheckable, is_fetched};
 use touroku_proto::origin::Origin;
 
-use crate::{agency::Permits, error::Error, http::limits::Limits, trust::TrustSources};
+pub use self::store::StoreConfig;
+use crate::{agency::Permits, error::Error, http::limits::Limits, store::Location, trust::TrustSources};
 
 /// The configuration of `serve`.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,7 +31,9 @@ pub struct Config {
     pub officer_listen: Option<SocketAddr>,
     /// The officers' public origin; `None`: `origin`.
     pub officer_origin: Option<Origin>,
+    /// The SQLite file. With a [`StoreConfig::url`] there is none, but what lies beside it still has its place there.
     pub database: PathBuf,
+    pub store: StoreConfig,
     /// File of the server's own key; `None`: beside the database, with the suffix `.key`.
     pub key: Option<PathBuf>,
     pub agencies: PathBuf,
@@ -110,21 +115,13 @@ impl MailConfig {
         if let Some(password) = &self.password {
             return Ok(Some((user.clone(), password.clone())));
         }
-        let handed = || Some(handed?.join(Self::CREDENTIAL)).filter(|file| file.exists());
+        let handed = || secret::handed(handed, Self::CREDENTIAL);
         let Some(file) = self.password_file.clone().or_else(handed) else {
             let message =
                 format!("password、password_file、またはsystemdの{}のどれかで渡します", Self::CREDENTIAL);
             return Err(Error::Setting { name: "mail.password", message });
         };
-        let text = std::fs::read_to_string(&file).map_err(Error::file(&file))?;
-        // Editors end a file with a line break.
-        let password = text.strip_suffix('\n').unwrap_or(&text);
-        let password = password.strip_suffix('\r').unwrap_or(password);
-        if password.is_empty() || password.contains(['\n', '\r']) {
-            let message = "パスワードを1行だけ書いてください".to_owned();
-            return Err(Error::Content { path: file, message });
-        }
-        Ok(Some((user.clone(), password.to_owned())))
+        Ok(Some((user.clone(), secret::read(&file)?)))
     }
 }
 
@@ -163,6 +160,7 @@ impl Default for Config {
             officer_listen: None,
             officer_origin: None,
             database: "touroku.db".into(),
+            store: StoreConfig::default(),
             key: None,
             agencies: "agencies".into(),
             holidays: None,
@@ -190,6 +188,8 @@ impl Config {
             .chain(&mut config.key)
             .chain(&mut config.holidays)
             .chain(&mut config.site)
+            .chain(&mut config.store.password_file)
+            .chain(&mut config.store.ca_file)
             .chain(&mut config.mail.folder)
             .chain(&mut config.mail.password_file)
             .chain(&mut config.backup.folder)
@@ -200,6 +200,18 @@ impl Config {
             .chain(&mut trust.crl_cache)
             .for_each(|path| *path = folder.join(&*path));
         Ok(config)
+    }
+
+    /// Where the database is.
+    ///
+    /// # Errors
+    /// When the settings of a server, or the files that they name, are wrong.
+    pub fn location(&self) -> Result<Location, Error> {
+        let beside = self.database.clone();
+        Ok(match self.store.server(secret::folder().as_deref())? {
+            Some(server) => Location::Server { server, beside },
+            None => Location::File(beside),
+        })
     }
 
     pub fn key_file(&self) -> PathBuf {
@@ -264,6 +276,9 @@ impl Config {
         }
         if !self.trust.ocsp_urls.is_empty() && self.trust.ocsp == OcspUse::Off {
             return setting("trust.ocsp_urls", "ocsp = \"first\"か\"after_crl\"のときだけ使います");
+        }
+        if self.store.url.is_none() && (self.store.password_file.is_some() || self.store.ca_file.is_some()) {
+            return setting("[store] url", "password_fileとca_fileは、urlと一緒に使います");
         }
         if self.officer_listen.is_some() && self.officer_origin.is_none() {
             return setting("officer_listen", "officer_originに、職員の画面のオリジンも指定します");

@@ -8,7 +8,7 @@ use crate::{
     error::Error,
     file,
     readiness::{Check, Readiness},
-    store::{self, Look},
+    store::{self, Location, Look},
 };
 
 /// How long reading and writing may take, together.
@@ -36,17 +36,26 @@ async fn look(app: &Arc<App>) -> Readiness {
     let seen = tokio::time::timeout(
         PATIENCE,
         tokio::task::spawn_blocking({
-            let path = path.clone();
-            move || store::look(&path)
+            let location = app.store.location().clone();
+            move || store::look(&location)
         }),
     );
     let seen = seen.await.ok().and_then(Result::ok);
     let checks = vec![
-        check("database", in_place(app, &path, seen.as_ref())),
+        check(
+            "database",
+            match app.store.location() {
+                Location::File(path) => in_place(app, path, seen.as_ref()),
+                Location::Server { .. } => reached(seen.as_ref()),
+            },
+        ),
         check(
             "write",
             match works {
                 Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) if app.store.location().is_server() => {
+                    Err("PostgreSQLに書けません。動いているかと、ディスクの空きを確かめてください")
+                }
                 Ok(Err(_)) => {
                     Err("データベースに書けません。ディスクの空きと、ファイルの権限を確かめてください")
                 }
@@ -83,6 +92,14 @@ fn in_place(app: &App, path: &Path, seen: Option<&Result<Look, Error>>) -> Resul
             Err("データベースが壊れています。サーバーを止め、控えをtouroku-server restoreで戻してください")
         }
         None => Err("データベースを1秒以内に読めません"),
+    }
+}
+
+fn reached(seen: Option<&Result<Look, Error>>) -> Result<(), &'static str> {
+    match seen {
+        Some(Ok(_) | Err(Error::Busy)) => Ok(()),
+        Some(Err(_)) => Err("PostgreSQLにつながりません。理由は、touroku-server serve --checkで分かります"),
+        None => Err("PostgreSQLが1秒以内に答えません"),
     }
 }
 

@@ -26,6 +26,7 @@ const BOUND: Duration = Duration::from_secs(10 * 60);
 const SLOWEST: usize = 10;
 
 /// A test program that cargo has built.
+#[derive(Clone)]
 pub(crate) struct Binary {
     /// Package and target: `touroku-server it`.
     name: String,
@@ -109,6 +110,20 @@ impl Binary {
             environment: vec![("RUSTC_BOOTSTRAP", "1".to_owned())],
             journey: false,
         }
+    }
+
+    /// All but the tests whose names contain one of these, with an environment variable, under another name.
+    pub(crate) fn again(
+        &self,
+        name: &str,
+        (variable, value): (&'static str, String),
+        without: &[&str],
+    ) -> Test {
+        let again = Self { name: format!("{} {name}", self.name), ..self.clone() };
+        let mut test = again.whole();
+        test.arguments.extend(without.iter().flat_map(|part| ["--skip".to_owned(), (*part).to_owned()]));
+        test.environment.push((variable, value));
+        test
     }
 
     /// One of its tests.

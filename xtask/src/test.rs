@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::{
     dist::WINDOWS,
+    postgres::Postgres,
     run::{both, cargo, command, run},
     setup, site,
     suite::{self, Binary, Test},
@@ -36,6 +37,18 @@ const SERVERS_LIBRARY: &str = "server touroku_server";
 const PREPARES: &str =
     "store::postgres::tests::every_statement_that_sqlite_has_run_is_prepared_by_postgresql";
 
+/// What they need no second run on PostgreSQL for: SQLite's files, and what reads or writes no database.
+const WITHOUT_POSTGRES: [&str; 8] = [
+    "audit_seal::",
+    "backup::",
+    "connections::",
+    "crl_fetch::",
+    "migration::",
+    "ocsp::",
+    "profiles::",
+    "trust_files::",
+];
+
 /// Those that take minutes: begun last, they would end alone.
 const LONG: [&str; 3] = ["windows::", "deployment::", "managed_settings::"];
 
@@ -59,9 +72,11 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
     setup::ensure(root, &setup::TEST)?;
     // Packages are built and inspected in separate tests.
     setup::ensure(root, &setup::DIST)?;
+    // Until the tests have ended.
+    let mut postgres = None;
     let (tests, after) = match &options.journey {
         Some(name) => (only_journeys(root, name)?, None),
-        None => whole(root, options.fast)?,
+        None => whole(root, options.fast, postgres.insert(Postgres::start()?))?,
     };
     // Journeys wait for their browsers often enough for one more to run meanwhile.
     let lanes =
@@ -76,7 +91,7 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
 
 /// All tests, ready to run, and one to run after them; what is no test has been looked at. The page is one program of
 /// one thread's work, so it is built beside the rest.
-fn whole(root: &Path, fast: bool) -> Result<(Vec<Test>, Option<Test>)> {
+fn whole(root: &Path, fast: bool, postgres: &Postgres) -> Result<(Vec<Test>, Option<Test>)> {
     let statements = site::target_directory(root).join("statements.jsonl");
     drop(fs::remove_file(&statements));
     let unit = |binary: Binary| {
@@ -88,18 +103,24 @@ fn whole(root: &Path, fast: bool) -> Result<(Vec<Test>, Option<Test>)> {
         let library = binaries.iter().find(|binary| binary.is(SERVERS_LIBRARY));
         library.map(|library| library.one(PREPARES).told("TOUROKU_STATEMENTS_TO_PREPARE", &statements))
     };
+    let on_postgres = |binaries: &[Binary]| {
+        let server = binaries.iter().find(|binary| binary.is(SERVER));
+        let address = || ("TOUROKU_TEST_POSTGRES", postgres.address());
+        server.map(|server| server.again("on PostgreSQL", address(), &WITHOUT_POSTGRES))
+    };
     if fast {
         let binaries = checked_and_built(root)?;
-        let prepares = prepares(&binaries);
-        return Ok((binaries.into_iter().filter(is_unit_test).map(unit).collect(), prepares));
+        let (prepares, on_postgres) = (prepares(&binaries), on_postgres(&binaries));
+        let units = binaries.into_iter().filter(is_unit_test).map(unit);
+        return Ok((on_postgres.into_iter().chain(units).collect(), prepares));
     }
     let binaries = both(|| checked_and_built(root), || site::build(root).map(drop))?;
     let journeys = journeys(&binaries, "")?;
     let (long, short): (Vec<_>, Vec<_>) =
         journeys.into_iter().partition(|test| LONG.iter().any(|part| test.name().starts_with(part)));
-    let prepares = prepares(&binaries);
+    let (prepares, on_postgres) = (prepares(&binaries), on_postgres(&binaries));
     let units = binaries.into_iter().filter(is_unit_test).map(unit);
-    Ok((long.into_iter().chain(units).chain(short).collect(), prepares))
+    Ok((long.into_iter().chain(on_postgres).chain(units).chain(short).collect(), prepares))
 }
 
 fn only_journeys(root: &Path, name: &str) -> Result<Vec<Test>> {

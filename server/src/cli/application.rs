@@ -91,7 +91,7 @@ impl List {
     fn run(self) -> Result<Verdict, Error> {
         let config = self.place.files.config()?;
         let profile = profile_of(&config.agencies, &self.place.agency)?;
-        let mut database = Exclusive::open(&config.database)?;
+        let mut database = Exclusive::open(&config.location()?)?;
         let all = database.write(|writer| applications(writer, &profile.code))?;
         let shown: Vec<_> = all
             .into_iter()
@@ -124,7 +124,7 @@ impl Which {
         let config = self.place.files.config()?;
         let profile = profile_of(&config.agencies, &self.place.agency)?;
         let key = Arc::new(open_key(&config, outside)?);
-        let mut database = Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key));
+        let mut database = Exclusive::open(&config.location()?)?.sealed_with(Arc::clone(&key));
         let origin = public_origin_of(&config, self.origin.as_ref())?;
         let post = Post { outside, key: &key, origin: &origin };
         let number = profile.search.roster_number(&self.company);

@@ -11,7 +11,7 @@ use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditHead, Detail};
 
 use super::{
     Verdict,
-    place::{Place, open_key, origin_of},
+    place::{Place, existing, open_key, origin_of},
     profile_of,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     mail::{Desk, Post},
     officer::audit::{BATCH, Broken, Chain, How, seal_again, to_last_line, to_lines},
     outside::Outside,
-    store::{self, Actor, Exclusive, Seal, seal_of},
+    store::{self, Actor, Exclusive, Location, Seal, seal_of},
 };
 
 /// Bytes of the longest line. An entry has some 500.
@@ -104,7 +104,7 @@ impl Verify {
         }
         let (broken, head) = match &self.file {
             Some(file) => follow_file(&mut chain, file)?,
-            None => follow_database(&mut chain, agency, &self.place.known()?.database)?,
+            None => follow_database(&mut chain, agency, &existing(&self.place.known()?)?)?,
         };
         if let Some(broken) = broken.or_else(|| chain.passed().err()) {
             say_broken(broken);
@@ -143,14 +143,14 @@ impl SealAgain {
             }
             chain.must_pass(kept.sequence, &kept.hash);
         }
-        let (broken, _) = follow_database(&mut chain, agency, &config.database)?;
+        let (broken, _) = follow_database(&mut chain, agency, &existing(&config)?)?;
         if let Some(broken) = broken {
             say_broken(broken);
             println!("印は付けていません。");
             return Ok(Verdict::Bad);
         }
         let origin = origin_of(&config, None)?;
-        let mut database = Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key));
+        let mut database = Exclusive::open(&config.location()?)?.sealed_with(Arc::clone(&key));
         let sealed = database.write(|writer| {
             let Some(head) = writer.sealed_head(agency)? else { return Ok(None) };
             // Entries that came meanwhile follow from those that were verified, or the next check finds out.
@@ -287,9 +287,7 @@ fn say_seal(key: Option<&ServerKey>, head: &AuditHead, what: &str) -> Result<Wor
 
 type Followed = (Option<Broken>, Option<AuditHead>);
 
-fn follow_database(chain: &mut Chain<'_>, agency: &str, database: &Path) -> Result<Followed, Error> {
-    // Opening would create one, and prove that it is empty.
-    File::open(database).map_err(Error::file(database))?;
+fn follow_database(chain: &mut Chain<'_>, agency: &str, database: &Location) -> Result<Followed, Error> {
     Exclusive::open(database)?.read(|reader| {
         if let Some(proof) = reader.audit_proof(agency)? {
             chain.must_pass(proof.sequence, &proof.hash);
@@ -342,14 +340,14 @@ fn follow_file(chain: &mut Chain<'_>, path: &Path) -> Result<Followed, Error> {
 impl Export {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let (agency, config) = (&self.place.agency, self.place.known()?);
-        let database = &config.database;
-        File::open(database).map_err(Error::file(database))?;
-        let mut database = Exclusive::open(database)?;
+        let mut database = Exclusive::open(&existing(&config)?)?;
         let path = config.key_file();
         match ServerKey::existing(&path)? {
             Some(key) => database = database.sealed_with(Arc::new(key)),
             // Its entry would end the chain without a seal.
-            None if store::known_key(&config.database)?.is_some() => return Err(ServerKey::missing(&path)),
+            None if store::known_key(&config.location()?)?.is_some() => {
+                return Err(ServerKey::missing(&path));
+            }
             None => {}
         }
         database.write(|writer| {

@@ -37,6 +37,7 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let config = self.files.read()?;
+        config.store.refuse_backups()?;
         // `serve` creates it; a backup must not, as there would be nothing in it.
         if !config.database.is_file() {
             let message =

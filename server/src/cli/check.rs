@@ -2,13 +2,7 @@
 
 use super::Verdict;
 use crate::{
-    agency::Agencies,
-    config::Config,
-    error::Error,
-    file,
-    key::ServerKey,
-    outside::Outside,
-    store::{self, look},
+    agency::Agencies, config::Config, error::Error, file, key::ServerKey, outside::Outside, store,
     trust::TrustFiles,
 };
 
@@ -45,20 +39,21 @@ pub(super) fn run(config: Config, _: &Outside) -> Result<Verdict, Error> {
 }
 
 fn database(config: &Config) -> Result<String, Error> {
-    if !config.database.exists() {
+    let location = config.location()?;
+    let Some(found) = store::find(&location)? else {
         return Ok("まだありません。最初の起動で作ります".to_owned());
-    }
-    let found = look(&config.database)?;
+    };
     let latest = store::latest();
     if found.schema < latest {
-        return Ok(format!("形は{}版。起動すると、写しを取ってから{latest}版にします", found.schema));
+        let copy = if location.is_server() { "" } else { "写しを取ってから" };
+        return Ok(format!("形は{}版。起動すると、{copy}{latest}版にします", found.schema));
     }
     Ok(format!("形は{}版", found.schema))
 }
 
 fn key(config: &Config) -> Result<String, Error> {
     let path = config.key_file();
-    let known = store::known_key(&config.database)?;
+    let known = store::known_key(&config.location()?)?;
     if !path.exists() {
         return match known {
             Some(_) => Err(ServerKey::missing(&path)),

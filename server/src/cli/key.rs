@@ -49,7 +49,7 @@ impl Show {
     fn run(self) -> Result<Verdict, Error> {
         let config = self.files.config()?;
         let path = config.key_file();
-        let known = store::known_key(&config.database)?;
+        let known = store::known_key(&config.location()?)?;
         if !path.exists() && known.is_some() {
             return Err(ServerKey::missing(&path));
         }
@@ -76,7 +76,7 @@ impl Accept {
         let config = self.files.config()?;
         let path = config.key_file();
         let key = Arc::new(ServerKey::open(&path, outside)?);
-        let mut database = Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key));
+        let mut database = Exclusive::open(&config.location()?)?.sealed_with(Arc::clone(&key));
         let sealed = database.write(|writer| {
             // Sealed with the previous key: new ones are made at the next sign-in.
             writer.forget_signing_keys()?;

@@ -122,7 +122,7 @@ impl OfficerPlace {
         let key = Arc::new(open_key(&config, outside)?);
         Ok(Open {
             agency: self.place.agency.clone(),
-            database: Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key)),
+            database: Exclusive::open(&config.location()?)?.sealed_with(Arc::clone(&key)),
             key,
             origin: origin_of(&config, self.origin.as_ref())?,
             profile,

@@ -132,7 +132,7 @@ impl Oidc {
 
 fn list_keys(files: &Files) -> Result<Verdict, Error> {
     let config = files.config()?;
-    for key in Exclusive::open(&config.database)?.read(|reader| reader.signing_keys())? {
+    for key in Exclusive::open(&config.location()?)?.read(|reader| reader.signing_keys())? {
         let state = match key.state {
             KeyState::Current => "使用中",
             KeyState::Next => "次に使用",
@@ -147,7 +147,7 @@ fn rotate(files: &Files, compromised: bool, outside: &Outside) -> Result<Verdict
     let config = files.config()?;
     let agencies = Agencies::load_with(&config.agencies, config.holidays.as_deref())?;
     let key = Arc::new(open_key(&config, outside)?);
-    let mut database = Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key));
+    let mut database = Exclusive::open(&config.location()?)?.sealed_with(Arc::clone(&key));
     database.write(|writer| keys::rotate(writer, &agencies, (&key, outside), compromised))?;
     println!("署名鍵を替えました。");
     if compromised {
@@ -211,7 +211,7 @@ fn write(
         return Err(Error::Content { path, message });
     }
     let key = Arc::new(open_key(&config, outside)?);
-    let mut database = Exclusive::open(&config.database)?.sealed_with(key);
+    let mut database = Exclusive::open(&config.location()?)?.sealed_with(key);
     database.write(|writer| {
         let detail = Detail::Profile(noted(&after, difference(&before, &after)));
         let (actor, action) = (Actor::command(&place.agency), AuditAction::ProfileChanged);

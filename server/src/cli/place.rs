@@ -16,7 +16,7 @@ use crate::{
     mail::{Desk, Post},
     officer::audit::seal_again,
     outside::Outside,
-    store::{self, Seal, Writer, seal_of},
+    store::{self, Location, Seal, Writer, seal_of},
 };
 
 /// Where `server.toml` is looked for when no flag says it: here, then where the package puts it.
@@ -71,6 +71,7 @@ impl Files {
         };
         if let Some(database) = &self.database {
             config.database.clone_from(database);
+            config.store.url = None;
         }
         if let Some(agencies) = &self.agencies {
             config.agencies.clone_from(agencies);
@@ -89,14 +90,27 @@ impl Place {
     }
 }
 
+/// The database, which must be there: opening one that is not would make it.
+pub(super) fn existing(config: &Config) -> Result<Location, Error> {
+    let location = config.location()?;
+    match store::find(&location)? {
+        Some(_) => Ok(location),
+        None => {
+            let message = "データベースがありません".to_owned();
+            Err(Error::Content { path: location.beside().to_owned(), message })
+        }
+    }
+}
+
 /// The server's key, made at the first start and from then on the only one that its database takes.
 pub(super) fn open_key(config: &Config, outside: &Outside) -> Result<ServerKey, Error> {
-    let path = config.key_file();
-    let known = store::known_key(&config.database)?;
+    let (path, location) = (config.key_file(), config.location()?);
+    let found = store::find(&location)?;
+    let known = found.as_ref().and_then(|found| found.key.clone());
     if known.is_some() && !path.exists() {
         return Err(ServerKey::missing(&path));
     }
-    if path.exists() && !config.database.exists() {
+    if path.exists() && found.is_none() {
         let message = "データベースがありませんが、サーバーの鍵はあります。控えをtouroku-server restoreで戻してください。\
              はじめから使うときだけ、鍵のファイルを別の場所へ移して起動します";
         return Err(Error::Content { path: config.database.clone(), message: message.to_owned() });
@@ -107,11 +121,14 @@ pub(super) fn open_key(config: &Config, outside: &Outside) -> Result<ServerKey, 
         Some(known) if known != fingerprint => Err(ServerKey::another(&path)),
         Some(_) => Ok(key),
         None => {
-            let is_before_seals =
-                config.database.exists() && store::look(&config.database)?.is_before_seals();
+            let is_before_seals = found.is_some_and(|found| found.is_before_seals());
             let key = Arc::new(key);
-            let mut database = store::Exclusive::open(&config.database)?.sealed_with(Arc::clone(&key));
+            let mut database = store::Exclusive::open(&location)?.sealed_with(Arc::clone(&key));
             database.write(|writer| {
+                // Another server may have started at the same time.
+                if writer.key()?.is_some_and(|known| known != fingerprint) {
+                    return Err(ServerKey::another(&path));
+                }
                 writer.take_key(&fingerprint)?;
                 match is_before_seals {
                     true => seal_chains(writer, config, &key, outside).map(drop),

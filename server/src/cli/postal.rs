@@ -24,7 +24,7 @@ pub(super) struct Import {
 impl Postal {
     pub(super) fn run(self) -> Result<Verdict, Error> {
         let Self::Import(Import { file, files }) = self;
-        let database = files.config()?.database;
+        let location = files.config()?.location()?;
         let table = match postal::load(&file) {
             Ok(table) => table,
             Err(Error::Content { path, message }) => {
@@ -34,7 +34,7 @@ impl Postal {
             }
             Err(error) => return Err(error),
         };
-        Exclusive::open(&database)?.write(|writer| writer.replace_postal(&table.addresses))?;
+        Exclusive::open(&location)?.write(|writer| writer.replace_postal(&table.addresses))?;
         let codes: HashSet<&str> = table.addresses.iter().map(|one| one.code.as_str()).collect();
         println!(
             "{}（{}） 郵便番号 {}件、住所 {}件を取り込みました。前の郵便番号データは置き換えました。",

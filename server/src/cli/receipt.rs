@@ -23,7 +23,7 @@ impl Export {
         let Self { place, number, folder } = self;
         let (config, agency) = (place.files.config()?, place.agency);
         let number = number.trim().to_ascii_uppercase();
-        let mut database = Exclusive::open(&config.database)?;
+        let mut database = Exclusive::open(&config.location()?)?;
         let Some(receipt) = database.write(|writer| writer.receipt(&agency, &number))? else {
             println!("受付番号 {number}の、署名された申請はありません。番号と--agencyを確かめてください。");
             return Ok(Verdict::Bad);

@@ -54,6 +54,7 @@ impl Restore {
             files.config = put_configuration(&Contents::read(&archive, None)?, opener.as_ref(), &archive)?;
         }
         let config = files.read()?;
+        config.store.refuse_backups()?;
         let fresh = Unfinished::new(beside(&config.database, ".restored"));
         let contents = lay(&archive, fresh.path())?;
         let secrets = match &contents {

@@ -54,7 +54,7 @@ impl Import {
         let profile = &profile_of(&config.agencies, &self.place.agency)?;
         let key = open_key(&config, outside)?;
         let origin = public_origin_of(&config, None)?;
-        let mut database = Exclusive::open(&config.database)?;
+        let mut database = Exclusive::open(&config.location()?)?;
         let choice =
             Choice { sheet: self.sheet.clone(), row: self.header.and_then(|row| usize::try_from(row).ok()) };
         let scratch = file::folder(&config.database);

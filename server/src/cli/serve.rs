@@ -12,7 +12,7 @@ use super::{
 use crate::{
     agency::Agencies,
     app::{App, Live, Settings},
-    config::Config,
+    config::{Config, secret},
     error::Error,
     file,
     http::{self, Room},
@@ -120,7 +120,9 @@ impl Serve {
         }
         set(&mut config.listen, self.listen);
         set(&mut config.origin, self.origin.map(Some));
-        set(&mut config.database, self.database);
+        if let Some(database) = self.database {
+            (config.database, config.store.url) = (database, None);
+        }
         set(&mut config.agencies, self.agencies);
         set(&mut config.site, self.site.map(Some));
         set_list(&mut config.trust.anchors, self.trust);
@@ -150,7 +152,9 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         Some(at) => Some(TcpListener::bind(at).await.map_err(Error::file(at.to_string()))?),
         None => None,
     };
-    let app = open_app(config, local_origin(address)?, outside)?;
+    let local = local_origin(address)?;
+    let opened = tokio::task::spawn_blocking(move || open_app(config, local, outside)).await;
+    let app = opened.map_err(|_| Error::Defect("opening the database panicked"))??;
     let (anchors, crls) = app.trust.current().counts();
     officer::import::resume(&app).await?;
     let live = Live::from(Arc::clone(&app));
@@ -231,7 +235,7 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
     sources.rules.issuers = agencies.issuer_rules();
     let trust = TrustFiles::open(sources)?;
     let key = open_key(&config, &outside)?;
-    let store = Store::open(&config.database)?;
+    let store = Store::open(&config.location()?)?;
     let origin = config.origin.unwrap_or(local);
     let settings = Settings {
         officer_origin: config.officer_origin.unwrap_or_else(|| origin.clone()),
@@ -252,10 +256,7 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
 fn transport(config: &Config) -> Result<Transport, Error> {
     let mail = &config.mail;
     match &mail.smtp {
-        Some(url) => {
-            let handed = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-            Transport::smtp(url, mail.credentials(handed.as_deref())?)
-        }
+        Some(url) => Transport::smtp(url, mail.credentials(secret::folder().as_deref())?),
         None => {
             let beside = || config.database.with_file_name("mail");
             Transport::folder(&mail.folder.clone().unwrap_or_else(beside))

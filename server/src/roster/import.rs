@@ -72,10 +72,10 @@ pub fn import(
     post: Post<'_>,
 ) -> Result<Report, Error> {
     let now = post.outside.now();
-    let path = database.path()?;
-    let stage = StageFile::beside(&path);
+    let location = database.location().clone();
+    let stage = StageFile::beside(location.beside());
     for _ in 0..MAX_TRIES {
-        let snapshot = RosterSnapshot::open(&path)?;
+        let snapshot = RosterSnapshot::open(&location)?;
         let version = snapshot.reader().roster_version(&profile.code)?;
         let mut listed = Listed::default();
         let found = check(file, profile, &snapshot, &stage.0, file.describe(), &mut listed)?;

@@ -6,6 +6,7 @@
 use std::{fmt::Display, path::Path, time::Duration};
 
 use super::{
+    location::Location,
     postgres, sqlite,
     value::{FromValue, Parameter, Value},
 };
@@ -71,28 +72,36 @@ impl Row<'_> {
 }
 
 impl Db {
-    pub(super) fn open_for_reading(path: &Path) -> Result<Self, Error> {
-        sqlite::open_for_reading(path).map(Self::Sqlite)
+    pub(super) fn open_for_reading(location: &Location) -> Result<Self, Error> {
+        match location {
+            Location::File(path) => sqlite::open_for_reading(path).map(Self::Sqlite),
+            Location::Server { server, .. } => postgres::Connection::open(server).map(Self::postgres),
+        }
     }
 
     /// Opens or creates the database and updates its schema.
-    pub(super) fn open_for_writing(path: &Path) -> Result<Self, Error> {
-        sqlite::open_for_writing(path).map(Self::Sqlite)
+    pub(super) fn open_for_writing(location: &Location) -> Result<Self, Error> {
+        match location {
+            Location::File(path) => sqlite::open_for_writing(path).map(Self::Sqlite),
+            Location::Server { server, .. } => {
+                postgres::Connection::open_for_writing(server).map(Self::postgres)
+            }
+        }
     }
 
-    /// Opens a file that may be anything, for reading. Returns the version of its schema; 0: an empty file.
-    pub(super) fn look(path: &Path) -> Result<(Self, usize), Error> {
-        sqlite::look(path).map(|(connection, schema)| (Self::Sqlite(connection), schema))
+    /// Opens what may be anything, for reading. Returns the version of its schema; 0: it is empty.
+    pub(super) fn look(location: &Location) -> Result<(Self, usize), Error> {
+        match location {
+            Location::File(path) => {
+                sqlite::look(path).map(|(connection, schema)| (Self::Sqlite(connection), schema))
+            }
+            Location::Server { server, .. } => postgres::Connection::look(server)
+                .map(|(connection, schema)| (Self::postgres(connection), schema)),
+        }
     }
 
-    /// Connects to PostgreSQL, for reading.
-    pub(super) fn connect(url: &str) -> Result<Self, Error> {
-        postgres::Connection::open(url).map(|connection| Self::Postgres(Box::new(connection)))
-    }
-
-    /// Connects to PostgreSQL and updates the schema.
-    pub(super) fn connect_for_writing(url: &str) -> Result<Self, Error> {
-        postgres::Connection::open_for_writing(url).map(|connection| Self::Postgres(Box::new(connection)))
+    fn postgres(connection: postgres::Connection) -> Self {
+        Self::Postgres(Box::new(connection))
     }
 
     /// Makes a database of its own for what is simply made again after a crash.
@@ -192,7 +201,18 @@ impl Db {
     }
 
     pub(super) fn commit(&self) -> Result<(), Error> {
-        self.execute("COMMIT", Params::NONE).map(drop)
+        match self {
+            Self::Sqlite(_) => self.execute("COMMIT", Params::NONE).map(drop),
+            Self::Postgres(connection) => connection.commit(),
+        }
+    }
+
+    /// Whether the last transaction found a database. If not, whatever waits behind it would wait in vain, too.
+    pub(super) fn is_reachable(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres(connection) => connection.is_reachable(),
+        }
     }
 
     pub(super) fn roll_back(&self) -> Result<(), Error> {
@@ -276,14 +296,6 @@ impl Db {
         match self {
             Self::Sqlite(connection) => connection.batch("DETACH DATABASE stage"),
             Self::Postgres(connection) => connection.detach(),
-        }
-    }
-
-    /// The file, if it is one.
-    pub(super) fn path(&self) -> Option<&str> {
-        match self {
-            Self::Sqlite(connection) => connection.path(),
-            Self::Postgres(_) => None,
         }
     }
 

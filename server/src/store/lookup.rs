@@ -42,6 +42,9 @@ pub struct LookupWords {
     pub kana: String,
 }
 
+/// PostgreSQL would take it for a number like those beside it, which have 32 bits.
+const NOW: &str = "CAST(?6 AS BIGINT)";
+
 /// A filter as an SQL condition on the company `n.number` of the agency ?1; ?6 is the time in Unix milliseconds.
 fn condition(filter: CompanyFilter) -> &'static str {
     match filter {
@@ -66,13 +69,13 @@ fn numbers(filter: CompanyFilter) -> Option<String> {
         CompanyFilter::All | CompanyFilter::Paper => None,
         CompanyFilter::Electronic => Some("SELECT number FROM company WHERE agency = ?1".to_owned()),
         CompanyFilter::Expiring => Some(format!(
-            "{} AND expiry.expires_at BETWEEN ?6 / 1000 AND (?6 + {SOON}) / 1000",
+            "{} AND expiry.expires_at BETWEEN {NOW} / 1000 AND ({NOW} + {SOON}) / 1000",
             cards("card_expiry AS expiry JOIN card ON card.id = expiry.card AND card.serial = expiry.serial")
         )),
         CompanyFilter::Suspended => Some(
             concat!(
                 "SELECT number FROM suspension WHERE agency = ?1 AND ",
-                in_force!("(?6 + 32400000) / 86400000")
+                in_force!("(CAST(?6 AS BIGINT) + 32400000) / 86400000")
             )
             .to_owned(),
         ),
@@ -87,9 +90,9 @@ fn numbers(filter: CompanyFilter) -> Option<String> {
             "{} AND card_holder.is_former",
             cards("card_holder JOIN card ON card.id = card_holder.card")
         )),
-        CompanyFilter::Recent => {
-            Some(format!("SELECT number FROM company WHERE agency = ?1 AND registered_at >= ?6 - {RECENT}"))
-        }
+        CompanyFilter::Recent => Some(format!(
+            "SELECT number FROM company WHERE agency = ?1 AND registered_at >= {NOW} - {RECENT}"
+        )),
         CompanyFilter::OtherCompany => Some(format!(
             "{} AND card_holder.is_other",
             cards("card_holder JOIN card ON card.id = card_holder.card")

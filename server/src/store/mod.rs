@@ -24,6 +24,7 @@ mod housekeeping;
 mod import;
 mod lease;
 mod listing;
+mod location;
 mod lookup;
 mod mail;
 mod mail_address;
@@ -52,7 +53,7 @@ mod trust;
 mod value;
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, Sender},
@@ -79,6 +80,7 @@ pub use self::{
     import::{Import, NewImport},
     lease::Progress,
     listing::{Hit, ListingPlace, ListingQuery},
+    location::Location,
     lookup::LookupWords,
     mail::{Attachment, Hold, MailCounts, NewMail, OutboxMail, Priority, Settled},
     mail_address::Held,
@@ -89,11 +91,12 @@ pub use self::{
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
     oidc::{Asked, DueLogout, Grant, Hash, NewGrant, SignInRequest},
     oidc_key::{KeyState, StoredKey},
+    postgres::Server,
     proposal::Proposal,
     receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, QueuedReview, Subject, Waiting},
     roster::{CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, RosterRow, TakeOver},
-    server::{Look, known_key, look},
+    server::{Look, find, known_key, look},
     session::{LoggedIn, OpenNonce, Presented, Session, SessionId},
     sqlite::{back_up, latest, prepare, put_in_place},
     stage::{RosterSnapshot, Stage, Staged},
@@ -118,7 +121,7 @@ const READERS: usize = 3;
 const SCANNERS: usize = 2;
 
 pub struct Store {
-    path: PathBuf,
+    location: Location,
     key: Option<Arc<ServerKey>>,
     file: Option<FileId>,
     writer: Mutex<Option<Sender<Job>>>,
@@ -162,22 +165,15 @@ impl<'c> std::ops::Deref for Writer<'c> {
 }
 
 impl Store {
-    /// Opens or creates the database file and updates its schema.
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        Self::start(path, Db::open_for_writing(path)?, || Db::open_for_reading(path))
-    }
-
-    /// Connects to PostgreSQL and updates the schema. Files that are not in the database have their places beside
-    /// `path`. Blocks, and must not be called from within an asynchronous runtime.
-    pub fn connect(url: &str, path: &Path) -> Result<Self, Error> {
-        Self::start(path, Db::connect_for_writing(url)?, || Db::connect(url))
-    }
-
-    fn start(path: &Path, db: Db, another: impl Fn() -> Result<Db, Error>) -> Result<Self, Error> {
+    /// Opens or creates the database and updates its schema. Blocks, and for a server must not be called by an
+    /// asynchronous runtime's own thread.
+    pub fn open(at: impl Into<Location>) -> Result<Self, Error> {
+        let location = at.into();
+        let db = Db::open_for_writing(&location)?;
         let mut threads = Vec::new();
         let mut spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
             let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
-            thread.map(|thread| threads.push(thread)).map_err(Error::file(path))
+            thread.map(|thread| threads.push(thread)).map_err(Error::file(location.beside()))
         };
         let (writer, jobs) = std::sync::mpsc::channel();
         spawn("store-writer", Box::new(move || run_writer(db, &jobs)))?;
@@ -185,7 +181,7 @@ impl Store {
             let (queue, jobs) = std::sync::mpsc::channel::<Job>();
             let jobs: Arc<Mutex<Receiver<Job>>> = Arc::new(Mutex::new(jobs));
             for _ in 0..threads {
-                let (db, jobs) = (another()?, Arc::clone(&jobs));
+                let (db, jobs) = (Db::open_for_reading(&location)?, Arc::clone(&jobs));
                 spawn(name, Box::new(move || run_reader(db, &jobs)))?;
             }
             Ok(Mutex::new(Some(queue)))
@@ -193,13 +189,13 @@ impl Store {
         let readers = queue("store-reader", READERS)?;
         let scanners = queue("store-scanner", SCANNERS)?;
         Ok(Self {
-            path: path.to_owned(),
             key: None,
-            file: file_id(path),
+            file: file_id(location.beside()),
             writer: Mutex::new(Some(writer)),
             readers,
             scanners,
             threads: Mutex::new(threads),
+            location,
         })
     }
 
@@ -211,13 +207,18 @@ impl Store {
         store
     }
 
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The path after which this server's other files are named.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.location.beside()
     }
 
     /// Whether the opened file still has its name.
     pub fn is_in_place(&self) -> bool {
-        self.file == file_id(&self.path)
+        self.file == file_id(self.path())
     }
 
     /// Reads by keys and indexes.
@@ -297,23 +298,18 @@ impl Drop for Store {
 
 /// One connection with one transaction, for commands that run beside the server.
 pub struct Exclusive {
+    location: Location,
     db: Db,
     key: Option<Arc<ServerKey>>,
 }
 
 impl Exclusive {
-    /// Opens or creates the database file and updates its schema.
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        let db = Db::open_for_writing(path)?;
+    /// Opens or creates the database and updates its schema; see [`Store::open`].
+    pub fn open(at: impl Into<Location>) -> Result<Self, Error> {
+        let location = at.into();
+        let db = Db::open_for_writing(&location)?;
         db.be_patient(PATIENCE)?;
-        Ok(Self { db, key: None })
-    }
-
-    /// Connects to PostgreSQL and updates the schema; see [`Store::connect`].
-    pub fn connect(url: &str) -> Result<Self, Error> {
-        let db = Db::connect_for_writing(url)?;
-        db.be_patient(PATIENCE)?;
-        Ok(Self { db, key: None })
+        Ok(Self { location, db, key: None })
     }
 
     /// Seals audit entries recorded from here on with that key.
@@ -331,8 +327,8 @@ impl Exclusive {
         self.db.detach()
     }
 
-    pub fn path(&self) -> Result<PathBuf, Error> {
-        self.db.path().map(PathBuf::from).ok_or(Error::Defect("a database has no file"))
+    pub fn location(&self) -> &Location {
+        &self.location
     }
 
     /// Runs `work` in a transaction that is committed only when it succeeds.

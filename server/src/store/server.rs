@@ -1,9 +1,7 @@
 //! What the database knows about its server: which key belongs to it, and whether it is writable.
 
-use std::path::Path;
-
 use super::{
-    Reader, Writer,
+    Location, Reader, Writer,
     db::{Db, params},
     sqlite,
 };
@@ -27,19 +25,28 @@ impl Look {
     }
 }
 
-/// Looks at the file through a separate connection: the server's may still have cached pages that no longer exist.
-pub fn look(path: &Path) -> Result<Look, Error> {
-    let (db, schema) = Db::look(path)?;
+/// Looks at the database through a separate connection: the server's may still have cached pages that no longer exist.
+pub fn look(at: impl Into<Location>) -> Result<Look, Error> {
+    let (db, schema) = Db::look(&at.into())?;
     Ok(Look { schema, key: Reader { db: &db }.key()? })
 }
 
-/// The fingerprint of the key that belongs to the database. `None`: no server has set it yet, or there is no key.
-pub fn known_key(path: &Path) -> Result<Option<String>, Error> {
-    sqlite::refuse_unfinished(path)?;
-    if !path.exists() {
-        return Ok(None);
+/// Looks at the database, if there is one.
+pub fn find(at: impl Into<Location>) -> Result<Option<Look>, Error> {
+    let location = at.into();
+    if let Location::File(path) = &location {
+        sqlite::refuse_unfinished(path)?;
+        if !path.exists() {
+            return Ok(None);
+        }
     }
-    Ok(look(path)?.key)
+    let found = look(&location)?;
+    Ok(Some(found).filter(|found| found.schema > 0 || !location.is_server()))
+}
+
+/// The fingerprint of the key that belongs to the database. `None`: no server has set it yet, or there is no key.
+pub fn known_key(at: impl Into<Location>) -> Result<Option<String>, Error> {
+    Ok(find(at)?.and_then(|found| found.key))
 }
 
 impl Reader<'_> {

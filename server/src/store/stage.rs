@@ -4,7 +4,7 @@
 use std::{fs::File, path::Path};
 
 use super::{
-    Reader, RosterRow,
+    Location, Reader, RosterRow,
     db::{Db, params},
     roster::{roster_columns, roster_values, with_values},
     value::Value,
@@ -110,8 +110,8 @@ pub struct RosterSnapshot {
 }
 
 impl RosterSnapshot {
-    pub fn open(database: &Path) -> Result<Self, Error> {
-        let db = Db::open_for_reading(database)?;
+    pub fn open(at: &Location) -> Result<Self, Error> {
+        let db = Db::open_for_reading(at)?;
         db.begin(false)?;
         let snapshot = Self { db };
         // The snapshot begins with the first read.

@@ -23,8 +23,11 @@ const BATCH: usize = 128;
 pub(super) fn run_writer(db: Db, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         if let Err(error) = db.begin(true) {
-            // Dropping the job reports busy.
+            // Dropping a job reports busy.
             tracing::warn!(%error, "no transaction could be begun");
+            if !db.is_reachable() {
+                jobs.try_iter().for_each(drop);
+            }
             continue;
         }
         let mut settles = vec![first(&db)];
@@ -56,6 +59,12 @@ pub(super) fn run_reader(db: Db, jobs: &Mutex<Receiver<Job>>) {
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
     while let Ok(job) = next() {
         job(&db)(true);
+        // Whoever else holds the queue waits for a job: then there is none.
+        if !db.is_reachable()
+            && let Ok(waiting) = jobs.try_lock()
+        {
+            waiting.try_iter().for_each(drop);
+        }
     }
 }
 
@@ -68,11 +77,11 @@ pub(super) fn in_snapshot<T>(db: &Db, work: impl FnOnce() -> Result<T, Error>) -
 /// theirs.
 pub(super) fn in_savepoint<T>(db: &Db, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     db.save()?;
-    let result = guarded(work);
+    let result = guarded(work).and_then(|result| db.release().map(|()| result));
     if result.is_err() {
         db.restore()?;
+        db.release()?;
     }
-    db.release()?;
     result
 }
 

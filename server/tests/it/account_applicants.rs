@@ -6,6 +6,7 @@ use touroku_server::http::limits::{Limits, Rate};
 
 use crate::support::{
     client::{Client, Reply, TestServer, account_form, no_limits},
+    engine::is_sqlite,
     officer::Officer,
 };
 
@@ -117,6 +118,9 @@ async fn id_and_password_show_the_applicant_the_reason_and_what_was_entered() {
 
 #[tokio::test]
 async fn the_link_of_the_result_mail_shows_it_for_thirty_days_or_until_the_next_application() {
+    if !is_sqlite() {
+        return;
+    }
     let server = server();
     applied(&server, "taro01", "oi25io14").await;
     server.take_mails().await;

@@ -14,6 +14,7 @@ use touroku_server::store::Exclusive;
 use crate::support::{
     authority::{Authority, Spec},
     client::{TestServer, account_form, no_limits},
+    engine::exclusively,
 };
 
 const AT: &str = "2026-11-18T12:00:00+09:00";
@@ -225,7 +226,7 @@ async fn applications_are_listed_approved_and_rejected_beside_the_running_server
     client.apply("a-1", account_form("taro01", "oi25io14")).await;
     server.take_mails().await;
     let application = |rest: &[&str]| {
-        let place = ["--agency", "shimonoseki", "--agencies", "agencies", "--database", "touroku.db"];
+        let place = ["--agency", "shimonoseki", "--agencies", "agencies"];
         run(&server.folder, &[&["application", rest[0]], &place[..], &rest[1..]].concat())
     };
     let (status, said) = application(&["list"]);
@@ -272,7 +273,7 @@ fn a_bidding_systems_secret_is_shown_once_and_its_hash_kept_in_the_profile() {
     let client = "code = \"bidding\"\nname = \"電子入札\"\nredirect_uris = [\"https://bid.example.jp/cb\"]\n";
     std::fs::write(server.folder.path().join("client.toml"), client).unwrap();
     let oidc = |arguments: &[&str]| {
-        let place = ["--database", "touroku.db", "--agencies", "agencies"];
+        let place = ["--agencies", "agencies"];
         run(&server.folder, &[&["oidc"], arguments, &place].concat())
     };
     let profile = || std::fs::read_to_string(server.folder.path().join("agencies/aomori.toml")).unwrap();
@@ -304,8 +305,9 @@ fn a_bidding_systems_secret_is_shown_once_and_its_hash_kept_in_the_profile() {
         code == 0 && said.matches("使用中").count() == 2 && said.matches("次に使用").count() == 2,
         "{said}"
     );
-    let mut database = Exclusive::open(&server.folder.path().join("touroku.db")).unwrap();
-    let entries = database.read(|reader| reader.audit_entries("aomori", 0, 10)).unwrap();
+    let entries = exclusively(server.folder.path(), |database| {
+        database.read(|reader| reader.audit_entries("aomori", 0, 10)).unwrap()
+    });
     assert_eq!(entries.len(), 3, "each change of a client: {entries:?}");
     assert!(entries.iter().all(|entry| entry.action == "profile_changed" && !entry.detail.contains(&second)));
 }

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 use touroku_server::archive::Status;
 
-use crate::support::client::TestServer;
+use crate::support::{client::TestServer, engine::is_sqlite};
 
 /// The status, and the checks that failed.
 async fn readiness(server: &TestServer) -> (u16, Vec<String>) {
@@ -28,6 +28,9 @@ async fn a_sound_server_is_ready_and_tells_what_waits() {
 
 #[tokio::test]
 async fn a_database_that_is_deleted_or_exchanged_is_noticed_although_the_server_still_reads_it() {
+    if !is_sqlite() {
+        return;
+    }
     let server = TestServer::start();
     let path = server.folder.path().join("touroku.db");
     let aside = server.folder.path().join("aside.db");
@@ -43,6 +46,9 @@ async fn a_database_that_is_deleted_or_exchanged_is_noticed_although_the_server_
 
 #[tokio::test]
 async fn a_zeroed_first_page_is_noticed_although_the_server_still_knows_it() {
+    if !is_sqlite() {
+        return;
+    }
     let server = TestServer::start();
     let path = server.folder.path().join("touroku.db");
     assert_eq!(readiness(&server).await.0, 200);
@@ -60,6 +66,9 @@ async fn a_zeroed_first_page_is_noticed_although_the_server_still_knows_it() {
 
 #[tokio::test]
 async fn writes_that_fail_or_wait_too_long_are_noticed() {
+    if !is_sqlite() {
+        return;
+    }
     let server = TestServer::start();
     let path = server.folder.path().join("touroku.db");
     let other = Connection::open(&path).unwrap();
@@ -85,6 +94,9 @@ async fn another_servers_key_is_noticed() {
 
 #[tokio::test]
 async fn the_last_backup_and_drill_are_told() {
+    if !is_sqlite() {
+        return;
+    }
     let server = TestServer::start();
     let database = server.folder.path().join("touroku.db");
     Status::note_backup(&database, 5_000, true).unwrap();

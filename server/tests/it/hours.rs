@@ -69,7 +69,8 @@ async fn an_agency_without_hours_is_always_open() {
 
 #[test]
 fn a_missing_or_broken_table_of_holidays_is_said_at_the_start() {
-    let folder = server().folder;
+    let server = server();
+    let folder = &server.folder;
     let agencies = folder.path().join("agencies");
     let table = agencies.join("holidays.csv");
     let fails = |other: Option<&std::path::Path>| match Agencies::load_with(&agencies, other) {

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
-use touroku_server::{
-    roster::{RosterFile, import},
-    store::Exclusive,
-};
+use touroku_server::roster::{RosterFile, import};
 
-use crate::support::client::{Client, TestServer, no_limits};
+use crate::support::{
+    client::{Client, TestServer, no_limits},
+    engine::exclusively,
+};
 
 /// A server that publishes these companies besides its own two, which have no kana.
 fn with(rows: &str) -> TestServer {
@@ -16,10 +16,11 @@ fn with(rows: &str) -> TestServer {
     let path = server.folder.path().join("more.csv");
     std::fs::write(&path, format!("業者番号,商号又は名称,カナ\n{rows}")).unwrap();
     let profile = server.app.agencies.profile("aomori").unwrap();
-    let mut database = Exclusive::open(&server.folder.path().join("touroku.db")).unwrap();
-    let mut file = RosterFile::open(&path, profile).unwrap();
-    let report = import(&mut database, &mut file, profile, false, server.app.post()).unwrap();
-    assert!(report.taken, "{report:?}");
+    exclusively(server.folder.path(), |database| {
+        let mut file = RosterFile::open(&path, profile).unwrap();
+        let report = import(database, &mut file, profile, false, server.app.post()).unwrap();
+        assert!(report.taken, "{report:?}");
+    });
     server
 }
 

@@ -113,11 +113,7 @@ async fn a_mail_that_alone_is_not_taken_is_refused_and_keeps_its_text() {
         sink.with(step, Does::Says(answer));
         assert_eq!(deliver_due(&server.app, &sink.transport()).await.unwrap(), 3, "{answer}");
         assert_eq!(counts(&server).await, (0, 1), "{answer}");
-        let text: String = rusqlite::Connection::open(server.app.store.path())
-            .unwrap()
-            .query_row("SELECT body FROM outbox WHERE state = 'refused'", [], |row| row.get(0))
-            .unwrap();
-        assert_eq!(text, "text\n");
+        assert_eq!(server.value("SELECT body FROM outbox WHERE state = 'refused'"), "text\n");
     }
 }
 

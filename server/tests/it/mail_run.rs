@@ -132,12 +132,7 @@ async fn a_link_that_somebody_waits_for_passes_bulk_mail_that_is_stuck() {
 async fn what_can_not_be_noted_is_not_sent_again_and_nothing_else_is_sent() {
     let server = TestServer::start();
     queue(&server, 30, |mail| mail).await;
-    let store = rusqlite::Connection::open(server.app.store.path()).unwrap();
-    store
-        .execute_batch(
-            "CREATE TRIGGER full BEFORE UPDATE OF state ON outbox BEGIN SELECT RAISE(FAIL, 'full'); END",
-        )
-        .unwrap();
+    server.refuse("BEFORE UPDATE OF state ON outbox", "NEW.id = NEW.id");
     let sink = Sink::start().await;
     let pace = Pace { connections: 2, ..quick() };
     let running = Running::start(&server.app, sink.transport(), pace);
@@ -147,7 +142,7 @@ async fn what_can_not_be_noted_is_not_sent_again_and_nothing_else_is_sent() {
         assert_eq!(counts(&server).await, (30, 0));
     }
     assert_eq!(sink.taken().len(), 1);
-    store.execute_batch("DROP TRIGGER full").unwrap();
+    server.refuse_no_more("outbox");
     sink.has_taken(30).await;
     all_noted(&server).await;
     running.stop().await;

@@ -8,7 +8,7 @@ use touroku_proto::officer::{
 };
 use touroku_server::store::Actor;
 
-use crate::support::{client::TestServer, officer::Officer};
+use crate::support::{client::TestServer, engine::is_sqlite, officer::Officer};
 
 const AUDIT: &str = "/api/officer/audit";
 
@@ -131,6 +131,9 @@ async fn check(manager: &mut Officer) -> Value {
 
 #[tokio::test]
 async fn a_page_goes_on_proving_where_the_last_one_ended_and_so_takes_no_longer_with_the_years() {
+    if !is_sqlite() {
+        return;
+    }
     let server = TestServer::start();
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
     fill(&server, 12_000).await;
@@ -153,6 +156,9 @@ async fn a_page_goes_on_proving_where_the_last_one_ended_and_so_takes_no_longer_
 
 #[tokio::test]
 async fn an_old_entry_that_was_changed_is_found_by_the_look_through_the_whole_chain_and_shown_from_then_on() {
+    if !is_sqlite() {
+        return;
+    }
     let server = TestServer::start().with_agency("shimonoseki");
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
     let mut other = Officer::new(&server, "shimonoseki", Role::Manage).await;
@@ -188,6 +194,9 @@ async fn an_old_entry_that_was_changed_is_found_by_the_look_through_the_whole_ch
 
 #[tokio::test]
 async fn an_officer_has_the_whole_chain_looked_through_at_once() {
+    if !is_sqlite() {
+        return;
+    }
     let server = TestServer::start();
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
     fill(&server, 3_000).await;
@@ -205,6 +214,9 @@ const CUT_OFF: &str = "DELETE FROM audit WHERE sequence > 900; \
 
 #[tokio::test]
 async fn an_end_that_was_cut_off_behind_an_earlier_proof_is_named_and_stays_so_when_it_is_written_anew() {
+    if !is_sqlite() {
+        return;
+    }
     let server = TestServer::start();
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
     fill(&server, 3_000).await;
@@ -229,6 +241,9 @@ async fn an_end_that_was_cut_off_behind_an_earlier_proof_is_named_and_stays_so_w
 
 #[tokio::test]
 async fn entries_that_were_written_anew_with_fitting_hashes_are_named_by_what_was_proved_before() {
+    if !is_sqlite() {
+        return;
+    }
     let server = TestServer::start();
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
     fill(&server, 3_000).await;
@@ -241,6 +256,9 @@ async fn entries_that_were_written_anew_with_fitting_hashes_are_named_by_what_wa
 
 #[tokio::test]
 async fn an_entry_that_is_no_text_is_a_broken_one_and_hides_nothing() {
+    if !is_sqlite() {
+        return;
+    }
     let server = TestServer::start();
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
     fill(&server, 200).await;
@@ -287,6 +305,9 @@ async fn a_clock_that_was_ahead_does_not_put_off_the_nights() {
 
 #[tokio::test]
 async fn whatever_is_missing_from_a_page_is_named() {
+    if !is_sqlite() {
+        return;
+    }
     for (statement, before, at) in [
         ("DELETE FROM audit WHERE sequence = 150", 201, 150),
         ("DELETE FROM audit WHERE sequence = 150", 151, 150),

@@ -1,6 +1,5 @@
 //! An officer's IC card.
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use touroku_proto::officer::Role;
 
@@ -236,8 +235,7 @@ async fn a_card_that_was_linked_before_certificates_were_kept_is_held_to_the_one
     let (card, forged) = (server.card(7), server.card(7));
     let token = answer(&mut officer.client, &card).await;
     assert_eq!(link(&server, &mut officer, &token).await.code(), "");
-    let database = Connection::open(server.folder.path().join("touroku.db")).unwrap();
-    database.execute("UPDATE officer SET card_certificate = NULL", []).unwrap();
+    server.by_hand("UPDATE officer SET card_certificate = NULL");
     assert_eq!(log_in(&mut server.client(), &card).await.code(), "");
     assert_eq!(log_in(&mut server.client(), &forged).await.code(), "certificate_forged");
 }

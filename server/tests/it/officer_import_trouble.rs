@@ -1,16 +1,15 @@
 //! 業者情報取込 when something goes wrong: files of every kind, crashes, a roster that changes meanwhile.
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use touroku_server::{
     officer::import::{resume, tidy},
     roster::{RosterFile, import},
-    store::Exclusive,
 };
 
 use crate::support::{
     client::{ROSTER, TestServer},
-    import::{deeds, open, roster, row},
+    engine::exclusively,
+    import::{deeds, roster, row},
 };
 
 const NEXT: &str = "業者番号,商号又は名称\n990000001,（株）テスト商会０１\n990000003,（株）新規\n";
@@ -21,16 +20,17 @@ fn problem(import: &Value) -> &str {
 
 /// Leaves the import as a killed server would.
 fn leave_in(server: &TestServer, state: &str) {
-    open(server).execute("UPDATE import SET state = ?, done = 5", [state]).unwrap();
+    server.by_hand(&format!("UPDATE import SET state = '{state}', done = 5"));
 }
 
 fn import_by_command(server: &TestServer, text: &str) {
     let path = server.folder.path().join("other.csv");
     std::fs::write(&path, text).unwrap();
     let profile = server.app.agencies.profile("aomori").unwrap();
-    let mut file = RosterFile::open(&path, profile).unwrap();
-    let mut database = Exclusive::open(&server.folder.path().join("touroku.db")).unwrap();
-    assert!(import(&mut database, &mut file, profile, false, server.app.post()).unwrap().taken);
+    exclusively(server.folder.path(), |database| {
+        let mut file = RosterFile::open(&path, profile).unwrap();
+        assert!(import(database, &mut file, profile, false, server.app.post()).unwrap().taken);
+    });
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn a_dry_run_that_a_crash_cut_off_begins_anew() {
     let mut client = server.officer("aomori", "hanako", "review");
     let id = client.upload(&server, NEXT.as_bytes()).await["id"].clone();
     leave_in(&server, "checking");
-    open(&server).execute("DELETE FROM import_row WHERE kind = 'missing'", []).unwrap();
+    server.by_hand("DELETE FROM import_row WHERE kind = 'missing'");
     let server = server.restart();
     let mut again = server.client();
     again.cookie.clone_from(&client.cookie);
@@ -175,7 +175,7 @@ async fn what_lost_its_file_fails_with_a_word_and_lets_the_next_begin() {
     resume(&server.app).await.unwrap();
     let list = again.get("/api/officer/imports").await.json();
     assert_eq!(list[0]["state"], "checked", "the file may be another server's: {list:#}");
-    open(&server).execute("UPDATE import SET touched_at = 0", []).unwrap();
+    server.by_hand("UPDATE import SET touched_at = 0");
     resume(&server.app).await.unwrap();
     server.app.imports.wait();
     let list = again.get("/api/officer/imports").await.json();
@@ -191,9 +191,7 @@ async fn a_take_over_that_fails_in_the_middle_leaves_the_roster_as_it_was() {
     let file = ROSTER.replace("本町２", "本町３") + "990000007,七社,,,,,,,,,,\n990000009,九社,,,,,,,,,,\n";
     let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
     // As a full disk would.
-    let trigger = "CREATE TRIGGER full BEFORE INSERT ON roster WHEN NEW.number = '990000009' \
-                   BEGIN SELECT raise(ABORT, 'full'); END";
-    open(&server).execute_batch(trigger).unwrap();
+    server.refuse("BEFORE INSERT ON roster", "NEW.number = '990000009'");
     let import = officer.taken(&server, &id, json!({"remove_missing": true})).await;
     assert!(import["state"] == "failed" && problem(&import).contains("元のまま"), "{import:#}");
     assert_eq!(roster(&server, "aomori"), before);
@@ -221,7 +219,7 @@ async fn a_roster_that_changed_since_the_dry_run_is_compared_anew() {
 #[tokio::test]
 async fn an_import_is_not_undone_once_one_of_its_companies_registered() {
     let server = TestServer::start();
-    open(&server).execute("DELETE FROM roster WHERE number = '990000001'", []).unwrap();
+    server.by_hand("DELETE FROM roster WHERE number = '990000001'");
     let mut officer = server.officer("aomori", "hanako", "review");
     let id = officer.upload(&server, ROSTER.as_bytes()).await["id"].clone();
     assert_eq!(officer.taken(&server, &id, json!({})).await["can_undo"], true);
@@ -310,12 +308,10 @@ async fn at_most_ten_thousand_rows_of_a_kind_are_kept_and_all_are_counted() {
         "bad_request"
     );
     officer.taken(&server, id, json!({})).await;
-    let count = |connection: Connection| -> i64 {
-        connection.query_row("SELECT count(*) FROM roster", [], |row| row.get(0)).unwrap()
-    };
-    assert_eq!(count(open(&server)), 10_152);
+    let count = || server.value("SELECT count(*) FROM roster");
+    assert_eq!(count(), "10152");
     assert_eq!(officer.undo(id).await.code(), "");
-    assert_eq!(count(open(&server)), 2);
+    assert_eq!(count(), "2");
 }
 
 #[tokio::test]
@@ -323,13 +319,11 @@ async fn a_failure_that_can_not_be_noted_is_noted_when_there_is_room() {
     let server = TestServer::start();
     let mut officer = server.officer("aomori", "hanako", "review");
     // As a full disk would.
-    let trigger = "CREATE TRIGGER full BEFORE UPDATE ON import WHEN NEW.state = 'failed' \
-                   BEGIN SELECT raise(ABORT, 'full'); END";
-    open(&server).execute_batch(trigger).unwrap();
+    server.refuse("BEFORE UPDATE ON import", "NEW.state = 'failed'");
     let file = b"%PDF-1.7\n";
     let id = officer.begin_import("a.csv", file.len()).await.json()["id"].clone();
     officer.piece(&id, 0, file).await;
-    open(&server).execute_batch("DROP TRIGGER full").unwrap();
+    server.refuse_no_more("import");
     assert_eq!(officer.import_after(&server, &id).await["state"], "failed");
     assert_eq!(officer.begin_import("b.csv", 10).await.code(), "");
 }

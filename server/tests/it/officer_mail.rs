@@ -66,11 +66,7 @@ async fn a_mail_that_is_given_up_is_forgotten_and_no_alarm_any_more() {
     assert_eq!((counts(&server).await, bounced(&mut officer).await), ((0, 0), 0));
     assert_eq!(mail_to(&mut officer, "representative@example.jp").await["state"], "given_up");
     assert_eq!(act(&mut officer, &mail, "send").await, "stale");
-    let text: String = rusqlite::Connection::open(server.app.store.path())
-        .unwrap()
-        .query_row("SELECT group_concat(body, '') FROM outbox", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(text, "");
+    assert_eq!(server.value("SELECT max(body) FROM outbox"), "");
     let mut manager = server.officer("aomori", "taro", "manage");
     let entries = manager.get("/api/officer/audit").await.json()["entries"].clone();
     assert!(entries.as_array().unwrap().iter().any(|entry| entry["action"] == "mail_given_up"

@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{
-    client::{Client, ROSTER, Reply, TestServer, no_limits},
-    import::open,
-};
+use crate::support::client::{Client, ROSTER, Reply, TestServer, no_limits};
 
 const NAME: &str = "（株）テスト商会０１";
 
@@ -59,9 +56,7 @@ async fn a_company_that_was_found_by_its_issued_number_registers_under_its_own()
     contractor.search(&number, NAME).await;
     let done = contractor.register("first", crate::support::client::form()).await;
     assert_eq!(done.code(), "", "{done:?}");
-    let registered: String =
-        open(&server).query_row("SELECT number FROM company", [], |row| row.get(0)).unwrap();
-    assert_eq!(registered, "990000001");
+    assert_eq!(server.value("SELECT number FROM company"), "990000001");
 }
 
 #[tokio::test]
@@ -109,7 +104,7 @@ async fn a_letter_is_printed_again_until_it_is_sent_and_nobody_reads_it_after_th
     assert!(deeds.contains(&("jiro".into(), "letter_sent".into(), "990000002".into())), "{deeds:?}");
     assert_eq!(search(&server, &number, NAME).await.code(), "");
     // A letter sealed for one company is no other's.
-    open(&server).execute("UPDATE number_letter SET number = '990000003'", []).unwrap();
+    server.by_hand("UPDATE number_letter SET number = '990000003'");
     assert_eq!(officer.get("/api/officer/numbers/letters").await.json()["letters"], json!([]));
 }
 
@@ -125,12 +120,8 @@ async fn neither_database_nor_audit_reveals_a_number() {
         let is_there = bytes.windows(number.len()).any(|part| part == number.as_bytes());
         assert!(!is_there, "{}", path.display());
     }
-    let deed: (String, String, String, String) = open(&server)
-        .query_row("SELECT actor, action, subject, detail FROM audit", [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })
-        .unwrap();
-    assert_eq!(deed, ("hanako".into(), "number_issued".into(), "990000001".into(), "\"letter\"".into()));
+    let deeds = server.rows("SELECT actor, action, subject, detail FROM audit");
+    assert_eq!(deeds, [["hanako", "number_issued", "990000001", "\"letter\""]]);
 }
 
 #[tokio::test]
@@ -160,8 +151,7 @@ async fn who_has_registered_an_address_gets_a_mail_and_the_others_a_letter() {
     assert!(!subject.contains(mailed));
     let found = search(&server, mailed, NAME).await;
     assert_eq!((found.code().as_str(), &found.json()["company"]["occasion"]), ("", &json!("second_card")));
-    let kept: String =
-        open(&server).query_row("SELECT group_concat(body, '') FROM outbox", [], |row| row.get(0)).unwrap();
+    let kept = server.value("SELECT max(body) FROM outbox");
     assert_eq!(kept, "", "what was delivered is forgotten");
 }
 

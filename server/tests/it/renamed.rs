@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::support::{
     authority::Spec,
     client::{Client, ROSTER, TestServer},
-    import::open,
 };
 
 const AGENCY: &str = "aomori";
@@ -77,10 +76,7 @@ async fn another_corporate_number_is_told_and_another_spelling_or_a_number_that_
     assert_eq!(mails.len(), 2);
     assert!(mails[0].1.contains("変更後 : （株）テスト商会０１（法人番号 7123456789012）"), "{}", mails[0].1);
     assert_eq!(renamed_today(&mut officer).await.len(), 1);
-    let by: String = open(&server)
-        .query_row("SELECT officer FROM event WHERE kind = 'renamed'", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(by, "command");
+    assert_eq!(server.value("SELECT officer FROM event WHERE kind = 'renamed'"), "command");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use touroku_server::{
 use crate::support::{
     authority::{Authority, Card, NOW, Spec},
     client::{TestServer, no_limits},
+    engine::{apart, location, setting},
 };
 
 /// Puts this CRL into force.
@@ -147,8 +148,8 @@ async fn the_command_finds_what_the_server_would() {
     let server = with_crl(registered().await.0, &[7]);
     server.app.store.close();
     let folder = server.folder.path();
-    let config = "database = \"touroku.db\"\nagencies = \"agencies\"\n\
-                  [trust]\nanchors = [\"root.pem\"]\ncrls = [\"root.crl\"]\n";
+    let mut config = "[trust]\nanchors = [\"root.pem\"]\ncrls = [\"root.crl\"]\n".to_owned();
+    config += &setting(folder).unwrap_or_default();
     std::fs::write(folder.join("server.toml"), config).unwrap();
     let check = || {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_touroku-server"));
@@ -161,7 +162,7 @@ async fn the_command_finds_what_the_server_would() {
     let found = check();
     assert_eq!(found["cards"], 1);
     assert_eq!(found["refused"][0]["number"], "990000001");
-    drop(Store::open(&folder.join("touroku.db")).unwrap());
+    apart(|| drop(Store::open(&location(folder)).unwrap()));
 }
 
 #[tokio::test]

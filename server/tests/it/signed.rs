@@ -426,8 +426,8 @@ async fn the_command_writes_both_files_once_and_says_when_there_are_none() {
     let out = server.folder.path().join("out");
     let export = |number: &str| {
         Command::new(env!("CARGO_BIN_EXE_touroku-server"))
-            .args(["application", "export", "--agency", "aomori", "--database"])
-            .arg(server.folder.path().join("touroku.db"))
+            .current_dir(server.folder.path())
+            .args(["application", "export", "--agency", "aomori"])
             .arg(number)
             .arg(&out)
             .output()

@@ -1,6 +1,6 @@
 //! What a thread needs to work on an import.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use touroku_proto::{agency::AgencyProfile, origin::Origin};
 
@@ -11,13 +11,13 @@ use crate::{
     key::ServerKey,
     mail::{Desk, Post},
     outside::Outside,
-    store::Writer,
+    store::{Location, Writer},
 };
 
 pub(super) struct Job {
     pub(super) id: i64,
     pub(super) profile: Arc<AgencyProfile>,
-    pub(super) database: PathBuf,
+    pub(super) database: Location,
     pub(super) spool: Spool,
     pub(super) imports: Arc<Imports>,
     pub(super) outside: Outside,
@@ -33,7 +33,7 @@ impl Job {
         Ok(Self {
             id,
             profile: Arc::clone(app.agencies.profile(agency)?),
-            database: app.store.path().to_owned(),
+            database: app.store.location().clone(),
             spool,
             imports: Arc::clone(&app.imports),
             outside: app.outside.clone(),

@@ -84,11 +84,11 @@ async fn take_whole(
 /// company it added has registered or applied.
 pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView, Error> {
     find(app, acting, id).await?;
-    let (who, now, path) = (acting.clone(), app.outside.now(), app.store.path().to_owned());
+    let (who, now, location) = (acting.clone(), app.outside.now(), app.store.location().clone());
     let shared = Arc::clone(app);
     // Not on the store's own thread: a large one takes seconds.
     tokio::task::spawn_blocking(move || {
-        Exclusive::open(&path)?.sealed_with(Arc::clone(&shared.key)).write(|writer| {
+        Exclusive::open(&location)?.sealed_with(Arc::clone(&shared.key)).write(|writer| {
             let import = writer.import(who.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
             if import.state != ImportState::Taken {
                 return Err(ApiErrorCode::WrongState.into());

@@ -5,24 +5,23 @@
 //! the next transaction connects again, to whichever of the URL's servers takes writes.
 
 mod schema;
+mod server;
 mod text;
 mod value;
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     error::Error as _,
     path::Path,
-    str::FromStr as _,
     sync::Arc,
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use openssl::ssl::{SslConnector, SslMethod};
-use postgres::{Client, Config, Statement, error::SqlState};
-use postgres_openssl::MakeTlsConnector;
+use postgres::{Client, Statement, error::SqlState};
 
+pub use self::server::Server;
 pub(super) use self::value::{Column, Row};
 use self::{text::Text, value::Given};
 use super::{
@@ -31,9 +30,6 @@ use super::{
     value::{Parameter, Value},
 };
 use crate::error::Error;
-
-/// How long one server of the URL may take to accept a connection, and how long sent bytes may stay unacknowledged.
-const ANSWER: Duration = Duration::from_secs(5);
 
 /// How long a transaction waits for a server before it reports busy: as long as a failover takes.
 const RECONNECT: Duration = Duration::from_secs(10);
@@ -44,12 +40,17 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// How long a writer waits for another one before it reports busy.
 const LOCK: Duration = Duration::from_secs(10);
 
+/// How long a writer may ask nothing: the next one would wait for a machine that died.
+const IDLE: Duration = Duration::from_secs(30);
+
 pub(super) struct Connection {
-    config: Config,
+    server: Server,
     client: RefCell<Client>,
     prepared: RefCell<HashMap<String, Arc<Prepared>>>,
     /// How long it waits for another writer.
     patience: RefCell<Duration>,
+    /// Whether the last transaction found a server.
+    reachable: Cell<bool>,
 }
 
 struct Prepared {
@@ -59,21 +60,30 @@ struct Prepared {
 
 impl Connection {
     /// Connects. The schema is left alone.
-    pub(super) fn open(url: &str) -> Result<Self, Error> {
-        let mut config = Config::from_str(url).map_err(|_| Error::Setting {
-            name: "[store] url",
-            message: "PostgreSQLのURLではありません".to_owned(),
-        })?;
-        config.connect_timeout(ANSWER).tcp_user_timeout(ANSWER).application_name("touroku");
-        let client = RefCell::new(connect(&config, LOCK)?);
-        Ok(Self { config, client, prepared: RefCell::default(), patience: RefCell::new(LOCK) })
+    pub(super) fn open(server: &Server) -> Result<Self, Error> {
+        let mut client = server.connect_or_explain()?;
+        client.batch_execute(&lock_timeout(LOCK))?;
+        Ok(Self {
+            server: server.clone(),
+            client: RefCell::new(client),
+            prepared: RefCell::default(),
+            patience: RefCell::new(LOCK),
+            reachable: Cell::new(true),
+        })
     }
 
     /// Connects and updates the schema.
-    pub(super) fn open_for_writing(url: &str) -> Result<Self, Error> {
-        let connection = Self::open(url)?;
+    pub(super) fn open_for_writing(server: &Server) -> Result<Self, Error> {
+        let connection = Self::open(server)?;
         schema::upgrade(&mut connection.client.borrow_mut())?;
         Ok(connection)
+    }
+
+    /// Connects to what may be anything. Returns the version of the schema; 0: an empty database.
+    pub(super) fn look(server: &Server) -> Result<(Self, usize), Error> {
+        let connection = Self::open(server)?;
+        let version = schema::version(&mut *connection.client.borrow_mut())?.unwrap_or(0);
+        Ok((connection, version))
     }
 
     pub(super) fn execute(&self, sql: &str, params: Params<'_>) -> Result<usize, Error> {
@@ -113,41 +123,55 @@ impl Connection {
     }
 
     pub(super) fn begin(&self, writes: bool) -> Result<(), Error> {
-        let sql = if writes {
-            "BEGIN READ WRITE; SELECT 1 FROM writer FOR UPDATE"
-        } else {
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        };
+        let write = format!(
+            "BEGIN READ WRITE; SET LOCAL idle_in_transaction_session_timeout = {}; SELECT 1 FROM writer FOR UPDATE",
+            IDLE.as_millis()
+        );
+        let sql = if writes { &write } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
         let begun = self.client.borrow_mut().batch_execute(sql);
-        match begun.map_err(|error| (is_elsewhere(&error), Error::from(error))) {
-            Ok(()) => Ok(()),
-            Err((true, _)) => {
-                self.reconnect()?;
-                self.batch(sql)
-            }
-            Err((false, error)) => {
-                drop(self.batch("ROLLBACK"));
-                Err(error)
-            }
+        let begun = match begun {
+            Err(error) if is_elsewhere(&error) => self.reconnect().and_then(|()| self.batch(sql)),
+            begun => begun.map_err(Error::from),
+        };
+        if begun.is_err() {
+            drop(self.batch("ROLLBACK"));
         }
+        begun
+    }
+
+    /// Fails when something in the transaction has failed: PostgreSQL itself would roll it back and say nothing.
+    pub(super) fn commit(&self) -> Result<(), Error> {
+        self.batch("SELECT 1; COMMIT")
+    }
+
+    /// Whether the last transaction found a server. If not, whatever waits behind it would wait in vain, too.
+    pub(super) fn is_reachable(&self) -> bool {
+        self.reachable.get()
     }
 
     fn reconnect(&self) -> Result<(), Error> {
+        self.reachable.set(false);
         let until = Instant::now() + RECONNECT;
-        loop {
-            match connect(&self.config, *self.patience.borrow()) {
-                Ok(client) => {
-                    *self.client.borrow_mut() = client;
-                    self.prepared.borrow_mut().clear();
-                    return Ok(());
-                }
+        let client = loop {
+            match self.connect() {
+                Ok(client) => break client,
                 Err(_) if Instant::now() < until => sleep(PAUSE),
                 Err(error) => {
                     tracing::warn!(%error, "the database can't be reached");
                     return Err(Error::Busy);
                 }
             }
-        }
+        };
+        *self.client.borrow_mut() = client;
+        self.prepared.borrow_mut().clear();
+        self.reachable.set(true);
+        Ok(())
+    }
+
+    fn connect(&self) -> Result<Client, postgres::Error> {
+        let mut client = self.server.connect()?;
+        client.batch_execute(&lock_timeout(*self.patience.borrow()))?;
+        Ok(client)
     }
 
     pub(super) fn batch(&self, sql: &str) -> Result<(), Error> {
@@ -185,16 +209,15 @@ impl Connection {
     /// Prepares a statement. What is wrong with it, in the engine's words.
     #[cfg(test)]
     pub(super) fn complaint(&self, sql: &str) -> Option<String> {
-        let error = self.client.borrow_mut().prepare(&Text::of(sql).sql).err()?;
+        let error = match self.client.borrow_mut().prepare(&Text::of(sql).sql) {
+            Ok(statement) if statement.params().contains(&postgres::types::Type::INT4) => {
+                return Some("a parameter has 32 bits only".to_owned());
+            }
+            Ok(_) => return None,
+            Err(error) => error,
+        };
         Some(error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned()))
     }
-}
-
-fn connect(config: &Config, patience: Duration) -> Result<Client, Error> {
-    let tls = MakeTlsConnector::new(SslConnector::builder(SslMethod::tls())?.build());
-    let mut client = config.connect(tls)?;
-    client.batch_execute(&lock_timeout(patience))?;
-    Ok(client)
 }
 
 fn lock_timeout(patience: Duration) -> String {

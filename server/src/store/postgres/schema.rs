@@ -1,8 +1,9 @@
 //! The schema, step by step. The first step is what SQLite's first [`BASELINE`] come to; each later one has a file of
 //! the same number here.
 
-use postgres::Client;
+use postgres::{Client, GenericClient};
 
+use super::server::setting;
 use crate::error::Error;
 
 /// How many of SQLite's steps the first one stands for.
@@ -18,7 +19,6 @@ const STEPS: &[&str] = &[
 ];
 
 /// The version of the last step, counted as SQLite's are.
-#[cfg(test)]
 pub(super) fn latest() -> usize {
     BASELINE + STEPS.len() - 1
 }
@@ -35,23 +35,47 @@ pub(super) fn stage() -> String {
 
 /// Updates the schema. Of several servers that start at once one does.
 pub(super) fn upgrade(client: &mut Client) -> Result<(), Error> {
-    let mut transaction = client.transaction()?;
-    transaction.batch_execute(
-        "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL);
-         LOCK TABLE schema_version IN EXCLUSIVE MODE",
-    )?;
-    let found = transaction.query_opt("SELECT max(version) FROM schema_version", &[])?;
-    let version: Option<i64> = found.and_then(|row| row.get(0));
-    let known = version.map_or(0, |version| usize::try_from(version).unwrap_or(usize::MAX));
-    if known >= BASELINE + STEPS.len() {
-        let message =
-            "新しい版のtouroku-serverで使われています。プログラムを新しい版にしてください".to_owned();
-        return Err(Error::Setting { name: "[store] url", message });
+    if version(client)? == Some(latest()) {
+        return Ok(());
     }
+    let mut transaction = client.transaction()?;
+    // They have no table yet in which a row could be locked.
+    transaction.batch_execute("SELECT pg_advisory_xact_lock(hashtext('touroku'))")?;
+    let known = version(&mut transaction)?;
+    if known.is_none() {
+        transaction.batch_execute("CREATE TABLE schema_version (version BIGINT NOT NULL)")?;
+    }
+    let known = known.unwrap_or(0);
     for (step, sql) in STEPS.iter().enumerate().filter(|(step, _)| BASELINE + step > known) {
+        tracing::info!(version = BASELINE + step, "the database's schema is updated");
         transaction.batch_execute(sql)?;
         let version = i64::try_from(BASELINE + step).unwrap_or(i64::MAX);
         transaction.execute("INSERT INTO schema_version (version) VALUES ($1)", &[&version])?;
     }
     Ok(transaction.commit()?)
+}
+
+/// `None`: an empty database, which can become one of ours.
+///
+/// # Errors
+/// [`Error::Setting`] when it is somebody else's, or of a newer version.
+pub(super) fn version(client: &mut impl GenericClient) -> Result<Option<usize>, Error> {
+    let tables = client.query_one(
+        "SELECT count(*), count(*) FILTER (WHERE tablename = 'schema_version') FROM pg_tables \
+         WHERE schemaname = current_schema()",
+        &[],
+    )?;
+    let (all, own): (i64, i64) = (tables.try_get(0)?, tables.try_get(1)?);
+    if own == 0 {
+        let message =
+            "データベースに、登録（Touroku）のものでない表があります。空のデータベースを指定してください";
+        return if all == 0 { Ok(None) } else { Err(setting(message)) };
+    }
+    let found = client.query_one("SELECT max(version) FROM schema_version", &[])?;
+    let version: Option<i64> = found.try_get(0)?;
+    let version = usize::try_from(version.unwrap_or(0)).unwrap_or(usize::MAX);
+    if version > latest() {
+        return Err(setting("新しい版のtouroku-serverで使われています。プログラムを新しい版にしてください"));
+    }
+    Ok(Some(version))
 }

@@ -5,17 +5,20 @@ use std::{
     fs,
     path::PathBuf,
     process::{Command, Stdio},
+    sync::Arc,
+    time::Instant,
 };
 
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
-use super::{Connection, schema};
+use super::{Connection, RECONNECT, schema};
 use crate::{
     error::Error,
     listing::SortKey,
     store::{
-        self, CardIdentity, Company, EventKind, Exclusive, Holder, ListingQuery, NewCard, NewMail, Priority,
-        RosterRow, Stage, Staged, Store, TakeStaged,
+        self, CardIdentity, Company, EventKind, Exclusive, Holder, ListingQuery, Location, NewCard, NewMail,
+        Priority, RosterRow, Stage, Staged, Store, TakeStaged,
     },
 };
 
@@ -81,6 +84,11 @@ impl Server {
         format!("host={} user=touroku dbname=postgres", self.folder.path().display())
     }
 
+    fn location(&self) -> Location {
+        let server = super::Server::new(&self.url(), None, None).unwrap();
+        Location::Server { server, beside: self.folder.path().join("t.db") }
+    }
+
     fn stop(&self) {
         self.run("pg_ctl", &["stop", "--mode=immediate", "-D", &self.data()]);
     }
@@ -124,7 +132,8 @@ fn every_statement_that_sqlite_has_run_is_prepared_by_postgresql() {
         noted.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(statements.len() > 200, "only {} statements were noted", statements.len());
     let server = Server::start();
-    let postgres = Connection::open_for_writing(&server.url()).unwrap();
+    let postgres =
+        Connection::open_for_writing(&super::Server::new(&server.url(), None, None).unwrap()).unwrap();
     postgres.batch(&schema::stage()).unwrap();
     let has_another_text =
         |sql: &str| ["sqlite_schema", "MATCH", "INTO name_index"].iter().any(|part| sql.contains(part));
@@ -144,7 +153,7 @@ fn every_statement_that_sqlite_has_run_is_prepared_by_postgresql() {
 
 /// Runs `work` with the server's store, as a server would: its threads own the connections.
 fn with_store<F: Future<Output = ()>>(server: &Server, work: impl FnOnce(Store) -> F) {
-    let store = Store::connect(&server.url(), &server.folder.path().join("t.db")).unwrap();
+    let store = Store::open(&server.location()).unwrap();
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work(store));
 }
 
@@ -238,7 +247,7 @@ fn a_company_is_found_by_any_part_of_its_name_before_and_after_it_is_indexed() {
 fn a_staged_roster_is_taken_over() {
     let server = Server::start();
     let file = server.folder.path().join("stage");
-    let mut database = Exclusive::connect(&server.url()).unwrap();
+    let mut database = Exclusive::open(&server.location()).unwrap();
     database.write(|writer| writer.take_over("a", &company("1", "旧"), 5)).unwrap();
     let stage = Stage::make(&file).unwrap();
     for (kind, row) in [
@@ -286,11 +295,78 @@ fn a_database_that_goes_away_answers_busy_and_serves_again_when_it_is_back() {
     with_store(&server, async |store| {
         store.write(|writer| writer.take_over("a", &company("1", "一"), 5)).await.unwrap();
         server.stop();
-        let lost = store.write(|writer| writer.take_over("a", &company("2", "二"), 5)).await;
-        assert!(matches!(lost, Err(Error::Busy)));
+        let store = Arc::new(store);
+        let began = Instant::now();
+        let mut lost = JoinSet::new();
+        for number in 10..30 {
+            let store = Arc::clone(&store);
+            lost.spawn(async move {
+                store.write(move |writer| writer.take_over("a", &company(&number.to_string(), "二"), 5)).await
+            });
+        }
+        assert!(lost.join_all().await.iter().all(|lost| matches!(lost, Err(Error::Busy))));
+        assert!(began.elapsed() < 2 * RECONNECT, "they wait together, not one after another");
         server.start_again();
         store.write(|writer| writer.take_over("a", &company("3", "三"), 5)).await.unwrap();
         let roster = store.read(|reader| reader.without_number("a", "", 9)).await.unwrap();
         assert_eq!(roster, ["1", "3"]);
+    });
+}
+
+#[test]
+fn what_keeps_a_server_from_its_database_is_said_in_an_administrators_words() {
+    let server = Server::start();
+    let open = |url: &str| {
+        let location = Location::Server {
+            server: super::Server::new(url, None, None).unwrap(),
+            beside: server.folder.path().join("t.db"),
+        };
+        Exclusive::open(&location).map(drop).unwrap_err().to_string()
+    };
+    let host = format!("host={} user=touroku", server.folder.path().display());
+    let nowhere = "postgres://touroku@127.0.0.1:1/touroku?sslmode=disable";
+    for (url, part) in [
+        (nowhere, "127.0.0.1）につながりません"),
+        (&format!("{host} dbname=nowhere"), "createdb --owner=利用者 nowhere"),
+        (&format!("{host} dbname=postgres sslmode=require"), "TLSで接続できません"),
+        (&format!("host={} user=nobody dbname=postgres", server.folder.path().display()), "pg_hba.conf"),
+    ] {
+        let said = open(url);
+        assert!(said.contains(part), "{url}: {said}");
+    }
+    let postgres = Connection::open(&super::Server::new(&server.url(), None, None).unwrap()).unwrap();
+    postgres.batch("CREATE TABLE theirs (id INT)").unwrap();
+    assert!(open(&server.url()).contains("空のデータベース"));
+    postgres.batch("DROP TABLE theirs").unwrap();
+    drop(Exclusive::open(&server.location()).unwrap());
+    postgres.batch("INSERT INTO schema_version (version) VALUES (9999)").unwrap();
+    assert!(open(&server.url()).contains("新しい版のtouroku-server"));
+}
+
+#[test]
+fn two_servers_that_start_on_an_empty_database_at_once_both_find_a_whole_one() {
+    let server = Server::start();
+    let open = || Exclusive::open(&server.location()).unwrap().read(|reader| reader.tallies()).unwrap().len();
+    std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
+        starts.into_iter().for_each(|start| assert_eq!(start.join().unwrap(), 0));
+    });
+}
+
+#[test]
+fn a_failure_that_nobody_reports_undoes_its_own_write_only() {
+    let server = Server::start();
+    with_store(&server, async |store| {
+        let (first, second) = tokio::join!(
+            store.write(|writer| writer.take_over("a", &company("1", "一"), 5)),
+            store.write(|writer| {
+                let nobody = Company { company_id: "K".to_owned(), values: Default::default(), revision: 0 };
+                drop(writer.register_company("a", "9", &nobody, 5));
+                Ok(())
+            }),
+        );
+        assert!(first.is_ok() && second.is_err());
+        let roster = store.read(|reader| reader.without_number("a", "", 9)).await.unwrap();
+        assert_eq!(roster, ["1"]);
     });
 }

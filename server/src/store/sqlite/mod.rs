@@ -108,10 +108,6 @@ impl Connection {
         Ok(self.0.busy_timeout(patience)?)
     }
 
-    pub(super) fn path(&self) -> Option<&str> {
-        self.0.path()
-    }
-
     pub(super) fn attach(&self, stage: &Path) -> Result<(), Error> {
         let name = stage.to_str().ok_or(Error::Defect("a stage's path is not UTF-8"))?;
         self.0.execute("ATTACH DATABASE ? AS stage", [name])?;

@@ -16,7 +16,6 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use touroku_proto::origin::Origin;
 use touroku_server::{
     agency::{Agencies, Permits},
@@ -26,12 +25,15 @@ use touroku_server::{
     mail::{Post, open_body},
     outside::Outside,
     roster::{RosterFile, import},
-    store::{Exclusive, Store},
+    store::Store,
     trust::{TrustFiles, TrustSources},
 };
 use tower::ServiceExt as _;
 
-use super::authority::{Authority, Card, NOW, Spec};
+use super::{
+    authority::{Authority, Card, NOW, Spec},
+    engine,
+};
 
 pub const ORIGIN: &str = "https://ebid.example.jp";
 
@@ -44,7 +46,7 @@ pub const ROSTER: &str = "\
 /// A server and its environment.
 pub struct TestServer {
     pub app: Arc<App>,
-    pub folder: TempDir,
+    pub folder: engine::Folder,
     pub now: Arc<AtomicI64>,
     pub steady: Arc<AtomicI64>,
     pub root: Authority,
@@ -67,7 +69,7 @@ impl TestServer {
 
     /// With the sample profile of that agency.
     pub fn start_at(agency: &str, limits: Limits, profile: &str) -> Self {
-        let folder = TempDir::new().unwrap();
+        let folder = engine::Folder::new();
         let mut text = sample(agency);
         for line in profile.lines().filter(|line| !line.is_empty()) {
             let (find, replace) = line.split_once(" => ").unwrap();
@@ -84,12 +86,15 @@ impl TestServer {
 
         let agencies = Agencies::load(&folder.path().join("agencies")).unwrap();
         let profile = agencies.profile(agency).unwrap();
-        let mut database = Exclusive::open(&folder.path().join("touroku.db")).unwrap();
-        let mut file = RosterFile::open(&folder.path().join("roster.csv"), profile).unwrap();
-        let report =
-            by_command(NOW * 1000, |post| import(&mut database, &mut file, profile, false, post)).unwrap();
-        assert_eq!(report.added, 2, "{report:?}");
-        drop(database);
+        engine::exclusively(folder.path(), |database| {
+            let mut file = RosterFile::open(&folder.path().join("roster.csv"), profile).unwrap();
+            let report =
+                by_command(NOW * 1000, |post| import(database, &mut file, profile, false, post)).unwrap();
+            assert_eq!(report.added, 2, "{report:?}");
+        });
+        if let Some(setting) = engine::setting(folder.path()) {
+            std::fs::write(folder.path().join("server.toml"), setting).unwrap();
+        }
 
         let now = Arc::new(AtomicI64::new(NOW * 1000));
         let steady = Arc::new(AtomicI64::new(0));
@@ -141,9 +146,10 @@ impl TestServer {
         let path = self.folder.path().join("more.csv");
         std::fs::write(&path, roster).unwrap();
         let profile = self.app.agencies.all().next().unwrap();
-        let mut database = Exclusive::open(&self.folder.path().join("touroku.db")).unwrap();
-        let mut file = RosterFile::open(&path, profile).unwrap();
-        import(&mut database, &mut file, profile, false, self.app.post()).unwrap();
+        engine::exclusively(self.folder.path(), |database| {
+            let mut file = RosterFile::open(&path, profile).unwrap();
+            import(database, &mut file, profile, false, self.app.post()).unwrap();
+        });
     }
 
     /// Another server on the same files.
@@ -223,7 +229,7 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<Atom
     let crls: Vec<PathBuf> = Some(folder.join("root.crl")).filter(|crl| crl.exists()).into_iter().collect();
     let anchors = vec![folder.join("root.pem")];
     let trust = TrustFiles::open(TrustSources { anchors, crls, ..TrustSources::default() }).unwrap();
-    let store = Store::open(&folder.join("touroku.db")).unwrap();
+    let store = engine::apart(|| Store::open(&engine::location(&folder)).unwrap());
     let key = ServerKey::from_bytes([7; 32]);
     App::new(settings, Agencies::load(&folder.join("agencies")).unwrap(), store, trust, key, outside)
 }

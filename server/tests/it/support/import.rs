@@ -1,17 +1,9 @@
 //! An officer who takes rosters over.
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use touroku_server::store::RosterRow;
 
 use super::client::{Client, ORIGIN, Reply, TestServer};
-
-/// The database, for what no API does: inspecting it, or leaving it as a crash does.
-pub fn open(server: &TestServer) -> Connection {
-    let connection = Connection::open(server.folder.path().join("touroku.db")).unwrap();
-    connection.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
-    connection
-}
 
 /// The audit chain of an agency, oldest first: who did what.
 pub fn deeds(server: &TestServer, agency: &str) -> Vec<(String, String)> {
@@ -26,18 +18,16 @@ pub fn counts(import: &Value) -> [u64; 6] {
 
 /// The whole roster, by number.
 pub fn roster(server: &TestServer, agency: &str) -> Vec<String> {
-    let database = open(server);
-    let mut statement = database.prepare("SELECT * FROM roster WHERE agency = ? ORDER BY number").unwrap();
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
-    let rows = statement
-        .query_map([agency], |row| {
-            let values = names.iter().enumerate().filter(|(_, name)| *name != "added_by");
-            let values: Vec<String> =
-                values.map(|(index, _)| format!("{:?}", row.get_ref(index).unwrap())).collect();
-            Ok(values.join(" | "))
-        })
-        .unwrap();
-    rows.collect::<Result<_, _>>().unwrap()
+    // All columns but who added the row.
+    server.rows(&format!(
+        "SELECT number, name, kana, corporate_number, postal_code, address, representative_name, representative_title, \
+         phone, fax, branch, qualifications, user_id, password_hash, imported_at, information_user_id, \
+         CAST(information_password AS INTEGER), listing_row, listing_kana, listing_name, more, kept \
+         FROM roster WHERE agency = '{agency}' ORDER BY number"
+    ))
+    .into_iter()
+    .map(|values| values.join(" | "))
+    .collect()
 }
 
 pub async fn row(server: &TestServer, number: &str) -> Option<RosterRow> {

@@ -9,6 +9,7 @@ pub mod calls;
 pub mod client;
 #[path = "../../../../crates/pki/tests/it/support/der.rs"]
 pub mod der;
+pub mod engine;
 pub mod import;
 pub mod ocsp;
 pub mod officer;

@@ -1,31 +1,28 @@
 //! Officers who are signed in.
 
-use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use touroku_proto::officer::OFFICER_COOKIE;
 
-use super::client::{Client, Reply, TestServer};
+use super::{
+    client::{Client, Reply, TestServer},
+    engine::blob,
+};
 
 impl TestServer {
     /// A browser in which that officer is signed in.
     pub fn officer(&self, agency: &str, login_id: &str, role: &str) -> Client {
-        let database = Connection::open(self.folder.path().join("touroku.db")).unwrap();
         let key: [u8; 32] = Sha256::digest(format!("{agency}/{login_id}")).into();
         let id: [u8; 32] = Sha256::digest(key).into();
-        database
-            .execute(
-                "INSERT INTO officer (agency, login_id, name, role, created_at) VALUES (?, ?, '職員', ?, 0)",
-                params![agency, login_id, role],
-            )
-            .unwrap();
-        database
-            .execute(
-                "INSERT INTO officer_session (id, public_id, officer, address, began_at, seen_at, expires_at) \
-                 VALUES (?, ?, last_insert_rowid(), '', 0, 0, ?)",
-                params![id, hex::encode(id), i64::MAX],
-            )
-            .unwrap();
+        self.by_hand(&format!(
+            "INSERT INTO officer (agency, login_id, name, role, created_at) \
+             VALUES ('{agency}', '{login_id}', '職員', '{role}', 0); \
+             INSERT INTO officer_session (id, public_id, officer, address, began_at, seen_at, expires_at) \
+             SELECT {}, '{}', max(id), '', 0, 0, {} FROM officer",
+            blob(&id),
+            hex::encode(id),
+            i64::MAX
+        ));
         let mut client = self.client();
         client.cookie = Some(format!("{OFFICER_COOKIE}={}", hex::encode(key)));
         client
@@ -33,12 +30,10 @@ impl TestServer {
 
     /// The audit chain of an agency, oldest first: actor, action, subject.
     pub fn audit(&self, agency: &str) -> Vec<(String, String, String)> {
-        let database = Connection::open(self.folder.path().join("touroku.db")).unwrap();
-        let mut statement = database
-            .prepare("SELECT actor, action, subject FROM audit WHERE agency = ? ORDER BY sequence")
-            .unwrap();
-        let rows = statement.query_map([agency], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-        rows.collect::<Result<_, _>>().unwrap()
+        let entries =
+            format!("SELECT actor, action, subject FROM audit WHERE agency = '{agency}' ORDER BY sequence");
+        let entry = |row: Vec<String>| <[String; 3]>::try_from(row).unwrap().into();
+        self.rows(&entries).into_iter().map(entry).collect()
     }
 }
 
