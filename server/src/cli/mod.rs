@@ -16,6 +16,7 @@ mod receipt;
 mod restore;
 mod roster;
 mod serve;
+mod store;
 mod verify_certificate;
 mod verify_token;
 
@@ -66,6 +67,9 @@ enum Command {
     /// 郵便番号
     #[command(subcommand)]
     Postal(postal::Postal),
+    /// データベースの引っ越し
+    #[command(subcommand)]
+    Store(store::Store),
     /// トークンを検証する
     VerifyToken(verify_token::VerifyToken),
     /// 証明書を検証する
@@ -102,6 +106,7 @@ impl Cli {
             Command::HelpFiles(command) => command.run(),
             Command::Cards(command) => command.run(outside),
             Command::Postal(command) => command.run(),
+            Command::Store(command) => command.run(),
             Command::VerifyToken(command) => command.run(&outside),
             Command::VerifyCertificate(command) => command.run(&outside),
             Command::Agency(command) => command.run(),

@@ -13,7 +13,7 @@ pub(super) fn handed(folder: Option<&Path>, name: &str) -> Option<PathBuf> {
     Some(folder?.join(name)).filter(|file| file.exists())
 }
 
-pub(super) fn read(file: &Path) -> Result<String, Error> {
+pub(crate) fn read(file: &Path) -> Result<String, Error> {
     let text = std::fs::read_to_string(file).map_err(Error::file(file))?;
     // Editors end a file with a line break.
     let password = text.strip_suffix('\n').unwrap_or(&text);

@@ -3,7 +3,7 @@
 //! A statement is one text for every engine. Its parameters are `?`, `?1` or `:name`; it is prepared once on each
 //! connection.
 
-use std::{fmt::Display, path::Path, time::Duration};
+use std::{collections::BTreeSet, fmt::Display, path::Path, time::Duration};
 
 use super::{
     location::Location,
@@ -44,6 +44,12 @@ macro_rules! named_params {
 }
 
 pub(super) use {named_params, params};
+
+/// Takes a row's values.
+pub(super) type Put<'p> = &'p mut dyn FnMut(&[Value<'_>]) -> Result<(), Error>;
+
+/// Puts all rows that there are.
+pub(super) type Give<'g> = &'g mut dyn FnMut(Put<'_>) -> Result<(), Error>;
 
 /// A row of a result.
 pub(super) enum Row<'r> {
@@ -306,6 +312,70 @@ impl Db {
             "SELECT 1 FROM pg_class WHERE relname = CAST(? AS TEXT)",
         );
         self.exists(sql, params![name])
+    }
+
+    pub(super) fn tables(&self) -> Result<Vec<String>, Error> {
+        match self {
+            Self::Sqlite(connection) => connection.tables(),
+            Self::Postgres(connection) => connection.tables(),
+        }
+    }
+
+    /// The columns of a table that a statement can write.
+    pub(super) fn columns(&self, table: &str) -> Result<Vec<String>, Error> {
+        match self {
+            Self::Sqlite(connection) => connection.columns(table),
+            Self::Postgres(connection) => connection.columns(table),
+        }
+    }
+
+    /// Calls `take` with each row of a result that memory may not hold, in a transaction.
+    pub(super) fn scan(
+        &self,
+        sql: &str,
+        take: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(connection) => {
+                connection.each(sql, Params::NONE, &mut |row| take(&Row::Sqlite(row)).map(|()| true))
+            }
+            Self::Postgres(connection) => connection.scan(sql, &mut |row| take(&Row::Postgres(row))),
+        }
+    }
+
+    /// Inserts the rows that `give` has.
+    pub(super) fn load(&self, table: &str, columns: &[String], give: Give<'_>) -> Result<(), Error> {
+        let connection = match self {
+            Self::Sqlite(connection) => connection,
+            Self::Postgres(connection) => return connection.load(table, columns, give),
+        };
+        let places = vec!["?"; columns.len()].join(", ");
+        let insert = format!("INSERT INTO {table} ({}) VALUES ({places})", columns.join(", "));
+        give(&mut |values| {
+            let params: Vec<&dyn Parameter> = values.iter().map(|value| value as &dyn Parameter).collect();
+            connection.execute(&insert, Params::Numbered(&params)).map(drop)
+        })
+    }
+
+    /// Until the end of the transaction, rows of these tables may come in any order, and nothing changes along with
+    /// them. Returns what [`fasten`](Self::fasten) needs.
+    pub(super) fn loosen(&self, tables: &BTreeSet<String>) -> Result<Vec<String>, Error> {
+        match self {
+            Self::Sqlite(connection) => connection.loosen(),
+            Self::Postgres(connection) => connection.loosen(tables.iter()),
+        }
+    }
+
+    pub(super) fn fasten(&self, loose: &[String]) -> Result<(), Error> {
+        loose.iter().try_for_each(|statement| self.batch(statement))
+    }
+
+    /// Lets the transaction wait for another database.
+    pub(super) fn may_be_idle(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(connection) => connection.may_be_idle(),
+        }
     }
 
     /// Nobody will use this connection to write any more.

@@ -13,6 +13,7 @@ mod column;
 mod company;
 mod company_page;
 mod completion;
+mod copy;
 mod daily;
 mod db;
 mod event;
@@ -71,6 +72,7 @@ pub use self::{
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     company_page::CardRecord,
     completion::{Completion, Holder},
+    copy::{Copied, copy},
     daily::News,
     event::{Act, Event, EventKind},
     expiry::{ExpiringCard, UnreadCard},

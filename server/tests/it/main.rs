@@ -17,6 +17,7 @@ mod card_review;
 mod change;
 mod cli;
 mod connections;
+mod copy;
 mod crl_fetch;
 mod expiry;
 mod feed;

@@ -162,7 +162,7 @@ async fn the_command_finds_what_the_server_would() {
     let found = check();
     assert_eq!(found["cards"], 1);
     assert_eq!(found["refused"][0]["number"], "990000001");
-    apart(|| drop(Store::open(&location(folder)).unwrap()));
+    apart(|| drop(Store::open(location(folder)).unwrap()));
 }
 
 #[tokio::test]

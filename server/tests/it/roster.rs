@@ -26,7 +26,7 @@ impl Office {
     fn open() -> Self {
         let folder = Folder::new();
         let profile = parse_profile(include_str!("../../../agencies/aomori.toml")).unwrap();
-        let database = Exclusive::open(&location(folder.path())).unwrap();
+        let database = Exclusive::open(location(folder.path())).unwrap();
         Self { folder, profile, database }
     }
 

@@ -8,6 +8,7 @@ mod schema;
 mod server;
 mod text;
 mod value;
+mod whole;
 
 use std::{
     cell::{Cell, RefCell},

@@ -30,7 +30,7 @@ const OLDEST: i32 = 150_000;
 /// A PostgreSQL, or several of which one takes writes.
 #[derive(Clone)]
 pub struct Server {
-    config: Config,
+    config: Box<Config>,
     tls: SslConnector,
 }
 
@@ -55,7 +55,7 @@ impl Server {
             .tcp_user_timeout(ANSWER)
             .target_session_attrs(TargetSessionAttrs::ReadWrite)
             .application_name("touroku");
-        Ok(Self { config, tls: trusting(ca)? })
+        Ok(Self { config: Box::new(config), tls: trusting(ca)? })
     }
 
     pub(super) fn connect(&self) -> Result<Client, postgres::Error> {

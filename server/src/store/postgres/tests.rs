@@ -153,7 +153,7 @@ fn every_statement_that_sqlite_has_run_is_prepared_by_postgresql() {
 
 /// Runs `work` with the server's store, as a server would: its threads own the connections.
 fn with_store<F: Future<Output = ()>>(server: &Server, work: impl FnOnce(Store) -> F) {
-    let store = Store::open(&server.location()).unwrap();
+    let store = Store::open(server.location()).unwrap();
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work(store));
 }
 
@@ -247,7 +247,7 @@ fn a_company_is_found_by_any_part_of_its_name_before_and_after_it_is_indexed() {
 fn a_staged_roster_is_taken_over() {
     let server = Server::start();
     let file = server.folder.path().join("stage");
-    let mut database = Exclusive::open(&server.location()).unwrap();
+    let mut database = Exclusive::open(server.location()).unwrap();
     database.write(|writer| writer.take_over("a", &company("1", "旧"), 5)).unwrap();
     let stage = Stage::make(&file).unwrap();
     for (kind, row) in [
@@ -338,7 +338,7 @@ fn what_keeps_a_server_from_its_database_is_said_in_an_administrators_words() {
     postgres.batch("CREATE TABLE theirs (id INT)").unwrap();
     assert!(open(&server.url()).contains("空のデータベース"));
     postgres.batch("DROP TABLE theirs").unwrap();
-    drop(Exclusive::open(&server.location()).unwrap());
+    drop(Exclusive::open(server.location()).unwrap());
     postgres.batch("INSERT INTO schema_version (version) VALUES (9999)").unwrap();
     assert!(open(&server.url()).contains("新しい版のtouroku-server"));
 }
@@ -346,7 +346,7 @@ fn what_keeps_a_server_from_its_database_is_said_in_an_administrators_words() {
 #[test]
 fn two_servers_that_start_on_an_empty_database_at_once_both_find_a_whole_one() {
     let server = Server::start();
-    let open = || Exclusive::open(&server.location()).unwrap().read(|reader| reader.tallies()).unwrap().len();
+    let open = || Exclusive::open(server.location()).unwrap().read(|reader| reader.tallies()).unwrap().len();
     std::thread::scope(|scope| {
         let starts: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
         starts.into_iter().for_each(|start| assert_eq!(start.join().unwrap(), 0));

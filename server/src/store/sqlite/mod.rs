@@ -6,6 +6,7 @@ mod backup;
 mod fill;
 mod migrations;
 mod schema;
+mod whole;
 
 use std::{borrow::Cow, path::Path, time::Duration};
 

@@ -229,7 +229,7 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<Atom
     let crls: Vec<PathBuf> = Some(folder.join("root.crl")).filter(|crl| crl.exists()).into_iter().collect();
     let anchors = vec![folder.join("root.pem")];
     let trust = TrustFiles::open(TrustSources { anchors, crls, ..TrustSources::default() }).unwrap();
-    let store = engine::apart(|| Store::open(&engine::location(&folder)).unwrap());
+    let store = engine::apart(|| Store::open(engine::location(&folder)).unwrap());
     let key = ServerKey::from_bytes([7; 32]);
     App::new(settings, Agencies::load(&folder.join("agencies")).unwrap(), store, trust, key, outside)
 }

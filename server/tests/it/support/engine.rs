@@ -34,6 +34,25 @@ pub fn location(folder: &Path) -> Location {
     server.location(&name, &beside)
 }
 
+/// The address of the folder's database.
+pub fn url(folder: &Path) -> String {
+    let name = std::fs::read_to_string(folder.join(NAME)).unwrap();
+    let server = SERVER.as_ref().unwrap();
+    format!("postgres:///{name}?{}", server.url.replace(' ', "&"))
+}
+
+/// Gives the folder another database, an empty one.
+pub fn empty(folder: &Path) -> String {
+    let server = SERVER.as_ref().unwrap();
+    let name = server.next_name();
+    server.batch("postgres", &format!("CREATE DATABASE {name}"));
+    std::fs::write(folder.join(NAME), &name).unwrap();
+    if let Some(setting) = setting(folder) {
+        std::fs::write(folder.join("server.toml"), setting).unwrap();
+    }
+    url(folder)
+}
+
 /// Whether the folder's database is on PostgreSQL; what `server.toml` then says of it.
 pub fn setting(folder: &Path) -> Option<String> {
     let name = std::fs::read_to_string(folder.join(NAME)).ok()?;
@@ -73,7 +92,7 @@ pub fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 /// Works on the folder's database as a command beside the server does.
 pub fn exclusively<T: Send>(folder: &Path, work: impl FnOnce(&mut Exclusive) -> T + Send) -> T {
-    apart(|| work(&mut Exclusive::open(&location(folder)).unwrap()))
+    apart(|| work(&mut Exclusive::open(location(folder)).unwrap()))
 }
 
 /// The database by hand, for what no API does: looking into it, or leaving it as a crash does.
@@ -182,8 +201,12 @@ impl Postgres {
         format!("template_{}", std::process::id())
     }
 
+    fn next_name(&self) -> String {
+        format!("test_{}_{}", std::process::id(), self.databases.fetch_add(1, Ordering::SeqCst))
+    }
+
     fn copy_of_template(&self) -> String {
-        let name = format!("test_{}_{}", std::process::id(), self.databases.fetch_add(1, Ordering::SeqCst));
+        let name = self.next_name();
         let copy = format!("CREATE DATABASE {name} TEMPLATE {}", self.template());
         self.batch("postgres", &copy);
         name
