@@ -42,6 +42,7 @@ async fn mailed_link(server: &TestServer) -> String {
 #[tokio::test]
 async fn an_applicant_takes_back_what_waits_and_applies_again_with_what_was_entered() {
     let server = server();
+    server.enrol("メールアドレス", "roster@example.jp");
     let mut client = applied(&server, "taro01", "oi25io14").await;
     let mut stranger = server.client();
     stranger.reach_application().await;
@@ -53,6 +54,7 @@ async fn an_applicant_takes_back_what_waits_and_applies_again_with_what_was_ente
     assert_eq!(after["application"]["own"]["state"], "withdrawn", "{after}");
     assert_eq!(after["draft"]["applicant_contact_person"], "連絡花子");
     let told = server.take_mails().await;
+    assert!(told.iter().any(|mail| mail.0 == "roster@example.jp" && mail.2.contains("取り下げ")), "{told:?}");
     assert!(told.iter().all(|mail| !mail.2.contains("taro01")), "nothing that an applicant chose: {told:?}");
     assert_eq!(client.post(withdraw, json!({})).await.code(), "stale");
     assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "application_rejected");

@@ -380,4 +380,9 @@ async fn the_question_is_mailed_again_to_whoever_entered_the_address_and_not_too
     assert_eq!(client.post("/api/mail/question", Value::Null).await.code(), "");
     let asked: Vec<String> = cards.take_mails().await.into_iter().map(|mail| mail.0).collect();
     assert_eq!(asked, ADDRESSES);
+    for _ in 0..5 {
+        assert_eq!(client.post("/api/mail/question", Value::Null).await.code(), "");
+    }
+    let asked = cards.take_mails().await;
+    assert_eq!(asked.len(), 3 * ADDRESSES.len(), "five a day with that of the registration: {asked:?}");
 }
