@@ -12,6 +12,7 @@ use crate::{
     officer::{
         self, LinkSent, OfficerAccount, OfficerView, OpenSession, Role,
         audit::{AuditCheck, AuditPage},
+        client::{self, ClientsView},
         company::{self, CompanyDetail, CompanyFilter, FoundCompanies, ListEncoding, Reason, Suspend},
         daily::DailyList,
         figures::Figures as FiguresView,
@@ -201,6 +202,28 @@ endpoints! {
 
     /// Withdraws the proposal.
     WithdrawProfile: DELETE "/api/officer/profile/proposal" => ProfileInForce, for Officer(Manage);
+
+    /// The systems that sign contractors in or read the feed, and their webhooks.
+    Clients: GET "/api/officer/clients" => ClientsView, for Officer(Manage);
+
+    /// Adds a system, or describes one differently. With `mistakes`, nothing changed. Otherwise it is a change of the
+    /// profile like any other that decides where companies' data goes: it awaits another administrator. `wrong_state`
+    /// while one does. The answer has a new system's secret, once.
+    SaveClient: POST "/api/officer/clients" [client::SaveClient] => ClientsView, for Officer(Manage);
+
+    /// Gives a system a new secret, which the answer has, once. Awaits confirmation as above.
+    RenewSecret: POST "/api/officer/clients/{code}/secret" (String) [client::RenewSecret]
+        => ClientsView, for Officer(Manage);
+
+    /// Removes a system. Awaits confirmation as above.
+    RemoveClient: DELETE "/api/officer/clients/{code}" (String) => ClientsView, for Officer(Manage);
+
+    /// Shows what a system checks webhooks with. Recorded in 監査記録, like the next.
+    WebhookSecret: POST "/api/officer/clients/{code}/webhook-secret" (String) [Empty]
+        => ClientsView, for Officer(Manage);
+
+    /// Sends a system a test event, and says how that went.
+    TryWebhook: POST "/api/officer/clients/{code}/webhook-test" (String) [Empty] => ClientsView, for Officer(Manage);
 
     /// The queue, oldest first; or what was decided, latest first.
     Applications: GET "/api/officer/applications" ? QueueQuery, => ApplicationPage, for Officer(View);

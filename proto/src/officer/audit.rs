@@ -342,6 +342,10 @@ codes! {
         ProfileProposed = "profile_proposed",
         /// The proposed profile was withdrawn.
         ProfileWithdrawn = "profile_withdrawn",
+        /// The secret that a system checks webhooks with was shown.
+        WebhookSecretViewed = "webhook_secret_viewed",
+        /// A system was sent a test event.
+        WebhookTried = "webhook_tried",
         /// New keys sign for bidding systems from now on.
         SigningKeysRotated = "signing_keys_rotated",
         /// The chain was viewed.

@@ -1,6 +1,7 @@
 //! The officers' side (発注機関): who signs in, and what their calls ([`crate::endpoint::officer`]) take and answer.
 
 pub mod audit;
+pub mod client;
 pub mod company;
 pub mod daily;
 pub mod figures;

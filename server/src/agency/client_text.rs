@@ -2,8 +2,8 @@
 //! as written.
 
 use serde::Serialize;
-use toml_edit::{Array, ArrayOfTables, DocumentMut, value};
-use touroku_proto::sign_in::Client;
+use toml_edit::{Array, ArrayOfTables, DocumentMut, TomlError, value};
+use touroku_proto::{officer::profile::ProfileMistake, sign_in::Client};
 
 #[derive(Serialize)]
 struct Clients<'a> {
@@ -14,6 +14,59 @@ struct Clients<'a> {
 pub fn with_client(text: &str, client: &Client) -> Option<String> {
     let written = toml::to_string(&Clients { clients: [client] }).ok()?;
     Some(format!("{}\n\n{written}", text.trim_end()))
+}
+
+/// A text with an entry that somebody wrote.
+pub struct WithEntry {
+    pub text: String,
+    /// The entry's `client_id`.
+    pub code: String,
+    /// How many lines of the text are before the entry's first.
+    pub lines_before: usize,
+    /// The entry has no keys of its own, so the secrets are in it.
+    pub takes_secrets: bool,
+}
+
+/// The text with one more client, as described by the keys in `entry`, or with that one in place of the client that it
+/// replaces. Where the entry has no keys, these secrets (SHA-256, hex) are added to it.
+///
+/// # Errors
+/// Where the entry is no list of keys.
+pub fn with_entry(
+    text: &str,
+    entry: &str,
+    replaces: &str,
+    secrets: &[String],
+) -> Result<WithEntry, ProfileMistake> {
+    let mut document: DocumentMut = entry.parse().map_err(|error: TomlError| {
+        let before = error.span().and_then(|span| entry.get(..span.start)).unwrap_or_default();
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let message = error.message().to_owned();
+        ProfileMistake { line: before.matches('\n').count() + 1, column, message }
+    })?;
+    if document.iter().any(|(_, item)| !item.is_value()) {
+        let message = "一つのシステムの項目だけを書きます。[ ]の見出しは書きません".to_owned();
+        return Err(ProfileMistake { line: 1, column: 1, message });
+    }
+    let has = |key: &str| document.contains_key(key);
+    let takes_secrets = !has("public_keys") && !has("secret_sha256");
+    if takes_secrets {
+        document["secret_sha256"] = value(secrets.iter().collect::<Array>());
+    }
+    let code = document.get("code").and_then(|code| code.as_str()).unwrap_or_default().to_owned();
+    let rest = if replaces.is_empty() { None } else { without_client(text, replaces) };
+    let rest = rest.as_deref().unwrap_or(text).trim_end();
+    let lines_before = rest.lines().count() + 2;
+    Ok(WithEntry { text: format!("{rest}\n\n[[clients]]\n{document}"), code, lines_before, takes_secrets })
+}
+
+/// The keys of that client as they are written, without its secrets. `None`: it has no such client.
+pub fn entry_of(text: &str, code: &str) -> Option<String> {
+    let document: DocumentMut = text.parse().ok()?;
+    let clients = document.get("clients")?.as_array_of_tables()?;
+    let mut client = clients.get(find(clients, code)?)?.clone();
+    client.remove("secret_sha256");
+    Some(client.to_string().trim().to_owned())
 }
 
 /// The text without that client. `None`: it has no such client.
@@ -62,6 +115,22 @@ mod tests {
              secret_sha256 = [\"aa\"]\nscopes = [\"company\"]\n"
         ))
         .unwrap()
+    }
+
+    #[test]
+    fn an_entry_is_taken_as_written_and_keeps_the_secrets_of_the_one_that_it_replaces() {
+        let text = with_client("name = \"市\"\n", &client("one")).unwrap();
+        let entry = "code = \"two\" # 注\nname = \"物品\"\n";
+        let new = with_entry(&text, entry, "", &["bb".to_owned()]).unwrap();
+        assert!(new.text.contains(&format!("{entry}secret_sha256 = [\"bb\"]")), "{}", new.text);
+        assert_eq!(new.text.lines().nth(new.lines_before), Some("code = \"two\" # 注"));
+        assert_eq!(entry_of(&new.text, "two").as_deref(), Some(entry.trim()));
+        let replaced = with_entry(&new.text, "code = \"one\"\npublic_keys = []", "one", &[]).unwrap();
+        assert_eq!(replaced.text.matches("[[clients]]").count(), 2, "{}", replaced.text);
+        assert_eq!(entry_of(&replaced.text, "one").as_deref(), Some("code = \"one\"\npublic_keys = []"));
+        for (wrong, line) in [("code = \"a\"\nname = ", 2), ("[[clients]]\ncode = \"a\"", 1)] {
+            assert_eq!(with_entry(&text, wrong, "", &[]).err().unwrap().line, line, "{wrong}");
+        }
     }
 
     #[test]

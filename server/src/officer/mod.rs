@@ -5,6 +5,7 @@ mod acting;
 mod attempt;
 pub mod audit;
 mod card;
+pub mod client;
 pub mod company;
 pub(crate) mod counted;
 mod daily;

@@ -181,11 +181,11 @@ async fn nobody_else_reads_the_feed() {
 }
 
 /// A webhook as it arrived.
-type Received = (HeaderMap, Bytes);
+pub(crate) type Received = (HeaderMap, Bytes);
 
 /// A receiver of webhooks: what arrived, and what it answers.
 #[derive(Clone)]
-struct Receiver(Arc<Mutex<(Vec<Received>, StatusCode)>>);
+pub(crate) struct Receiver(Arc<Mutex<(Vec<Received>, StatusCode)>>);
 
 async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let mut receiver = receiver.0.lock().unwrap();
@@ -194,7 +194,7 @@ async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Byt
 }
 
 impl Receiver {
-    async fn listen() -> (Self, String) {
+    pub(crate) async fn listen() -> (Self, String) {
         let receiver = Self(Arc::new(Mutex::new((Vec::new(), StatusCode::NO_CONTENT))));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -203,11 +203,11 @@ impl Receiver {
         (receiver, address)
     }
 
-    fn take(&self) -> Vec<Received> {
+    pub(crate) fn take(&self) -> Vec<Received> {
         std::mem::take(&mut self.0.lock().unwrap().0)
     }
 
-    fn answer(&self, status: StatusCode) {
+    pub(crate) fn answer(&self, status: StatusCode) {
         self.0.lock().unwrap().1 = status;
     }
 }

@@ -39,6 +39,7 @@ mod officer_account;
 mod officer_audit;
 mod officer_card;
 mod officer_cli;
+mod officer_clients;
 mod officer_company;
 mod officer_daily;
 mod officer_figures;

@@ -11,6 +11,7 @@ use crate::support::{
     calls::{self, Known},
     client::{ORIGIN, TestServer, account_form, no_limits},
     officer::{Officer, PASSWORD, STEP},
+    relying::registered,
 };
 
 /// What another agency's officer tries with this agency's ids: method, path, body.
@@ -57,6 +58,11 @@ fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
         ("GET", format!("{import}/problems/csv"), Value::Null),
         ("POST", format!("{import}/take"), json!({})),
         ("POST", format!("{import}/undo"), json!({})),
+        ("POST", "/clients/theirs/secret".to_owned(), json!({})),
+        ("DELETE", "/clients/theirs".to_owned(), Value::Null),
+        ("POST", "/clients/theirs/webhook-secret".to_owned(), json!({})),
+        ("POST", "/clients/theirs/webhook-test".to_owned(), json!({})),
+        ("POST", "/clients".to_owned(), json!({"text": "code = \"a\"", "replaces": "theirs"})),
     ]
 }
 
@@ -97,6 +103,7 @@ async fn every_route_asks_for_its_role() {
                 .replace("{number}", "0")
                 .replace("{receipt}", "0")
                 .replace("{file}", "document")
+                .replace("{code}", "nobody")
                 .replace("{login_id}", "nobody");
             let method = call.method.as_str();
             let Who::Officer(least) = call.who else { continue };
@@ -117,7 +124,12 @@ async fn every_route_asks_for_its_role() {
 
 #[tokio::test]
 async fn what_another_agency_has_is_not_there() {
-    let server = TestServer::start_at("shimonoseki", no_limits(), "").with_agency("aomori");
+    let client = registered(
+        json!({"code": "theirs", "scopes": ["feed"], "webhook_uri": "https://bid.example.jp/hook"}),
+    );
+    let server = TestServer::start_at("shimonoseki", no_limits(), "")
+        .with_agency("aomori")
+        .with_clients("shimonoseki", &[client]);
     let theirs = theirs(&server).await;
     let mut ours = Officer::new(&server, "aomori", Role::Manage).await;
     for (method, path, body) in reaching_over(&theirs) {
@@ -138,6 +150,7 @@ async fn what_another_agency_has_is_not_there() {
         "/audit/export",
         "/sessions",
         "/profile",
+        "/clients",
         "/applications",
         "/companies",
         "/export",

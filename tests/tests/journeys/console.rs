@@ -5,7 +5,12 @@ use std::{fs, path::Path};
 use anyhow::{Context as _, Result};
 use encoding_rs::SHIFT_JIS;
 use thirtyfour::Key;
-use touroku_tests::harness::{browser::Browser, officer::Desk, roster, wait, world::World};
+use touroku_tests::harness::{
+    browser::Browser,
+    officer::Desk,
+    roster, wait,
+    world::{World, WorldOptions},
+};
 
 /// The file of that ending that was saved last, once it is whole.
 async fn saved(folder: &Path, ending: &str) -> Result<Vec<u8>> {
@@ -135,4 +140,48 @@ async fn a_mistake_in_the_settings_is_found_with_the_keyboard() -> Result<()> {
     desk.page().present("[data-notice='ProfileTaken']").await?;
     desk.page().open("/aomori").await?;
     desk.page().text_with("明日は点検のため休みます。").await
+}
+
+/// A system whose webhook nobody answers.
+fn with_a_system(profile: &mut toml::Table) {
+    let text = "code = \"goods\"\nname = \"物品調達システム\"\nscopes = [\"feed\"]\n\
+        secret_sha256 = [\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"]\n\
+        webhook_uri = \"http://127.0.0.1:9/hook\"\n";
+    let system = text.parse::<toml::Table>().expect("a table");
+    profile.insert("clients".to_owned(), toml::Value::Array(vec![system.into()]));
+}
+
+#[tokio::test]
+async fn systems_are_seen_tried_out_and_registered() -> Result<()> {
+    let options = WorldOptions { profile: Some(with_a_system), ..WorldOptions::default() };
+    let world = World::start_with(options).await?;
+    let mut desk = Desk::open(&world, world.browser(), "aomori", "manage").await?;
+    desk.go("/settings").await?;
+    desk.page().screen("settings").await?;
+    desk.page().click("接続先のシステム").await?;
+    desk.page().screen("clients").await?;
+    desk.page().present("[data-client='goods']").await?;
+    desk.page().click_on("[data-do='try-webhook']").await?;
+    desk.page().present("[data-tried='failed']").await?;
+    desk.audit("a system that does not answer").await?;
+    desk.audit_zoomed("a system that does not answer").await?;
+
+    desk.page().fill_id("client_text", "code = \"works\"").await?;
+    desk.page().click("登録する").await?;
+    desk.page().present("[data-mistakes]").await?;
+    desk.audit("a description with mistakes").await?;
+    let text = "code = \"works\"\nname = \"工事入札\"\nredirect_uris = [\"https://bid.example.jp/cb\"]\nscopes = [\"company\"]";
+    desk.page().fill_id("client_text", text).await?;
+    desk.page().click("登録する").await?;
+    desk.page().present("[data-secret='works'] [data-shown]").await?;
+    desk.page().present("[data-waits]").await?;
+    desk.audit("a new system").await?;
+    desk.audit_zoomed("a new system").await?;
+    desk.page().click("機関設定へ").await?;
+    desk.page().present("[data-proposal] [data-key='clients[works].redirect_uris']").await?;
+    desk.go("/settings/clients").await?;
+    desk.page().present("[data-client='goods']").await?;
+    let shown = desk.page().text().await?;
+    assert!(!shown.contains("client_secret"), "a secret is shown once: {shown}");
+    Ok(())
 }

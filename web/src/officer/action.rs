@@ -130,6 +130,8 @@ pub enum Action {
     Tick(Tick, bool),
     /// The role of a new account.
     PickRole(Role),
+    /// Something about a system, by its code.
+    OfClient(ClientAct, String),
     /// すべての記録を確かめる.
     CheckAudit,
     /// The officer's own text of 機関設定 is replaced by the one in effect.
@@ -146,6 +148,17 @@ pub enum Action {
     Copied(bool),
     /// 印刷.
     Print,
+}
+
+/// What is done about a system without a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientAct {
+    /// Its description becomes the form's text; without a code: an empty one.
+    Edit,
+    /// Send it a test event.
+    Try,
+    /// Show what it checks webhooks with.
+    WebhookSecret,
 }
 
 /// The boxes that can be ticked.

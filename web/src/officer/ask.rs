@@ -10,6 +10,7 @@ use touroku_proto::{
         OfficerAccount, OfficerCardLogin, OfficerChallenge, OfficerLogin, OfficerView, OpenSession,
         ResetOfficer, Setup,
         audit::{AuditCheck, AuditPage},
+        client::{ClientsView, SaveClient},
         company::{CompanyDetail, FoundCompanies, Reason, Suspend},
         daily::DailyList,
         figures::Figures,
@@ -172,6 +173,8 @@ pub enum Ask {
     AuditCheck,
     /// A file: saved on this computer, not displayed.
     Export(Request),
+    /// The systems that the agency knows.
+    Clients(ClientCall),
     /// The profile in effect.
     InForce,
     /// Checks a new profile.
@@ -182,6 +185,25 @@ pub enum Ask {
     ConfirmProfile(ConfirmProfile),
     /// Withdraws the proposal.
     WithdrawProfile,
+}
+
+/// What is asked about systems; each answer has all of them.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ClientCall {
+    Look,
+    Save(SaveClient),
+    /// A new secret, beside the one before.
+    Renew(String),
+    Remove(String),
+    WebhookSecret(String),
+    Try(String),
+}
+
+impl Ask {
+    /// Whether its answer may be the only one with a secret: asked again, there would be another one.
+    pub fn makes_secret(&self) -> bool {
+        matches!(self, Self::Clients(ClientCall::Save(_) | ClientCall::Renew(_)))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,6 +252,7 @@ pub enum Reply {
     Audit(AuditPage),
     /// The check of the whole chain.
     AuditCheck(AuditCheck),
+    Clients(Box<ClientsView>),
     InForce(ProfileInForce),
     /// The result of checking a new profile.
     ProfileCheck(ProfileCheck),

@@ -61,6 +61,9 @@ pub enum Dialog {
     EndSession(String),
     /// Unlink the card.
     UnlinkCard,
+    /// Give a system a new secret.
+    RenewSecret(String),
+    RemoveClient(String),
     /// Put the profile into effect.
     TakeProfile,
     /// Put the proposal into effect.
@@ -95,6 +98,8 @@ impl Dialog {
             Self::NewLink(login_id) => format!("open-link-{login_id}"),
             Self::EndSession(id) => format!("open-end-{id}"),
             Self::UnlinkCard => "open-unlink".to_owned(),
+            Self::RenewSecret(code) => format!("open-secret-{code}"),
+            Self::RemoveClient(code) => format!("open-remove-{code}"),
             Self::TakeProfile => "open-take-profile".to_owned(),
             Self::ConfirmProfile => "open-confirm-profile".to_owned(),
             Self::WithdrawProfile => "open-withdraw-profile".to_owned(),
@@ -124,6 +129,8 @@ impl Dialog {
             Self::NewLink(_) => "new-link",
             Self::EndSession(_) => "end-session",
             Self::UnlinkCard => "unlink-card",
+            Self::RenewSecret(_) => "renew-secret",
+            Self::RemoveClient(_) => "remove-client",
             Self::TakeProfile => "take-profile",
             Self::ConfirmProfile => "confirm-profile",
             Self::WithdrawProfile => "withdraw-profile",

@@ -53,6 +53,8 @@ pub enum Input {
     LinkEmail,
     /// The text of 機関設定.
     Profile,
+    /// The description of a system.
+    Client,
 }
 
 impl Input {
@@ -79,6 +81,7 @@ impl Input {
             Self::OfficerEmail => "officer_email",
             Self::LinkEmail => "link_email",
             Self::Profile => "profile_text",
+            Self::Client => "client_text",
         }
     }
 
@@ -146,6 +149,7 @@ pub const CARD: [Input; 2] = [Input::CardPassword, Input::CardCode];
 /// The fields of a new account.
 pub const ADD_OFFICER: [Input; 3] = [Input::OfficerLoginId, Input::OfficerName, Input::OfficerEmail];
 pub const NEW_LINK: [Input; 1] = [Input::LinkEmail];
+pub const CLIENT: [Input; 1] = [Input::Client];
 /// Of 却下, suspend and lift.
 pub const REASON: [Input; 1] = [Input::Reason];
 /// Of a company's suspension.

@@ -4,10 +4,13 @@ use std::rc::Rc;
 
 use touroku_proto::{
     endpoint::{Content, Empty, Endpoint, NoQuery, bidder, officer as calls},
-    officer::company::CorrectSuspension,
+    officer::{
+        client::{ClientsView, RenewSecret},
+        company::CorrectSuspension,
+    },
 };
 
-use super::ask::{Ask, Reply, Target};
+use super::ask::{Ask, ClientCall, Reply, Target};
 use crate::{
     bidder::action::Answer,
     call::{Asked, Call, at, get, parse, send, send_to},
@@ -126,6 +129,23 @@ impl Ask {
             Self::Export(file) => {
                 Call { request: file.clone(), read: Box::new(|answer| nothing(answer.map(|_| ()))) }
             }
+            Self::Clients(call) => match call {
+                ClientCall::Look => get::<calls::Clients>().replies(clients),
+                ClientCall::Save(body) => send::<calls::SaveClient>(body).replies(clients),
+                ClientCall::Renew(code) => {
+                    send_to::<calls::RenewSecret>((code.clone(),), &RenewSecret { keep_former: true })
+                        .replies(clients)
+                }
+                ClientCall::Remove(code) => {
+                    at::<calls::RemoveClient>((code.clone(),), NoQuery {}).replies(clients)
+                }
+                ClientCall::WebhookSecret(code) => {
+                    send_to::<calls::WebhookSecret>((code.clone(),), &Empty {}).replies(clients)
+                }
+                ClientCall::Try(code) => {
+                    send_to::<calls::TryWebhook>((code.clone(),), &Empty {}).replies(clients)
+                }
+            },
             Self::InForce => get::<calls::InForce>().replies(Reply::InForce),
             Self::CheckProfile(body) => send::<calls::CheckProfile>(body).replies(Reply::ProfileCheck),
             Self::TakeProfile(body) => send::<calls::TakeProfile>(body).replies(Reply::InForce),
@@ -133,6 +153,10 @@ impl Ask {
             Self::WithdrawProfile => get::<calls::WithdrawProfile>().replies(Reply::InForce),
         }
     }
+}
+
+fn clients(view: ClientsView) -> Reply {
+    Reply::Clients(Box::new(view))
 }
 
 fn nothing(answer: Answer<()>) -> Answer<Reply> {

@@ -58,6 +58,8 @@ pub enum Route {
     Settings,
     /// The contractor's screens, as a profile makes them.
     Preview,
+    /// 接続先のシステム: whom the agency lets sign contractors in, or read the feed.
+    Clients,
     /// No such screen.
     NotFound,
 }
@@ -116,6 +118,7 @@ impl Route {
             ["audit"] => Self::Audit,
             ["settings"] => Self::Settings,
             ["settings", "preview"] => Self::Preview,
+            ["settings", "clients"] => Self::Clients,
             _ => Self::NotFound,
         }
     }
@@ -141,6 +144,7 @@ impl Route {
             Self::Audit => "#/audit".to_owned(),
             Self::Settings => "#/settings".to_owned(),
             Self::Preview => "#/settings/preview".to_owned(),
+            Self::Clients => "#/settings/clients".to_owned(),
         }
     }
 
@@ -162,6 +166,7 @@ impl Route {
             Self::Audit => "audit",
             Self::Settings => "settings",
             Self::Preview => "preview",
+            Self::Clients => "clients",
             Self::NotFound => "not-found",
         }
     }
@@ -170,7 +175,7 @@ impl Route {
     pub fn least_role(&self) -> Role {
         match self {
             Self::Imports | Self::Import { .. } | Self::Row { .. } | Self::Numbers => Role::Review,
-            Self::Officers | Self::Audit | Self::Settings | Self::Preview => Role::Manage,
+            Self::Officers | Self::Audit | Self::Settings | Self::Preview | Self::Clients => Role::Manage,
             _ => Role::View,
         }
     }
@@ -183,7 +188,7 @@ impl Route {
             Self::Companies(_) | Self::Company { .. } | Self::Row { .. } => {
                 Self::Companies(CompanySearch::default())
             }
-            Self::Settings | Self::Preview => Self::Settings,
+            Self::Settings | Self::Preview | Self::Clients => Self::Settings,
             other => other.clone(),
         }
     }
@@ -288,6 +293,7 @@ mod tests {
             Route::Audit,
             Route::Settings,
             Route::Preview,
+            Route::Clients,
         ];
         for route in routes {
             let fragment = route.to_fragment();

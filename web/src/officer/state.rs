@@ -8,6 +8,7 @@ use touroku_proto::{
     officer::{
         LinkSent, OfficerAccount, OfficerView, OpenSession, Role, Setup,
         audit::AuditPage,
+        client::ClientsView,
         company::{CompanyDetail, FoundCompanies},
         daily::DailyList,
         figures::Figures,
@@ -83,6 +84,7 @@ pub struct Console {
     pub audit_check_failed: bool,
     /// 機関設定.
     pub settings: Settings,
+    pub clients: Clients,
 }
 
 #[derive(Clone, Default)]
@@ -311,6 +313,14 @@ pub struct Settings {
     /// The preview's category, by its code.
     pub category: String,
     pub screen: PreviewScreen,
+}
+
+/// 接続先のシステム.
+#[derive(Clone, Default)]
+pub struct Clients {
+    pub view: Option<ClientsView>,
+    /// The code of the one whose description is in the form; empty: a new one's.
+    pub editing: String,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod audit;
 mod card;
+mod client;
 mod company;
 mod import;
 mod officers;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> Router<Live> {
         .merge(card::routes())
         .merge(audit::routes())
         .merge(profile::routes())
+        .merge(client::routes())
         .merge(officers::routes())
         .merge(review::routes())
         .merge(company::routes())

@@ -6,7 +6,7 @@ use super::{Effect, Input};
 use crate::{
     bidder::clock,
     officer::{
-        ask::{Ask, Target},
+        ask::{Ask, ClientCall, Target},
         dialog::Dialog,
         input::{Fault, NEW_LINK, REASON, SUSPENSION},
         route::Route,
@@ -101,6 +101,8 @@ impl Console {
             Dialog::NewLink(login_id) => self.new_link(login_id),
             Dialog::EndSession(id) => self.ask(Ask::EndSession(id)),
             Dialog::UnlinkCard => self.ask(Ask::UnlinkCard),
+            Dialog::RenewSecret(code) => self.ask(Ask::Clients(ClientCall::Renew(code))),
+            Dialog::RemoveClient(code) => self.ask(Ask::Clients(ClientCall::Remove(code))),
             Dialog::TakeProfile => self.take_profile(),
             Dialog::ConfirmProfile => self.confirm_profile(),
             Dialog::WithdrawProfile => self.ask(Ask::WithdrawProfile),

@@ -111,6 +111,7 @@ impl Console {
             (ask, Reply::AuditCheck(check)) => return self.audit_checked(ask == Ask::CheckAudit, check),
             (Ask::Export(_), _) => return self.say(Notice::Exported),
 
+            (Ask::Clients(call), Reply::Clients(view)) => return self.clients_read(&call, *view),
             (ask, Reply::InForce(in_force)) => return self.profile_read(&ask, in_force),
             (Ask::CheckProfile(new), Reply::ProfileCheck(check)) => return self.profile_checked(new, check),
             _ => {}

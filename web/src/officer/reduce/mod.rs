@@ -2,6 +2,7 @@
 
 mod audit;
 mod card;
+mod clients;
 mod companies;
 mod dialog;
 mod heard;
@@ -61,6 +62,7 @@ impl Console {
                 self.agency = code;
                 Vec::new()
             }
+            Action::OfClient(act, code) => self.act_on_client(act, code),
             Action::SignOut => self.ask(Ask::SignOut),
             Action::StaySignedIn => self.ask(Ask::Session),
             Action::UseCard => self.use_card(),
@@ -161,7 +163,7 @@ impl Console {
     /// Reports what went wrong, offering もう一度 where the same may succeed later.
     fn fail(&mut self, ask: Ask, trouble: Trouble) -> Vec<Effect> {
         // Numbers may have been issued although the answer was lost: never repeat that at the press of a button.
-        let again = trouble.passes_by_itself() && !matches!(ask, Ask::Issue(_));
+        let again = trouble.passes_by_itself() && !matches!(ask, Ask::Issue(_)) && !ask.makes_secret();
         let retry = again.then(|| Box::new(ask));
         // The role may have changed since the sign-in; the navigation follows it.
         let role = if trouble.is(ApiErrorCode::Forbidden) { self.ask(Ask::Session) } else { Vec::new() };
@@ -219,6 +221,7 @@ impl Console {
             Some(Route::Officers) => self.add_officer(),
             Some(Route::Account) => self.change_password(),
             Some(Route::Settings) => self.check_profile(),
+            Some(Route::Clients) => self.save_client(),
             _ => Vec::new(),
         }
     }

@@ -2,9 +2,9 @@
 
 use super::{Effect, Input, Timer, focus_heading};
 use crate::officer::{
-    ask::Ask,
+    ask::{Ask, ClientCall},
     route::{QueueSearch, Route},
-    state::{Console, Imports, Review, Row},
+    state::{Clients, Console, Imports, Review, Row},
 };
 
 impl Console {
@@ -37,6 +37,7 @@ impl Console {
         self.clear_texts(|input| input == Input::Profile);
         self.review = Review::default();
         self.officers.link = None;
+        self.clients = Clients::default();
         if !same_import {
             let Imports { file, sending, broken, .. } = std::mem::take(&mut self.imports);
             self.imports = Imports { file, sending, broken, ..Imports::default() };
@@ -97,6 +98,7 @@ impl Console {
                 vec![Ask::Audit { before: None }]
             }
             Route::Settings | Route::Preview => vec![Ask::InForce],
+            Route::Clients => vec![Ask::Clients(ClientCall::Look)],
         };
         asks.into_iter().flat_map(|ask| self.ask(ask)).collect()
     }

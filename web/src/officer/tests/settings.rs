@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::officer::state::Notice;
+use crate::officer::{action::ClientAct, ask::ClientCall, state::Notice};
 
 fn in_force(text: &str, hash: &str) -> Value {
     json!({"text": text, "hash": hash, "profile": profile(), "writable": true})
@@ -109,4 +109,38 @@ fn what_changes_who_is_believed_waits_for_another_administrator() {
     assert!(page.asked(confirms));
     page.answer(confirms, in_force("new", "p1"));
     assert_eq!(page.state.notice, Some(Notice::ProfileTaken));
+}
+
+#[test]
+fn a_systems_secret_is_shown_until_the_screen_is_left_and_a_lost_answer_makes_no_second_one() {
+    let client =
+        json!({"code": "a", "name": "名", "text": "code = \"a\"", "secrets": 1, "keys": 0, "webhook": null});
+    let all = |more: Value| {
+        let mut view = json!({"issuer": "i", "writable": true, "waits": false, "clients": [client.clone()]});
+        for (key, value) in more.as_object().unwrap() {
+            view[key] = value.clone();
+        }
+        view
+    };
+    let is_call = |ask: &Ask| matches!(ask, Ask::Clients(_));
+    let mut page = Page::signed_in("/settings/clients", Role::Manage);
+    page.answer(is_call, all(json!({})));
+    page.act(Action::Submit);
+    assert!(page.state.faults.contains_key(&Input::Client), "nothing was pasted");
+    page.act(Action::OfClient(ClientAct::Edit, "a".to_owned()));
+    assert_eq!(page.state.text(Input::Client), "code = \"a\"");
+    page.act(Action::Submit);
+    assert!(page.asked(|ask| matches!(ask, Ask::Clients(ClientCall::Save(new)) if new.replaces == "a")));
+    page.answer(is_call, all(json!({"mistakes": [{"line": 1, "column": 1, "message": "違い"}]})));
+    assert_eq!(page.state.text(Input::Client), "code = \"a\"", "to be corrected");
+    page.act(Action::Submit);
+    page.fail(is_call, Trouble::Unreachable);
+    assert!(page.state.banner.as_ref().unwrap().retry.is_none());
+    page.confirm(Dialog::RenewSecret("a".to_owned()));
+    let secret = json!({"code": "a", "of_webhook": false, "secret": "geheim"});
+    page.answer(is_call, all(json!({"secret": secret, "waits": true})));
+    assert!(page.state.clients.view.as_ref().unwrap().secret.is_some());
+    assert_eq!(page.state.notice, Some(Notice::ProfileProposed));
+    page.act(Action::Arrived(Route::Settings));
+    assert!(page.state.clients.view.is_none());
 }

@@ -72,6 +72,8 @@ pub(crate) fn question(dialog: &Dialog) -> Question {
         Dialog::UnlinkCard => ask!(unlink_card),
         Dialog::ConfirmProfile => ask!(confirm_profile),
         Dialog::WithdrawProfile => ask!(withdraw_profile),
+        Dialog::RenewSecret(_) => ask!(renew_secret),
+        Dialog::RemoveClient(_) => ask!(remove_client),
         Dialog::TakeProfile => ask!(take_profile),
     }
 }

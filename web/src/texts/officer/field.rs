@@ -25,6 +25,7 @@ pub(crate) fn label(input: Input) -> Text {
         Input::OfficerName => LABEL_OFFICER_NAME,
         Input::OfficerEmail | Input::LinkEmail => LABEL_OFFICER_EMAIL,
         Input::Profile => LABEL_PROFILE,
+        Input::Client => LABEL_CLIENT,
     }
 }
 
@@ -40,6 +41,7 @@ pub(crate) fn hint(input: Input) -> Text {
         Input::Query => HINT_QUERY,
         Input::Numbers => HINT_NUMBERS,
         Input::OfficerLoginId => HINT_OFFICER_LOGIN_ID,
+        Input::Client => HINT_CLIENT,
         Input::OfficerName => HINT_OFFICER_NAME,
         Input::OfficerEmail | Input::LinkEmail => HINT_OFFICER_EMAIL,
         _ => Text::NONE,

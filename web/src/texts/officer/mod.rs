@@ -1,6 +1,7 @@
 //! Which text of `texts/officer.ja.toml` the officers' page uses when.
 
 pub mod audit;
+pub mod clients;
 pub mod company;
 pub mod dialog;
 pub mod field;

@@ -26,6 +26,7 @@ pub(crate) fn heading(route: &Route) -> Text {
         Route::Audit => HEADING_AUDIT,
         Route::Settings => HEADING_SETTINGS,
         Route::Preview => HEADING_PREVIEW,
+        Route::Clients => HEADING_CLIENTS,
         Route::NotFound => HEADING_NOT_FOUND,
     }
 }

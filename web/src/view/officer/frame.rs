@@ -5,7 +5,8 @@ use yew::prelude::*;
 
 use super::{
     super::shared,
-    account, application, audit, companies, company, dialog, home, import, imports, numbers, officers,
+    account, application, audit, clients, companies, company, dialog, home, import, imports, numbers,
+    officers,
     parts::{Scene, Weight, button, heading, link},
     preview, queue, roster, settings, setup, sign_in,
     trouble::messages,
@@ -172,6 +173,7 @@ fn screen_of(scene: Scene, route: &Route) -> Html {
         Route::Audit => audit::view(scene),
         Route::Settings => settings::view(scene),
         Route::Preview => preview::view(scene),
+        Route::Clients => clients::view(scene),
         Route::NotFound | Route::SetUp { .. } => html! {
             <>
                 { heading(&screen::heading(&Route::NotFound)) }

@@ -5,6 +5,7 @@ pub mod app;
 mod application;
 mod audit;
 mod chart;
+mod clients;
 mod companies;
 mod company;
 mod comparison;

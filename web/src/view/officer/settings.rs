@@ -36,6 +36,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 </form>
                 if let Some(check) = &settings.check { { checked(scene, check) } }
                 <p class="below">{ link(&Route::Preview, "", texts::PREVIEW.into()) }</p>
+                <p>{ link(&Route::Clients, "", screen::heading(&Route::Clients).into()) }</p>
             </>
         },
     };

@@ -1,0 +1,3 @@
+//! 接続先のシステム.
+
+pub(crate) use super::said::clients::*;
