@@ -38,6 +38,9 @@ struct Page {
     texts: fn(&Path) -> Result<touroku_texts::Page, touroku_texts::Error>,
 }
 
+/// The mark, for a browser's tab.
+const ICON: &str = "xtask/dist/mark/mark-small.svg";
+
 const PAGES: [Page; 2] = [
     Page {
         name: "bidder",
@@ -123,7 +126,9 @@ fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<(
     let texts = texts(root, site, page)?;
     let style = minified(root, bound, &format!("{name}.css"), &stylesheet(root, page.styles)?)?;
     let style = publish(site, &format!("{name}.css"), style.as_bytes())?;
+    let icon = publish(site, "icon.svg", &fs::read(root.join(ICON))?)?;
     let text = fs::read_to_string(root.join(html))?;
+    let text = replace(text, "/icon.svg", &format!("/{icon}"))?;
     let text = replace(text, &format!("/{name}-init.js"), &format!("/{init}"))?;
     let text = replace(text, &format!("/{name}.css"), &format!("/{style}"))?;
     let text = replace(
@@ -136,7 +141,7 @@ fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<(
     write(site, html, text.as_bytes())?;
     // The first visit downloads one language.
     let spoken = texts[0].rsplit('/').next().unwrap_or_default().to_owned();
-    let files = [&*wasm, &glue, &init, &style, &spoken, html];
+    let files = [&*wasm, &glue, &init, &style, &icon, &spoken, html];
     fs::write(site.join(format!(".{name}")), files.join("\n"))?;
     Ok(())
 }
@@ -227,6 +232,7 @@ fn stamp(root: &Path) -> Result<String> {
     let mut hash = Sha256::new();
     let read = |path: PathBuf| fs::read(&path).with_context(|| format!("{} cannot be read", path.display()));
     hash.update(read(root.join("web/bidder-init.js"))?);
+    hash.update(read(root.join(ICON))?);
     for page in &PAGES {
         hash.update(read(wasm_of(root, page))?);
         hash.update(read(root.join(page.html))?);
