@@ -11,7 +11,7 @@ use crate::{
     api::{Challenge, ReceiptFile},
     officer::{
         self, LinkSent, OfficerAccount, OfficerView, OpenSession, Role,
-        audit::{AuditCheck, AuditPage},
+        audit::{AuditAction, AuditCheck, AuditFound, AuditPage},
         client::{self, ClientsView},
         company::{self, CompanyDetail, CompanyFilter, FoundCompanies, ListEncoding, Reason, Suspend},
         daily::DailyList,
@@ -77,11 +77,21 @@ query! {
 }
 
 query! {
-    /// Where a page of 監査記録 begins.
+    /// Which entries of 監査記録; what is absent selects nothing out.
     #[serde(deny_unknown_fields)]
     pub struct AuditQuery {
         /// Entries before this one.
         pub before: Option<i64>,
+        /// What was done.
+        pub action: Option<AuditAction>,
+        /// By which ログインID.
+        pub actor: Option<String>,
+        /// To which object, as a whole; a 業者番号 may lack its leading zeros.
+        pub subject: Option<String>,
+        /// From this day in Japan, `YYYY-MM-DD`.
+        pub from: Option<String>,
+        /// Up to and including this day.
+        pub until: Option<String>,
     }
 }
 
@@ -170,6 +180,9 @@ endpoints! {
 
     /// 監査記録, newest first.
     Audit: GET "/api/officer/audit" ? AuditQuery, => AuditPage, for Officer(Manage);
+
+    /// What a filter selects, newest first, 2,000 at a time, to be written as a table.
+    ListAudit: GET "/api/officer/audit/list" ? AuditQuery, => AuditFound, for Officer(Manage);
 
     /// All of it, oldest first: each line an [`AuditEntry`](officer::audit::AuditEntry), the last one
     /// `{"head": …}` with the [`AuditHead`](officer::audit::AuditHead). For `touroku-server audit verify --file`.

@@ -30,6 +30,16 @@ pub struct AuditPage {
     pub check: AuditCheck,
 }
 
+/// Entries that a filter selects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AuditFound {
+    /// Newest first.
+    pub entries: Vec<AuditEntry>,
+    /// `before` of the next piece, if there is one.
+    pub next: Option<i64>,
+}
+
 /// The check of the whole chain, run every night or when an administrator asks for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod client;
 pub mod company;
+pub mod csv;
 pub mod daily;
 pub mod figures;
 pub mod import;

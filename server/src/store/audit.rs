@@ -1,12 +1,14 @@
 //! 監査記録.
 
+use std::ops::Range;
+
 use sha2::{Digest as _, Sha256};
 use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditHead, Detail};
 
 use super::{
     Reader, Writer,
-    db::{Row, params},
-    value::Value,
+    db::{Params, Row, params},
+    value::{Parameter, Value},
 };
 use crate::{error::Error, key::ServerKey};
 
@@ -67,6 +69,21 @@ pub struct AuditProof {
     pub checked_at: i64,
     /// The first entry known to be broken, until a check finds the whole chain intact.
     pub broken_at: Option<i64>,
+}
+
+/// The columns of an entry.
+const ENTRY: &str = "sequence, at, actor, address, action, subject, detail, previous, hash";
+
+/// Which entries are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditFilter {
+    pub action: Option<AuditAction>,
+    /// ログインID.
+    pub actor: Option<String>,
+    /// The object, in its two possible spellings.
+    pub subjects: Option<(String, String)>,
+    /// When, Unix milliseconds.
+    pub days: Range<i64>,
 }
 
 impl Reader<'_> {
@@ -135,14 +152,38 @@ impl Reader<'_> {
         sequence: i64,
         most: u32,
     ) -> Result<Vec<AuditEntry>, Error> {
-        self.db.all(
-            &format!(
-                "SELECT sequence, at, actor, address, action, subject, detail, previous, hash FROM audit \
-                 WHERE agency = ? AND {condition} LIMIT ?"
-            ),
-            params![agency, sequence, most],
-            read,
-        )
+        let sql = format!("SELECT {ENTRY} FROM audit WHERE agency = ? AND {condition} LIMIT ?");
+        self.db.all(&sql, params![agency, sequence, most], read)
+    }
+
+    /// The entries before `before` that a filter selects, newest first, up to a limit.
+    pub fn audit_found(
+        &self,
+        agency: &str,
+        before: i64,
+        filter: &AuditFilter,
+        most: u32,
+    ) -> Result<Vec<AuditEntry>, Error> {
+        let AuditFilter { action, actor, subjects, days } = filter;
+        let mut sql =
+            format!("SELECT {ENTRY} FROM audit WHERE agency = ? AND sequence < ? AND at >= ? AND at < ?");
+        let action = action.map(AuditAction::as_str);
+        let mut params: Vec<&dyn Parameter> = vec![&agency, &before, &days.start, &days.end];
+        if let Some(action) = &action {
+            sql.push_str(" AND action = ?");
+            params.push(action);
+        }
+        if let Some(actor) = actor {
+            sql.push_str(" AND actor = ?");
+            params.push(actor);
+        }
+        if let Some((one, other)) = subjects {
+            sql.push_str(" AND subject IN (?, ?)");
+            params.extend([one as &dyn Parameter, other]);
+        }
+        sql.push_str(" ORDER BY sequence DESC LIMIT ?");
+        params.push(&most);
+        self.db.all(&sql, Params::Numbered(&params), read)
     }
 }
 

@@ -68,7 +68,7 @@ use tokio::sync::oneshot;
 
 pub use self::{
     account::{Account, NewApplication},
-    audit::{Actor, AuditProof, BEGINNING, COMMAND, Seal, hash_of, seal_of},
+    audit::{Actor, AuditFilter, AuditProof, BEGINNING, COMMAND, Seal, hash_of, seal_of},
     company::{CardIdentity, Company, NewCard, RegisteredCard},
     company_page::CardRecord,
     completion::{Completion, Holder},

@@ -102,6 +102,54 @@ async fn pages_follow_one_another_without_a_gap_and_the_export_holds_all_of_them
     assert_eq!((&last["sequence"], &last["action"]), (&json!(127), &json!("audit_exported")));
 }
 
+#[tokio::test]
+async fn a_filter_finds_by_action_person_object_and_day_and_sees_what_was_altered() {
+    let server = TestServer::start().with_agency("shimonoseki");
+    let mut officer = Officer::new(&server, "aomori", Role::View).await;
+    let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
+    let mut other = Officer::new(&server, "shimonoseki", Role::Manage).await;
+    for _ in 0..2 {
+        officer.get("/api/officer/companies/990000001").await;
+        officer.get("/api/officer/companies/990000002").await;
+    }
+    let one = officer.login_id.clone();
+    let mut found = async |query: &str| -> Vec<(String, String)> {
+        let page = manager.get(&format!("{AUDIT}?{query}")).await.json();
+        assert_eq!(page["broken_at"], Value::Null, "{query}");
+        assert_eq!(page["next"], Value::Null, "{query}");
+        let listed = manager.get(&format!("{AUDIT}/list?{query}")).await.json();
+        let of = |page: &Value| -> Vec<(String, String)> {
+            let text = |entry: &Value, key: &str| entry[key].as_str().unwrap().to_owned();
+            let entries = page["entries"].as_array().unwrap();
+            entries.iter().map(|entry| (text(entry, "action"), text(entry, "subject"))).collect()
+        };
+        let shown = of(&page);
+        if !shown.iter().any(|(action, _)| action == "audit_viewed") {
+            assert_eq!(shown, of(&listed), "{query}");
+        }
+        shown
+    };
+    let viewed = |number: &str| ("company_viewed".to_owned(), number.to_owned());
+    let (first, second) = (viewed("990000001"), viewed("990000002"));
+    assert_eq!(found("action=company_viewed").await, [&second, &first, &second, &first].map(Clone::clone));
+    assert_eq!(found("subject=%EF%BC%99%EF%BC%99%EF%BC%90000001").await, [first.clone(), first.clone()]);
+    assert_eq!(found("subject=99000000").await, []);
+    assert_eq!(found(&format!("actor={one}&subject=990000002")).await, [second.clone(), second.clone()]);
+    assert_eq!(found("actor=nobody").await, []);
+    assert_eq!(found("action=company_viewed&until=2001-01-01").await, []);
+    assert_eq!(found("action=company_viewed&from=2001-01-01&until=2999-12-31").await.len(), 4);
+    let theirs = other.get(&format!("{AUDIT}/list?action=company_viewed")).await.json();
+    assert_eq!(theirs["entries"], json!([]));
+    for wrong in ["action=dog", "from=yesterday", "until=2026-02-30", "page=2"] {
+        assert_eq!(manager.get(&format!("{AUDIT}?{wrong}")).await.code(), "bad_request", "{wrong}");
+    }
+    assert_eq!(officer.get(&format!("{AUDIT}/list")).await.code(), "forbidden");
+
+    by_hand(&server, "UPDATE audit SET address = '192.0.2.9' WHERE subject = '990000001'");
+    let page = manager.get(&format!("{AUDIT}?subject=990000001")).await.json();
+    assert!(page["broken_at"].is_i64(), "{page}");
+}
+
 /// Tampers with the database file.
 fn by_hand(server: &TestServer, statement: &str) {
     let database = Connection::open(server.folder.path().join("touroku.db")).unwrap();

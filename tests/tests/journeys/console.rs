@@ -84,6 +84,18 @@ async fn the_record_is_read_in_japanese_and_saved_as_the_server_keeps_it() -> Re
     fs::write(&file, saved(folder.path(), "jsonl").await?)?;
     let said = world.server().command("audit", "aomori", &["verify", "--file", &file.to_string_lossy()])?;
     assert!(!said.is_empty());
+
+    // Only what is looked for, as a table for people.
+    desk.page().choose("audit_action", "company_suspended").await?;
+    desk.page().fill_id("audit_subject", &company.number).await?;
+    desk.page().click_on("form button[type='submit']").await?;
+    desk.page().present("[data-action='company_suspended']").await?;
+    desk.audit("監査記録 with a filter").await?;
+    desk.page().click_on("[data-do='save-audit']").await?;
+    let list = String::from_utf8(saved(folder.path(), "csv").await?)?;
+    let lines: Vec<&str> = list.lines().collect();
+    assert!(lines.len() == 2 && lines[0].starts_with("\u{FEFF}番号,日時,"), "{list}");
+    assert!(lines[1].contains("会社の停止") && lines[1].contains(&company.number), "{list}");
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 
 use touroku_proto::{
     card::CardError,
-    officer::{Notices, Role, company::CompanyFilter, import::ImportView, review::ReviewKind},
+    officer::{
+        Notices, Role, audit::AuditAction, company::CompanyFilter, import::ImportView, review::ReviewKind,
+    },
     token::Token,
 };
 
@@ -134,6 +136,10 @@ pub enum Action {
     OfClient(ClientAct, String),
     /// すべての記録を確かめる.
     CheckAudit,
+    /// Look for entries of 監査記録, with the words that are typed.
+    PickAudit(Option<AuditAction>),
+    /// Save what is found there as CSV.
+    SaveAudit,
     /// The officer's own text of 機関設定 is replaced by the one in effect.
     ReloadProfile,
     /// Which category the preview shows.

@@ -9,7 +9,7 @@ use touroku_proto::{
         AddOfficer, BeginSetup, ChangeOfficer, ChangePassword, FinishSetup, LinkCard, LinkSent, Notices,
         OfficerAccount, OfficerCardLogin, OfficerChallenge, OfficerLogin, OfficerView, OpenSession,
         ResetOfficer, Setup,
-        audit::{AuditCheck, AuditPage},
+        audit::{AuditCheck, AuditFound, AuditPage},
         client::{ClientsView, SaveClient},
         company::{CompanyDetail, FoundCompanies, Reason, Suspend},
         daily::DailyList,
@@ -22,7 +22,7 @@ use touroku_proto::{
     },
 };
 
-use super::route::{CompanySearch, QueueSearch};
+use super::route::{AuditSearch, CompanySearch, QueueSearch};
 use crate::call::Request;
 
 /// A request. Its answer comes back together with it, to recognise late ones, and もう一度 sends it again.
@@ -164,6 +164,13 @@ pub enum Ask {
     EndSession(String),
     /// 監査記録.
     Audit {
+        search: AuditSearch,
+        /// Entries before this one.
+        before: Option<i64>,
+    },
+    /// A piece of what is found there, to be saved.
+    ListAudit {
+        search: AuditSearch,
         /// Entries before this one.
         before: Option<i64>,
     },
@@ -250,6 +257,7 @@ pub enum Reply {
     Link(LinkSent),
     Sessions(Vec<OpenSession>),
     Audit(AuditPage),
+    AuditFound(AuditFound),
     /// The check of the whole chain.
     AuditCheck(AuditCheck),
     Clients(Box<ClientsView>),

@@ -55,6 +55,12 @@ pub enum Effect {
     Copy(String),
     /// Open the browser's print dialog.
     Print,
+    /// Save a file.
+    Save {
+        /// With `{day}` for today's date.
+        name: String,
+        content: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

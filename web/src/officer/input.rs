@@ -41,6 +41,14 @@ pub enum Input {
     QueueQuery,
     /// Words of 照会.
     Query,
+    /// Whose entries of 監査記録 are looked for.
+    AuditActor,
+    /// About what.
+    AuditSubject,
+    /// From which day.
+    AuditFrom,
+    /// Until which.
+    AuditUntil,
     /// 業者番号 to issue numbers for, one per line.
     Numbers,
     /// ログインID of a new account.
@@ -75,6 +83,10 @@ impl Input {
             Self::Note => "note",
             Self::QueueQuery => "queue_query",
             Self::Query => "query",
+            Self::AuditActor => "audit_actor",
+            Self::AuditSubject => "audit_subject",
+            Self::AuditFrom => "audit_from",
+            Self::AuditUntil => "audit_until",
             Self::Numbers => "numbers",
             Self::OfficerLoginId => "officer_login_id",
             Self::OfficerName => "officer_name",
@@ -99,7 +111,7 @@ impl Input {
 
     /// Whether it is a day.
     pub fn is_day(self) -> bool {
-        matches!(self, Self::From | Self::Until)
+        matches!(self, Self::From | Self::Until | Self::AuditFrom | Self::AuditUntil)
     }
 
     /// Whether it is kept in memory no longer than needed.

@@ -121,8 +121,11 @@ impl Ask {
             Self::ChangePassword(body) => send::<calls::ChangePassword>(body).done(nothing),
             Self::Sessions => get::<calls::Sessions>().replies(Reply::Sessions),
             Self::EndSession(id) => at::<calls::EndSession>((id.clone(),), NoQuery {}).done(nothing),
-            Self::Audit { before } => {
-                at::<calls::Audit>((), calls::AuditQuery { before: *before }).replies(Reply::Audit)
+            Self::Audit { search, before } => {
+                at::<calls::Audit>((), search.to_call(*before)).replies(Reply::Audit)
+            }
+            Self::ListAudit { search, before } => {
+                at::<calls::ListAudit>((), search.to_call(*before)).replies(Reply::AuditFound)
             }
             Self::CheckAudit => send::<calls::CheckAudit>(&Empty {}).replies(Reply::AuditCheck),
             Self::AuditCheck => get::<calls::AuditProgress>().replies(Reply::AuditCheck),

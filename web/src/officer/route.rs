@@ -2,9 +2,13 @@
 
 use percent_encoding::percent_decode_str;
 use touroku_proto::{
-    endpoint::{encode, officer::QueueQuery},
+    endpoint::{
+        Url, encode,
+        officer::{AuditQuery, QueueQuery},
+    },
     officer::{
         Role,
+        audit::AuditAction,
         company::CompanyFilter,
         import::RowKind,
         review::{Differences, Queue, ReviewKind},
@@ -53,7 +57,7 @@ pub enum Route {
     /// The officer's own account.
     Account,
     /// 監査記録.
-    Audit,
+    Audit(AuditSearch),
     /// 機関設定.
     Settings,
     /// The contractor's screens, as a profile makes them.
@@ -82,6 +86,20 @@ pub struct CompanySearch {
     /// Words; empty: all of the filter.
     pub query: String,
     pub filter: CompanyFilter,
+}
+
+/// The filter of 監査記録. What is empty selects nothing out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditSearch {
+    pub action: Option<AuditAction>,
+    /// ログインID.
+    pub actor: String,
+    /// 業者番号, 受付番号, ログインID.
+    pub subject: String,
+    /// The first day, `YYYY-MM-DD`.
+    pub from: String,
+    /// The last day.
+    pub until: String,
 }
 
 impl Route {
@@ -115,7 +133,7 @@ impl Route {
             ["numbers"] => Self::Numbers,
             ["officers"] => Self::Officers,
             ["account"] => Self::Account,
-            ["audit"] => Self::Audit,
+            ["audit"] => Self::Audit(AuditSearch::recognize(query)),
             ["settings"] => Self::Settings,
             ["settings", "preview"] => Self::Preview,
             ["settings", "clients"] => Self::Clients,
@@ -141,7 +159,7 @@ impl Route {
             Self::Numbers => "#/numbers".to_owned(),
             Self::Officers => "#/officers".to_owned(),
             Self::Account => "#/account".to_owned(),
-            Self::Audit => "#/audit".to_owned(),
+            Self::Audit(search) => Url::of("#/audit", &(), &search.to_call(None)),
             Self::Settings => "#/settings".to_owned(),
             Self::Preview => "#/settings/preview".to_owned(),
             Self::Clients => "#/settings/clients".to_owned(),
@@ -163,7 +181,7 @@ impl Route {
             Self::Numbers => "numbers",
             Self::Officers => "officers",
             Self::Account => "account",
-            Self::Audit => "audit",
+            Self::Audit(_) => "audit",
             Self::Settings => "settings",
             Self::Preview => "preview",
             Self::Clients => "clients",
@@ -175,7 +193,7 @@ impl Route {
     pub fn least_role(&self) -> Role {
         match self {
             Self::Imports | Self::Import { .. } | Self::Row { .. } | Self::Numbers => Role::Review,
-            Self::Officers | Self::Audit | Self::Settings | Self::Preview | Self::Clients => Role::Manage,
+            Self::Officers | Self::Audit(_) | Self::Settings | Self::Preview | Self::Clients => Role::Manage,
             _ => Role::View,
         }
     }
@@ -188,6 +206,7 @@ impl Route {
             Self::Companies(_) | Self::Company { .. } | Self::Row { .. } => {
                 Self::Companies(CompanySearch::default())
             }
+            Self::Audit(_) => Self::Audit(AuditSearch::default()),
             Self::Settings | Self::Preview | Self::Clients => Self::Settings,
             other => other.clone(),
         }
@@ -231,6 +250,41 @@ impl QueueSearch {
     /// Whether it leaves something out.
     pub fn is_filtered(&self) -> bool {
         !self.query.is_empty() || self.kind.is_some() || self.differences.is_some()
+    }
+}
+
+impl AuditSearch {
+    fn recognize(query: &str) -> Self {
+        let mut search = Self::default();
+        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            match name {
+                "action" => search.action = AuditAction::from_text(value),
+                "actor" => search.actor = decode(value),
+                "subject" => search.subject = decode(value),
+                "from" => search.from = decode(value),
+                "until" => search.until = decode(value),
+                _ => {}
+            }
+        }
+        search
+    }
+
+    /// As the server is asked.
+    pub fn to_call(&self, before: Option<i64>) -> AuditQuery {
+        let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+        AuditQuery {
+            before,
+            action: self.action,
+            actor: some(&self.actor),
+            subject: some(&self.subject),
+            from: some(&self.from),
+            until: some(&self.until),
+        }
+    }
+
+    /// Whether it leaves something out.
+    pub fn is_filtered(&self) -> bool {
+        *self != Self::default()
     }
 }
 
@@ -290,7 +344,14 @@ mod tests {
             Route::Numbers,
             Route::Officers,
             Route::Account,
-            Route::Audit,
+            Route::Audit(AuditSearch::default()),
+            Route::Audit(AuditSearch {
+                action: Some(AuditAction::Login),
+                actor: "hanako".to_owned(),
+                subject: "00-1/ア".to_owned(),
+                from: "2026-11-01".to_owned(),
+                until: "2026-11-30".to_owned(),
+            }),
             Route::Settings,
             Route::Preview,
             Route::Clients,

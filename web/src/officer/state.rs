@@ -80,6 +80,8 @@ pub struct Console {
     pub officers: Officers,
     /// 監査記録, as far as it was read.
     pub audit: Option<AuditPage>,
+    /// CSV of what is found there, as far as it was read.
+    pub(super) audit_list: String,
     /// The check of all entries that was waited for has ended without finding anything.
     pub audit_check_failed: bool,
     /// 機関設定.

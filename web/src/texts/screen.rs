@@ -137,3 +137,21 @@ pub fn notice(notice: Notice) -> Text {
         Notice::LanguageMissing => NOTICE_LANGUAGE_MISSING,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::officer;
+
+    #[test]
+    fn what_is_seen_while_the_program_is_on_its_way_is_what_it_will_say() {
+        for (html, side, loading) in [
+            (include_str!("../../../index.html"), SIDE, LOADING),
+            (include_str!("../../../officer.html"), officer::screen::SIDE, officer::screen::READING),
+        ] {
+            let name = format!("{SYSTEM}<span class=\"header-side\">{side}</span>");
+            assert!(html.contains(&name), "{name}");
+            assert!(html.contains(&format!("</span>{loading}</p>")), "{loading}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use axum::{Json as Answer, Router, body::Body};
 use futures_util::{StreamExt as _, stream};
 use touroku_proto::{
     endpoint::officer as calls,
-    officer::audit::{AuditCheck, AuditPage},
+    officer::audit::{AuditCheck, AuditFound, AuditPage},
 };
 
 use crate::{
@@ -20,13 +20,18 @@ use crate::{
 pub(super) fn routes() -> Router<Live> {
     Router::new()
         .call::<calls::Audit>(page)
+        .call::<calls::ListAudit>(list)
         .call::<calls::ExportAudit>(export)
         .call::<calls::AuditProgress>(progress)
         .call::<calls::CheckAudit>(begin_check)
 }
 
 async fn page(app: Arc<App>, call: Call<calls::Audit>) -> Result<Answer<AuditPage>, Error> {
-    audit::page(&app, call.who, call.query.before).await.map(Answer)
+    audit::page(&app, call.who, call.query).await.map(Answer)
+}
+
+async fn list(app: Arc<App>, call: Call<calls::ListAudit>) -> Result<Answer<AuditFound>, Error> {
+    audit::list(&app, call.who, call.query).await.map(Answer)
 }
 
 async fn progress(app: Arc<App>, call: Call<calls::AuditProgress>) -> Result<Answer<AuditCheck>, Error> {

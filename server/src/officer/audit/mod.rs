@@ -14,7 +14,7 @@ use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditHead, Detail};
 pub use self::{
     chain::{Broken, Chain, How},
     check::{begin_check, check_all, check_state},
-    page::page,
+    page::{list, page},
     running::AuditChecks,
     seal::{head, seal_again, tend},
 };

@@ -3,14 +3,21 @@
 
 use std::sync::Arc;
 
-use touroku_proto::officer::audit::{AuditAction, AuditEntry, AuditPage, Detail};
+use touroku_japanese::text;
+use touroku_proto::{
+    agency::AgencyProfile,
+    api::ApiErrorCode,
+    endpoint::officer::AuditQuery,
+    officer::audit::{AuditAction, AuditEntry, AuditFound, AuditPage, Detail},
+};
 
 use super::{BATCH, Broken, Chain, How, check::tell_officers, check_state, seal::unsealed};
 use crate::{
     app::App,
     error::Error,
+    japan,
     officer::Acting,
-    store::{AuditProof, hash_of},
+    store::{AuditFilter, AuditProof, Reader, Writer, hash_of},
 };
 
 const PAGE: usize = 100;
@@ -20,8 +27,13 @@ const PAGE: usize = 100;
 const MOST: i64 = 10_000;
 
 /// A page, newest first, and whether the chain is intact as far as known. The viewing itself is recorded too.
-pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result<AuditPage, Error> {
+///
+/// # Errors
+/// `bad_request` for a day that is none.
+pub async fn page(app: &Arc<App>, acting: Acting, query: AuditQuery) -> Result<AuditPage, Error> {
     let (agency, now) = (acting.agency().to_owned(), app.outside.now());
+    let filter = filter(app.agencies.profile(&agency)?, &query)?;
+    let before = query.before;
     let read = {
         let agency = agency.clone();
         app.store.write(move |writer| {
@@ -33,7 +45,12 @@ pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result
         })
     };
     let (mut entries, head) = read.await?;
-    let shown = prove_shown(&agency, &entries, before, head)?;
+    let mut shown = prove_shown(&agency, &entries, before, head)?;
+    if let Some(filter) = filter {
+        entries = find(app, &agency, before, filter, PAGE as u32 + 1).await?;
+        shown = prove_each(&agency, &entries)?;
+    }
+    let is_last = entries.len() <= PAGE;
     let (proved_to, unproved) = go_on(app, &agency).await?;
     let sealed = {
         let (shared, agency) = (Arc::clone(app), agency.clone());
@@ -52,8 +69,72 @@ pub async fn page(app: &Arc<App>, acting: Acting, before: Option<i64>) -> Result
     let check = check_state(app, &agency).await?;
     let broken_at = found.into_iter().chain(check.broken_at).min();
     entries.truncate(PAGE);
-    let next = entries.last().map(|entry| entry.sequence).filter(|&last| last > 1);
+    let next = entries.last().map(|entry| entry.sequence).filter(|_| !is_last);
     Ok(AuditPage { entries, next, broken_at, proved_to, check })
+}
+
+/// A piece of what a filter selects, newest first. Recorded as an export.
+///
+/// # Errors
+/// As [`page`].
+pub async fn list(app: &Arc<App>, acting: Acting, query: AuditQuery) -> Result<AuditFound, Error> {
+    let (agency, now) = (acting.agency().to_owned(), app.outside.now());
+    let filter = filter(app.agencies.profile(&agency)?, &query)?.unwrap_or_else(everything);
+    let before = query.before;
+    let record = move |writer: &Writer<'_>| {
+        let detail = before.map(Detail::Before).unwrap_or_default();
+        acting.record(writer, AuditAction::AuditExported, "", &detail, now)
+    };
+    app.store.write(record).await?;
+    let mut entries = find(app, &agency, before, filter, BATCH + 1).await?;
+    let is_last = entries.len() <= BATCH as usize;
+    entries.truncate(BATCH as usize);
+    let next = entries.last().map(|entry| entry.sequence).filter(|_| !is_last);
+    Ok(AuditFound { entries, next })
+}
+
+async fn find(
+    app: &Arc<App>,
+    agency: &str,
+    before: Option<i64>,
+    filter: AuditFilter,
+    most: u32,
+) -> Result<Vec<AuditEntry>, Error> {
+    let agency = agency.to_owned();
+    let found =
+        move |reader: &Reader<'_>| reader.audit_found(&agency, before.unwrap_or(i64::MAX), &filter, most);
+    app.store.scan(found).await
+}
+
+/// What a query selects; `None`: everything.
+fn filter(profile: &AgencyProfile, query: &AuditQuery) -> Result<Option<AuditFilter>, Error> {
+    let day = |date: &Option<String>| match date {
+        Some(date) => japan::day_of(date).map(Some).ok_or(ApiErrorCode::BadRequest),
+        None => Ok(None),
+    };
+    let from = day(&query.from)?.map_or(i64::MIN, japan::beginning_of);
+    let until = day(&query.until)?.map_or(i64::MAX, |day| japan::beginning_of(day + 1));
+    let subjects = query.subject.as_ref().map(|subject| {
+        let subject = text::to_half_width(subject.trim());
+        (profile.search.roster_number(&subject), subject)
+    });
+    let actor = query.actor.as_ref().map(|actor| actor.trim().to_owned());
+    let filter = AuditFilter { action: query.action, actor, subjects, days: from..until };
+    Ok((filter != everything()).then_some(filter))
+}
+
+fn everything() -> AuditFilter {
+    AuditFilter { action: None, actor: None, subjects: None, days: i64::MIN..i64::MAX }
+}
+
+/// Whether entries that do not follow each other are unchanged, one by one.
+fn prove_each(agency: &str, entries: &[AuditEntry]) -> Result<Result<(), Broken>, Error> {
+    for entry in entries {
+        if hash_of(agency, entry)? != entry.hash {
+            return Ok(Err(Broken { at: entry.sequence, how: How::Content }));
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// Whether the entries of a page, newest first, are unchanged, follow from each other, and none is missing.

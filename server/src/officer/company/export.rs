@@ -8,6 +8,7 @@ use touroku_proto::{
     officer::{
         audit::{AuditAction, Detail},
         company::{CompanyFilter, FoundCompany, ListEncoding},
+        csv,
     },
 };
 
@@ -76,7 +77,7 @@ pub async fn export(
         .await?;
     let mut sheet = Sheet { encoding, bytes: Vec::new(), unmappable: 0 };
     if encoding == ListEncoding::Utf8 {
-        sheet.bytes.extend("\u{FEFF}".as_bytes());
+        sheet.bytes.extend(csv::BEGINNING.to_string().into_bytes());
     }
     let profile = Arc::clone(app.agencies.profile(&agency)?);
     let further: Vec<String> = further(&profile).map(str::to_owned).collect();
@@ -173,8 +174,7 @@ struct Sheet {
 
 impl Sheet {
     fn line(&mut self, cells: &[String]) {
-        let cells: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
-        let line = format!("{}\r\n", cells.join(","));
+        let line = csv::line(cells);
         match self.encoding {
             ListEncoding::Utf8 => self.bytes.extend(line.as_bytes()),
             ListEncoding::Cp932 => self.encode(&line),
@@ -211,36 +211,9 @@ fn same_in_cp932(c: char) -> char {
     }
 }
 
-/// A CSV cell. What a spreadsheet would take for a formula gets a leading apostrophe.
-pub(in crate::officer) fn cell_of(value: &str) -> String {
-    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let value = if formula { format!("'{value}") } else { value.to_owned() };
-    if value.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cell_that_looks_like_a_formula_is_defused_and_quotes_are_doubled() {
-        for (value, cell) in [
-            ("=1+1", "'=1+1"),
-            ("+81-3", "'+81-3"),
-            ("-", "'-"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "\"'\r=1\""),
-            ("＝１", "'＝１"),
-            ("a,\"b\"", "\"a,\"\"b\"\"\""),
-            ("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\""),
-            ("普通", "普通"),
-            ("1-2", "1-2"),
-            ("", ""),
-        ] {
-            assert_eq!(cell_of(value), cell, "{value:?}");
-        }
-    }
 
     #[test]
     fn what_cp932_lacks_becomes_a_geta_and_is_counted() {

@@ -10,6 +10,7 @@ mod suspend;
 mod timeline;
 
 pub(crate) use self::detail::detail as of_company;
+pub(super) use self::suspend::{note, record};
 pub use self::{
     detail::company,
     export::{Export, export},
@@ -17,8 +18,4 @@ pub use self::{
     mail::{MailAct, mail},
     receipt::receipt,
     suspend::{Target, correct, lift, suspend},
-};
-pub(super) use self::{
-    export::cell_of,
-    suspend::{note, record},
 };

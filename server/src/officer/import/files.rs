@@ -1,15 +1,13 @@
 //! Files for officers: an empty roster to fill in, and the mistakes that a dry run found.
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
-use touroku_proto::officer::import::{RowKind, TableFormat};
+use touroku_proto::officer::{
+    csv,
+    import::{RowKind, TableFormat},
+};
 
 use super::upload::find;
-use crate::{
-    app::App,
-    error::Error,
-    officer::{Acting, company::cell_of},
-    roster::Column,
-};
+use crate::{app::App, error::Error, officer::Acting, roster::Column};
 
 /// Rows read at once.
 const PIECE: u32 = 1_000;
@@ -91,12 +89,9 @@ pub async fn problems(app: &App, acting: &Acting, id: i64, format: TableFormat) 
 }
 
 fn csv(header: &[String], rows: &[Vec<String>]) -> Vec<u8> {
-    let line = |cells: &[String]| {
-        let cells: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
-        format!("{}\r\n", cells.join(","))
-    };
-    let lines: String = std::iter::once(line(header)).chain(rows.iter().map(|row| line(row))).collect();
-    format!("\u{FEFF}{lines}").into_bytes()
+    let lines: String =
+        std::iter::once(header).chain(rows.iter().map(Vec::as_slice)).map(csv::line).collect();
+    format!("{}{lines}", csv::BEGINNING).into_bytes()
 }
 
 fn xlsx(name: &str, header: &[String], rows: &[Vec<String>]) -> Result<Vec<u8>, XlsxError> {

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("036_feed.sql"),
     include_str!("037_void_letters.sql"),
     include_str!("038_find_contacts.sql"),
+    include_str!("039_find_audit.sql"),
 ];
 
 /// The version of the last step, counted as SQLite's are.

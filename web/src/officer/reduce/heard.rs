@@ -107,7 +107,12 @@ impl Console {
             (_, Reply::Sessions(list)) => self.officers.sessions = Some(list),
             (Ask::EndSession(id), _) => return self.session_ended(&id),
             (Ask::ChangePassword(_), _) => return self.password_changed(),
-            (Ask::Audit { before }, Reply::Audit(page)) => return self.audit_read(before, page),
+            (Ask::Audit { search, before }, Reply::Audit(page)) => {
+                return self.audit_read(&search, before, page);
+            }
+            (Ask::ListAudit { search, .. }, Reply::AuditFound(found)) => {
+                return self.audit_listed(search, &found);
+            }
             (ask, Reply::AuditCheck(check)) => return self.audit_checked(ask == Ask::CheckAudit, check),
             (Ask::Export(_), _) => return self.say(Notice::Exported),
 

@@ -102,6 +102,8 @@ impl Console {
                 Vec::new()
             }
             Action::CheckAudit => self.ask(Ask::CheckAudit),
+            Action::PickAudit(action) => self.look_into_audit(action),
+            Action::SaveAudit => self.save_audit(),
             Action::ReloadProfile => self.reload_profile(),
             Action::PickCategory(code) => {
                 self.settings.category = code;
@@ -216,6 +218,7 @@ impl Console {
             Some(Route::Queue(_)) => self.search_queue(),
             Some(Route::Application { .. }) => self.add_note(),
             Some(Route::Companies(_)) => self.search_companies(),
+            Some(Route::Audit(_)) => self.search_audit(),
             Some(Route::Row { .. }) => self.save_row(false),
             Some(Route::Numbers) => self.offer_issue(),
             Some(Route::Officers) => self.add_officer(),

@@ -93,9 +93,17 @@ impl Console {
             Route::Row { number } => vec![Ask::RosterForm(number)],
             Route::Officers => vec![Ask::Officers],
             Route::Account => vec![Ask::Sessions],
-            Route::Audit => {
+            Route::Audit(search) => {
                 self.audit = None;
-                vec![Ask::Audit { before: None }]
+                for (input, text) in [
+                    (Input::AuditActor, &search.actor),
+                    (Input::AuditSubject, &search.subject),
+                    (Input::AuditFrom, &search.from),
+                    (Input::AuditUntil, &search.until),
+                ] {
+                    self.texts.insert(input, text.clone());
+                }
+                vec![Ask::Audit { search, before: None }]
             }
             Route::Settings | Route::Preview => vec![Ask::InForce],
             Route::Clients => vec![Ask::Clients(ClientCall::Look)],
@@ -119,9 +127,9 @@ impl Console {
                 let after = self.companies.as_ref().and_then(|found| found.next.clone());
                 after.map(|after| Ask::Companies { search, after: Some(after) })
             }
-            Route::Audit => {
+            Route::Audit(search) => {
                 let before = self.audit.as_ref().and_then(|page| page.next);
-                before.map(|before| Ask::Audit { before: Some(before) })
+                before.map(|before| Ask::Audit { search, before: Some(before) })
             }
             _ => None,
         };

@@ -2,12 +2,15 @@
 
 use serde_json::json;
 
-use touroku_proto::{endpoint::officer as calls, officer::company::ListEncoding};
+use touroku_proto::{
+    endpoint::officer as calls,
+    officer::{audit::AuditAction, company::ListEncoding},
+};
 
 use super::*;
 use crate::{
     call::{Request, file_at},
-    officer::{effect::Timer, state::Notice},
+    officer::{effect::Timer, route::AuditSearch, state::Notice},
 };
 
 fn account(login_id: &str, role: &str, state: &str) -> Value {
@@ -147,11 +150,45 @@ fn the_audit_goes_on_and_keeps_the_first_word_about_a_broken_link() {
     );
     page.act(Action::More);
     page.answer(
-        |ask| *ask == Ask::Audit { before: Some(2) },
+        |ask| matches!(ask, Ask::Audit { before: Some(2), .. }),
         json!({"entries": [entry(1)], "next": null, "broken_at": null}),
     );
     let audit = page.state.audit.as_ref().unwrap();
     assert_eq!((audit.entries.len(), audit.broken_at, audit.next), (3, Some(2), None));
+}
+
+#[test]
+fn what_a_filter_finds_in_the_audit_is_saved_whole_as_a_table_in_words() {
+    let entry = |sequence: i64, subject: &str| {
+        json!({"sequence": sequence, "at_unix_ms": 0, "actor": "hanako", "address": "192.0.2.1",
+               "action": "company_viewed", "subject": subject, "detail": "", "previous": "", "hash": ""})
+    };
+    let mut page = Page::signed_in("/audit?action=company_viewed", Role::Manage);
+    let search = AuditSearch { action: Some(AuditAction::CompanyViewed), ..AuditSearch::default() };
+    page.answer(
+        |ask| *ask == Ask::Audit { search: search.clone(), before: None },
+        json!({"entries": [entry(3, "1")], "next": null, "broken_at": null}),
+    );
+    page.type_in(Input::AuditSubject, " 990000001 ");
+    page.act(Action::Submit);
+    assert!(page.effects.iter().any(|effect| matches!(effect, Effect::Go { route, .. }
+        if route.to_fragment() == "#/audit?action=company_viewed&subject=990000001")));
+
+    let search = AuditSearch { subject: "990000001".to_owned(), ..search };
+    page.act(Action::SaveAudit);
+    let list = |before| Ask::ListAudit { search: search.clone(), before };
+    page.act(Action::SaveAudit);
+    page.answer(|ask| *ask == list(None), json!({"entries": [entry(3, "=1")], "next": 3}));
+    page.answer(|ask| *ask == list(Some(3)), json!({"entries": [entry(2, "2")], "next": null}));
+    let saved = page.effects.iter().find_map(|effect| match effect {
+        Effect::Save { content, .. } => Some(content.as_str()),
+        _ => None,
+    });
+    let lines: Vec<&str> = saved.unwrap().lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines[0].starts_with("\u{feff}番号,日時,"), "{}", lines[0]);
+    assert!(lines[1].starts_with("3,") && lines[1].contains(",'=1,"), "{}", lines[1]);
+    assert!(!lines[2].contains("company_viewed"), "{}", lines[2]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
     call::Request,
     officer::{
         ask::{Ask, Target},
-        route::{CompanySearch, QueueSearch},
+        route::{AuditSearch, CompanySearch, QueueSearch},
     },
 };
 
@@ -64,7 +64,17 @@ fn questions_are_those_of_the_contract() {
             r#"POST /api/officer/companies/1/suspension {"seen_unix_ms":5,"suspend":{"reason":"r","period":{"from":null,"until":"2026-12-31"}}}"#,
         ),
         (suspend(Target::Card(3)), r#"POST /api/officer/cards/3/lift {"reason":"r"}"#),
-        (Ask::Audit { before: Some(101) }, "GET /api/officer/audit?before=101"),
+        (
+            Ask::Audit { search: AuditSearch::default(), before: Some(101) },
+            "GET /api/officer/audit?before=101",
+        ),
+        (
+            Ask::ListAudit {
+                search: AuditSearch { subject: "株&1".to_owned(), ..AuditSearch::default() },
+                before: None,
+            },
+            "GET /api/officer/audit/list?subject=%E6%A0%AA%261",
+        ),
     ] {
         assert_eq!(line(&ask), wanted);
     }

@@ -1,7 +1,7 @@
 //! 監査記録: texts for the codes in the chain.
 
 use touroku_proto::officer::{
-    audit::{AuditAction, Detail, ImportCounts, ProfileDifference, import_of_subject},
+    audit::{AuditAction, AuditEntry, Detail, ImportCounts, ProfileDifference, import_of_subject},
     company::Period,
     profile::KeyChange,
     review::ReviewKind,
@@ -9,10 +9,11 @@ use touroku_proto::officer::{
 
 pub(crate) use super::said::audit::*;
 use super::{
-    company,
+    company, manage,
     screen::{bytes, count},
     trouble,
 };
+use crate::bidder::clock;
 
 /// The action. A code written by a newer server is shown as is.
 pub(crate) fn action(code: &str) -> &str {
@@ -25,6 +26,33 @@ pub(crate) fn subject(subject: &str) -> String {
         Some(number) => subject_import(&number.to_string()),
         None => subject.to_owned(),
     }
+}
+
+/// Who did it.
+pub(crate) fn actor(entry: &AuditEntry) -> &str {
+    match (entry.actor.as_str(), entry.address.is_empty()) {
+        ("command", true) => manage::BY_COMMAND.get(),
+        ("", _) => manage::NOBODY.get(),
+        (actor, _) => actor,
+    }
+}
+
+/// The header of what is saved.
+pub(crate) fn list_header() -> Vec<String> {
+    manage::AUDIT_COLUMNS.iter().map(ToString::to_string).collect()
+}
+
+/// An entry, column by column.
+pub(crate) fn list_line(entry: &AuditEntry) -> Vec<String> {
+    vec![
+        entry.sequence.to_string(),
+        clock::shown(entry.at_unix_ms),
+        actor(entry).to_owned(),
+        entry.address.clone(),
+        action(&entry.action).to_owned(),
+        subject(&entry.subject),
+        detail(&entry.detail),
+    ]
 }
 
 /// Further details.

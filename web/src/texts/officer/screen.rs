@@ -23,7 +23,7 @@ pub(crate) fn heading(route: &Route) -> Text {
         Route::Numbers => HEADING_NUMBERS,
         Route::Officers => HEADING_OFFICERS,
         Route::Account => HEADING_ACCOUNT,
-        Route::Audit => HEADING_AUDIT,
+        Route::Audit(_) => HEADING_AUDIT,
         Route::Settings => HEADING_SETTINGS,
         Route::Preview => HEADING_PREVIEW,
         Route::Clients => HEADING_CLIENTS,

@@ -142,6 +142,7 @@ impl Officer {
                 dispatch.emit(Action::Copied(store::copy(&text).await));
             }),
             Effect::Print => page::print(),
+            Effect::Save { name, content } => page::save_text(&content, &name),
         }
     }
 }

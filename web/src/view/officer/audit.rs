@@ -2,38 +2,54 @@
 
 use touroku_proto::{
     endpoint::{NoQuery, officer as calls},
-    officer::audit::{AuditCheck, AuditEntry, AuditPage},
+    officer::audit::{AuditAction, AuditCheck, AuditEntry, AuditPage},
 };
 use yew::prelude::*;
 
 use super::{
+    field::{line as line_of, select},
     parts::{
-        Scene, Weight, button, exporter, exporting, head, heading, moment, more, progress, scroll, value,
+        Scene, Weight, button, exporter, exporting, head, heading, moment, more, progress, scroll, submit,
+        value,
     },
     trouble::messages,
 };
 use crate::{
     call::file_at,
-    officer::{action::Action, route::Route},
-    texts::officer::{audit as words, manage as texts, screen},
+    officer::{
+        action::Action,
+        input::Input,
+        route::{AuditSearch, Route},
+    },
+    texts::officer::{audit as words, company, manage as texts, screen},
 };
 
 /// Newest first.
-pub(super) fn view(scene: Scene) -> Html {
+pub(super) fn view(scene: Scene, search: &AuditSearch) -> Html {
+    let title = screen::heading(&Route::Audit(search.clone()));
     let content = match &scene.state.audit {
-        Some(page) if page.entries.is_empty() => html! { <p data-empty="">{ texts::NO_ENTRY }</p> },
         Some(page) => html! {
             <>
                 { chain(page) }
                 { check(scene, page) }
-                { scroll(&screen::heading(&Route::Audit), html! {
-                    <table class="grid">
-                        <caption class="hidden">{ screen::heading(&Route::Audit) }</caption>
-                        { head(&texts::AUDIT_COLUMNS) }
-                        <tbody>{ for page.entries.iter().map(|entry| line(entry, page.broken_at)) }</tbody>
-                    </table>
-                }) }
-                { more(scene, page.next.is_some()) }
+                { filters(scene, search) }
+                if page.entries.is_empty() {
+                    <p role="status" data-empty="">
+                        { if search.is_filtered() { texts::NO_ENTRY_FOUND } else { texts::NO_ENTRY } }
+                    </p>
+                } else {
+                    { scroll(&title, html! {
+                        <table class="grid">
+                            <caption class="hidden">{ title }</caption>
+                            { head(&texts::AUDIT_COLUMNS) }
+                            <tbody>{ for page.entries.iter().map(|entry| line(entry, page.broken_at)) }</tbody>
+                        </table>
+                    }) }
+                    { more(scene, page.next.is_some()) }
+                    <div class="actions">
+                        { button(scene, "save-audit", texts::SAVE_AUDIT, Weight::Small, || Action::SaveAudit) }
+                    </div>
+                }
             </>
         },
         None if scene.state.banner.is_none() => progress(screen::READING),
@@ -41,7 +57,7 @@ pub(super) fn view(scene: Scene) -> Html {
     };
     html! {
         <>
-            { heading(&screen::heading(&Route::Audit)) }
+            { heading(&title) }
             { messages(scene) }
             <p class="lead">{ texts::AUDIT_LEAD }</p>
             <div class="actions">
@@ -50,6 +66,29 @@ pub(super) fn view(scene: Scene) -> Html {
             { exporting(scene) }
             <div class="spaced">{ content }</div>
         </>
+    }
+}
+
+/// What is looked for.
+fn filters(scene: Scene, search: &AuditSearch) -> Html {
+    let actions: Vec<_> = std::iter::once((String::new(), texts::ANY_ACTION.to_string(), false))
+        .chain(AuditAction::ALL.iter().map(|&action| {
+            let code = action.as_str();
+            (code.to_owned(), words::action(code).to_owned(), search.action == Some(action))
+        }))
+        .collect();
+    let on_action = scene.dispatch.reform(|code: String| Action::PickAudit(AuditAction::from_text(&code)));
+    html! {
+        <form role="search" novalidate=true onsubmit={scene.on_submit(|| Action::Submit)}>
+            <div class="fields">
+                { select("audit_action", &texts::AUDIT_ACTION, false, &actions, on_action) }
+                { line_of(scene, Input::AuditActor, false) }
+                { line_of(scene, Input::AuditSubject, false) }
+                { line_of(scene, Input::AuditFrom, false) }
+                { line_of(scene, Input::AuditUntil, false) }
+            </div>
+            <div class="actions">{ submit(company::SEARCH) }</div>
+        </form>
     }
 }
 
@@ -96,11 +135,6 @@ fn check(scene: Scene, page: &AuditPage) -> Html {
 }
 
 fn line(entry: &AuditEntry, broken_at: Option<i64>) -> Html {
-    let actor = match (entry.actor.as_str(), entry.address.is_empty()) {
-        ("command", true) => texts::BY_COMMAND.get(),
-        ("", _) => texts::NOBODY.get(),
-        (actor, _) => actor,
-    };
     let broken = broken_at == Some(entry.sequence);
     html! {
         <tr data-entry={entry.sequence.to_string()} data-action={entry.action.clone()} key={entry.sequence}>
@@ -109,7 +143,7 @@ fn line(entry: &AuditEntry, broken_at: Option<i64>) -> Html {
                 { entry.sequence }
             </th>
             <td>{ moment(entry.at_unix_ms) }</td>
-            <td>{ actor.to_owned() }</td>
+            <td>{ words::actor(entry).to_owned() }</td>
             <td>{ value(&entry.address) }</td>
             <td>{ words::action(&entry.action).to_owned() }</td>
             <td>{ value(&words::subject(&entry.subject)) }</td>

@@ -24,7 +24,8 @@ pub(super) fn line(scene: Scene, input: Input, required: bool) -> Html {
         Input::NewPassword | Input::NewPasswordAgain => ("new-password", "text", "medium"),
         Input::Code | Input::CardCode => ("one-time-code", "numeric", "short"),
         Input::OfficerLoginId => ("off", "text", "medium"),
-        Input::OfficerName | Input::From | Input::Until => ("off", "text", "medium"),
+        Input::OfficerName | Input::AuditActor => ("off", "text", "medium"),
+        _ if input.is_day() => ("off", "text", "medium"),
         _ => ("off", "text", "wide"),
     };
     let kind = match input {

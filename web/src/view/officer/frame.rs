@@ -15,7 +15,7 @@ use crate::{
     bidder::clock,
     officer::{
         action::Action,
-        route::{CompanySearch, QueueSearch, Route},
+        route::{AuditSearch, CompanySearch, QueueSearch, Route},
         state::{CardStep, Console},
     },
     texts::{
@@ -115,7 +115,7 @@ fn navigation(scene: Scene) -> Html {
     ]
     .into_iter()
     .chain(numbers)
-    .chain([Route::Officers, Route::Audit, Route::Settings, Route::Account]);
+    .chain([Route::Officers, Route::Audit(AuditSearch::default()), Route::Settings, Route::Account]);
     let entry = |route: Route| {
         let current = (route == here).then_some("page");
         html! {
@@ -170,7 +170,7 @@ fn screen_of(scene: Scene, route: &Route) -> Html {
         Route::Numbers => numbers::view(scene),
         Route::Officers => officers::view(scene),
         Route::Account => account::view(scene),
-        Route::Audit => audit::view(scene),
+        Route::Audit(search) => audit::view(scene, search),
         Route::Settings => settings::view(scene),
         Route::Preview => preview::view(scene),
         Route::Clients => clients::view(scene),

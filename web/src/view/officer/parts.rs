@@ -57,7 +57,7 @@ pub(super) fn exporter(scene: Scene, name: &'static str, label: Text, file: Requ
 
 /// Shown while a file is being downloaded.
 pub(super) fn exporting(scene: Scene) -> Html {
-    if !scene.state.waits(|ask| matches!(ask, Ask::Export(_))) {
+    if !scene.state.waits(|ask| matches!(ask, Ask::Export(_) | Ask::ListAudit { .. })) {
         return Html::default();
     }
     progress(screen::EXPORTING)
