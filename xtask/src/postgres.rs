@@ -76,3 +76,20 @@ impl Drop for Postgres {
 fn is_root() -> Result<bool> {
     Ok(output(Command::new("id").arg("-u"))?.trim() == "0")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_answers_while_it_is_needed_and_leaves_nothing() {
+        let postgres = Postgres::start().unwrap();
+        let folder = postgres.folder.path().to_owned();
+        let asked = format!("{} dbname=postgres", postgres.address());
+        let answer =
+            output(Command::new("psql").args(["--tuples-only", "--command", "SELECT 6 * 7", &asked]));
+        assert_eq!(answer.unwrap().trim(), "42");
+        drop(postgres);
+        assert!(!folder.exists());
+    }
+}

@@ -72,3 +72,4 @@ mod signed;
 mod store;
 mod support;
 mod trust_files;
+mod two_servers;

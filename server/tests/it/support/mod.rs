@@ -13,6 +13,7 @@ pub mod engine;
 pub mod import;
 pub mod ocsp;
 pub mod officer;
+pub mod pair;
 pub mod relying;
 pub mod review;
 pub mod sink;

@@ -1,6 +1,9 @@
 //! A mail server that behaves as a test says.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
@@ -37,6 +40,7 @@ pub struct Sink {
 pub struct Taken {
     pub to: String,
     pub subject: String,
+    pub message_id: String,
 }
 
 impl Sink {
@@ -75,7 +79,28 @@ impl Sink {
 
     pub fn transport(&self) -> Transport {
         let credentials = Some(("user".to_owned(), "password".to_owned()));
-        Transport::smtp(&format!("smtp://127.0.0.1:{}", self.port), credentials).unwrap()
+        Transport::smtp(&self.url(), credentials).unwrap()
+    }
+
+    pub fn url(&self) -> String {
+        format!("smtp://127.0.0.1:{}", self.port)
+    }
+
+    /// The Message-IDs of mails, in order of arrival.
+    pub fn message_ids(&self) -> Vec<String> {
+        self.taken.borrow().iter().map(|taken| taken.message_id.clone()).collect()
+    }
+
+    /// Waits until it has accepted each of them.
+    pub async fn has_all(&self, message_ids: &BTreeSet<String>) {
+        let mut taken = self.taken.subscribe();
+        let missing = |taken: &Vec<Taken>| {
+            let arrived: BTreeSet<&String> = taken.iter().map(|mail| &mail.message_id).collect();
+            message_ids.iter().filter(|id| !arrived.contains(id)).count()
+        };
+        let all = taken.wait_for(|taken| missing(taken) == 0);
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), all).await;
+        assert!(waited.is_ok(), "{} mails are missing", missing(&self.taken.borrow()));
     }
 
     /// The recipients of mails, in order of arrival.
@@ -133,13 +158,12 @@ impl Sink {
                 };
                 let text_of = text.take();
                 if line == "." && (answer.is_empty() || answer.starts_with("250")) {
-                    let subject = text_of
-                        .iter()
-                        .flatten()
-                        .find_map(|line| line.strip_prefix("Subject: "))
-                        .unwrap_or_default()
-                        .to_owned();
-                    self.taken.send_modify(|taken| taken.push(Taken { to: to.clone(), subject }));
+                    let header = |name: &str| {
+                        let found = text_of.iter().flatten().find_map(|line| line.strip_prefix(name));
+                        found.unwrap_or_default().to_owned()
+                    };
+                    let (subject, message_id) = (header("Subject: "), header("Message-ID: "));
+                    self.taken.send_modify(|taken| taken.push(Taken { to: to.clone(), subject, message_id }));
                 }
                 if answer.is_empty() {
                     return;
