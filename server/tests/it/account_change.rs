@@ -84,8 +84,12 @@ async fn id_password_and_contacts_change_and_both_addresses_are_told() {
         (&json!("hanako02"), &json!("hanako02"))
     );
     assert!(!String::from_utf8(done.body).unwrap().contains("ne7u4k1z"));
-    let to: Vec<_> = server.take_mails().await.into_iter().map(|(to, ..)| to).collect();
+    let told = server.take_mails().await;
+    let to: Vec<_> = told.iter().map(|mail| mail.0.as_str()).collect();
     assert_eq!(to, ["applicant@example.jp", "new@example.jp", "representative@example.jp"]);
+    let says_by_whom =
+        |mail: &(String, String, String)| mail.2.contains("操作に使われたもの : ユーザーID taro01");
+    assert!(told.iter().all(says_by_whom), "{told:?}");
 
     assert_eq!(elsewhere.get("/api/session").await.code(), "session_missing", "it held the old password");
     assert_eq!(client.get("/api/session").await.code(), "");
@@ -199,6 +203,7 @@ async fn a_mailed_link_sets_a_new_password_once() {
     assert_eq!(reset(&mut client, &token, "ne7u4k1z").await.code(), "link_invalid");
     let told = server.take_mails().await;
     assert!(told.len() == 2 && told[0].1.contains("変更"), "{told:?}");
+    assert!(told.iter().all(|mail| mail.2.contains("内容 : パスワードが再設定されました")), "{told:?}");
 
     assert_eq!(elsewhere.get("/api/session").await.code(), "session_missing");
     assert_eq!(client.log_in_by_id("taro01", "oi25io14", "bid").await.code(), "credentials_wrong");

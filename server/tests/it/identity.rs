@@ -264,6 +264,10 @@ async fn a_renewal_to_another_companys_card_waits_and_the_old_card_works_until_t
     let detail = officer.look("card", &json!(1)).await.json();
     assert_eq!(detail["replaces"], "7");
     assert_eq!(officer.look_and_decide("card", &json!(1), None).await.code(), "");
+    let told = server.take_mails().await;
+    let says = |part: &str| told.iter().filter(|mail| mail.2.contains(part)).count();
+    let what = "内容 : 会社名または取得者の違うICカードに更新されました";
+    assert_eq!((says(what), says("操作に使われたもの : ICカード")), (told.len(), told.len()), "{told:?}");
     server.client().log_in(&new, "bid").await;
     other.begin().await;
     assert_eq!(other.login(&old, "bid").await.code(), "card_replaced");

@@ -58,6 +58,9 @@ async fn the_new_card_takes_everything_over_and_the_old_one_opens_nothing_any_mo
     let mails = server.take_mails().await;
     assert_eq!(mails.len(), 2);
     assert!(mails[0].1.contains("更新") && mails[0].2.contains("証明書シリアル番号 : 8"), "{mails:?}");
+    for part in ["ICカードに更新されました", "操作に使われたもの : ICカード"] {
+        assert!(mails.iter().all(|mail| mail.2.contains(part)), "{part}: {mails:?}");
+    }
 
     assert_eq!(which_works(&server, &old, &new).await, (false, true));
     let session = client.log_in(&new, "change").await;
