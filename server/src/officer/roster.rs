@@ -144,6 +144,7 @@ pub async fn save(app: &Arc<App>, acting: Acting, asked: SaveRow) -> Result<Save
             record(writer, &acting, (&row.number, None), (act, Detail::Row(details.clone())), (action, now))
         })
         .await?;
+    app.mail_queued.notify_one();
     Ok(saved)
 }
 

@@ -116,5 +116,6 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
     })
     .await
     .map_err(|_| Error::Defect("an undo panicked"))??;
+    app.mail_queued.notify_one();
     view(app, acting, id).await
 }
