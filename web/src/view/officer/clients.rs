@@ -34,7 +34,7 @@ pub(super) fn view(scene: Scene) -> Html {
                         <p>{ texts::WAITS }{ " " }{ link(&Route::Settings, "", settings::TO_SETTINGS.into()) }</p>
                     </div>
                 }
-                { outcome(view) }
+                { outcome(scene, view) }
                 <dl class="rows">{ row(texts::ISSUER, value(&view.issuer)) }</dl>
                 if view.clients.is_empty() { <p>{ texts::NONE }</p> }
                 { for view.clients.iter().map(|found| client(scene, view, found)) }
@@ -54,23 +54,27 @@ pub(super) fn view(scene: Scene) -> Html {
 }
 
 /// What is wrong with a description, a secret, or how a test went.
-fn outcome(view: &ClientsView) -> Html {
+fn outcome(scene: Scene, view: &ClientsView) -> Html {
     let content = if !view.mistakes.is_empty() {
         html! {
             <div class="banner error" data-mistakes={view.mistakes.len().to_string()}>
-                <p class="banner-what">{ settings::mistakes(view.mistakes.len()) }</p>
+                <p class="banner-what">{ texts::NOT_SAVED }</p>
                 <ul>{ for view.mistakes.iter().map(|mistake| html! {
                     <li>{ settings::place(mistake.line, mistake.column) }{ "：" }{ &mistake.message }</li>
                 }) }</ul>
             </div>
         }
     } else if let Some(secret) = &view.secret {
+        let shown = secret.secret.clone();
         html! {
             <div class="banner success" data-secret={secret.code.clone()}>
                 <p class="banner-what">
                     { if secret.of_webhook { texts::webhook_secret(&secret.code) } else { texts::secret(&secret.code) } }
                 </p>
                 <p data-shown="">{ &secret.secret }</p>
+                <div class="banner-actions">
+                    { button(scene, "copy-secret", texts::COPY, Weight::Small, move || Action::Copy(shown.clone())) }
+                </div>
                 if !secret.of_webhook { <p>{ texts::SECRET_ONCE }</p> }
             </div>
         }
