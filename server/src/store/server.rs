@@ -50,6 +50,17 @@ pub fn known_key(at: impl Into<Location>) -> Result<Option<String>, Error> {
 }
 
 impl Reader<'_> {
+    /// The same through this connection.
+    pub fn look(&self) -> Result<Look, Error> {
+        let sql = self.db.either(
+            "SELECT user_version FROM pragma_user_version",
+            "SELECT max(version) FROM schema_version",
+        );
+        let schema: u32 = self.db.one(sql, params![], |row| row.get(0))?;
+        let schema = usize::try_from(schema).unwrap_or(usize::MAX);
+        Ok(Look { schema, key: self.key()? })
+    }
+
     pub fn key(&self) -> Result<Option<String>, Error> {
         if !self.db.has("server")? {
             return Ok(None);

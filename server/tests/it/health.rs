@@ -82,6 +82,20 @@ async fn writes_that_fail_or_wait_too_long_are_noticed() {
     assert_eq!(readiness(&server).await, (503, vec!["write".to_owned()]));
 }
 
+#[tokio::test]
+async fn a_postgresql_that_lets_nobody_in_is_noticed_and_so_is_its_return() {
+    if is_sqlite() {
+        return;
+    }
+    let server = TestServer::start();
+    server.let_in(false);
+    assert_eq!(readiness(&server).await, (503, vec!["database".to_owned(), "write".to_owned()]));
+    server.let_in(true);
+    while readiness(&server).await.0 != 200 {
+        assert_eq!(server.client().get("/healthz").await.status, 200);
+    }
+}
+
 const RETENTION: touroku_server::store::Retention =
     touroku_server::store::Retention { draft: 1, sent_mail: 1, decision: 1 };
 

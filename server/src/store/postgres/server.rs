@@ -1,6 +1,7 @@
 //! How a PostgreSQL is reached, and in an administrator's words why it is not.
 
 use std::{
+    error::Error as _,
     fmt, fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::Path,
@@ -105,7 +106,12 @@ impl Server {
             }
             Some(code) => format!("断られました（{}）。PostgreSQLのログを見てください", code.code()),
             None => {
-                let said = error.to_string();
+                let mut said = error.to_string();
+                let mut cause = error.source();
+                while let Some(error) = cause {
+                    said += &format!(": {error}");
+                    cause = error.source();
+                }
                 if said.starts_with("error performing TLS handshake") {
                     format!(
                         "TLSで接続できません（{said}）。証明書のホスト名と、発行した認証局（[store] ca_file）を確かめてください"

@@ -104,6 +104,18 @@ impl TestServer {
         }
     }
 
+    /// PostgreSQL ends this database's connections, and lets nobody in until `is_open`.
+    pub fn let_in(&self, is_open: bool) {
+        let (server, name) = (SERVER.as_ref().unwrap(), self.database_name());
+        server.batch(
+            "postgres",
+            &format!(
+                "ALTER DATABASE {name} ALLOW_CONNECTIONS {is_open}; \
+                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            ),
+        );
+    }
+
     /// Lets such changes fail, as on a full disk.
     pub fn refuse(&self, what: &str, when: &str) {
         self.by_hand(&if is_sqlite() {
