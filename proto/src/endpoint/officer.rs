@@ -13,7 +13,7 @@ use crate::{
         self, LinkSent, OfficerAccount, OfficerView, OpenSession, Role,
         audit::{AuditAction, AuditCheck, AuditFound, AuditPage},
         client::{self, ClientsView},
-        company::{self, CompanyDetail, CompanyFilter, FoundCompanies, ListEncoding, Reason, Suspend},
+        company::{self, CompanyDetail, CompanyFilter, FoundCompanies, ListFormat, Reason, Suspend},
         daily::DailyList,
         figures::Figures as FiguresView,
         import::{self, ImportField, ImportRows as Rows, ImportView, MAX_PIECE, RowKind, TableFormat},
@@ -71,8 +71,11 @@ query! {
         pub query: Option<String>,
         /// `all` if absent.
         pub filter: Option<CompanyFilter>,
+        /// The columns besides those of the company: a list of
+        /// [`ExportPart`](officer::company::ExportPart), separated by commas.
+        pub parts: Option<String>,
         /// `utf-8` if absent.
-        pub encoding: Option<ListEncoding>,
+        pub format: Option<ListFormat>,
     }
 }
 
@@ -306,7 +309,7 @@ endpoints! {
     GiveMailUp: POST "/api/officer/companies/{number}/mails/{id}/give-up" (String, i64) [Empty]
         => CompanyDetail, for Officer(Review);
 
-    /// All companies found by query and filter as CSV (RFC 4180, CRLF), with a byte order mark in UTF-8; cells that a
+    /// All companies found by query and filter as a workbook or as CSV (RFC 4180, CRLF), with a byte order mark in UTF-8; cells that a
     /// spreadsheet would take for a formula get a leading apostrophe; characters missing from CP932 are written as
     /// `〓` and counted in a last line.
     Export: GET "/api/officer/export" ? ExportQuery, => Csv, for Officer(View);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Role,
-    company::{CompanyFilter, ListEncoding, Period},
+    company::{CompanyFilter, ListFormat, Period},
     profile::KeyChange,
     review::ReviewKind,
 };
@@ -111,8 +111,8 @@ pub enum Detail {
     Mail,
     /// Entries before this one.
     Before(i64),
-    /// Which companies, and in which encoding.
-    Export(CompanyFilter, ListEncoding),
+    /// Which companies, and how written.
+    Export(CompanyFilter, ListFormat),
     /// Size of a file.
     Bytes(u64),
     /// SHA-256 of a file's header.
@@ -383,7 +383,7 @@ mod tests {
             Detail::Letter,
             Detail::AnotherAddress,
             Detail::Import(ImportCounts { added: 2, ..ImportCounts::default() }),
-            Detail::Export(CompanyFilter::Expiring, ListEncoding::Cp932),
+            Detail::Export(CompanyFilter::Expiring, ListFormat::Cp932),
             Detail::Refused(ApiErrorCode::CardNotRegistered),
         ] {
             assert_eq!(Detail::read(&detail.write()), detail);

@@ -49,12 +49,42 @@ named! {
 named! {
     /// How an exported list is written.
     #[derive(Default)]
-    pub enum ListEncoding {
-        /// With a byte order mark, by which spreadsheets recognise it.
+    pub enum ListFormat {
+        /// CSV in UTF-8, with a byte order mark, by which spreadsheets recognise it.
         #[default]
         Utf8 = "utf-8",
-        /// Windows' Shift_JIS.
+        /// CSV in Windows' Shift_JIS.
         Cp932 = "cp932",
+        /// A workbook for Excel.
+        Xlsx = "xlsx",
+    }
+}
+
+named! {
+    /// What an exported list contains besides each company's own columns.
+    pub enum ExportPart {
+        /// 代表窓口情報.
+        Contact = "contact",
+        /// Cards and their certificates: a row for each card.
+        Cards = "cards",
+        /// ICカード利用部署情報: a row for each card.
+        CardContact = "card_contact",
+        /// What happened.
+        Timeline = "timeline",
+    }
+}
+
+impl ExportPart {
+    /// The parts that a list names, in the order of the columns. `None`: it names something else.
+    pub fn read_list(text: &str) -> Option<Vec<Self>> {
+        let named: Vec<Self> =
+            text.split(',').filter(|name| !name.is_empty()).map(Self::from_text).collect::<Option<_>>()?;
+        Some(Self::ALL.iter().copied().filter(|part| named.contains(part)).collect())
+    }
+
+    /// As [`read_list`](Self::read_list) reads it.
+    pub fn write_list(parts: &[Self]) -> String {
+        parts.iter().map(|part| part.as_str()).collect::<Vec<_>>().join(",")
     }
 }
 

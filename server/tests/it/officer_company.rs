@@ -1,5 +1,8 @@
 //! 照会 and export, as officers do them.
 
+use std::io::Cursor;
+
+use calamine::{Reader as _, Xlsx};
 use encoding_rs::SHIFT_JIS;
 use serde_json::{Value, json};
 use touroku_server::{officer::company::index, store::RosterRow};
@@ -336,7 +339,7 @@ async fn an_export_is_a_csv_that_spreadsheets_open_and_no_formula() {
     let registered = lines.iter().find(|line| line.starts_with("990000001")).unwrap();
     assert!(registered.contains("電子入札業者,9992100000000001,20"), "{registered}");
 
-    let cp932 = officer.get("/api/officer/export?encoding=cp932&filter=paper").await;
+    let cp932 = officer.get("/api/officer/export?format=cp932&filter=paper").await;
     assert_eq!(cp932.header("content-type"), "text/csv; charset=Shift_JIS");
     let (text, _, failed) = SHIFT_JIS.decode(&cp932.body);
     assert!(!failed);
@@ -344,7 +347,7 @@ async fn an_export_is_a_csv_that_spreadsheets_open_and_no_formula() {
     assert!(text.trim_end().ends_with("〓に置き換えました: 1字"));
     assert!(!text.contains("\r\n990000001"), "it is no 紙入札業者");
 
-    for bad in ["encoding=ebcdic", "filter=dog"] {
+    for bad in ["format=ebcdic", "parts=dog", "filter=dog"] {
         assert_eq!(officer.get(&format!("/api/officer/export?{bad}")).await.code(), "bad_request");
     }
     // Exactly what a search finds, and nothing twice.
@@ -354,4 +357,44 @@ async fn an_export_is_a_csv_that_spreadsheets_open_and_no_formula() {
     assert!(text.lines().nth(1).unwrap().starts_with("990000001,"));
     let exports: Vec<String> = server.audit(AGENCY).into_iter().map(|entry| entry.1).collect();
     assert_eq!(exports, ["companies_exported"; 3]);
+}
+
+#[tokio::test]
+async fn an_export_has_the_columns_that_were_chosen_and_a_row_for_each_card() {
+    let server = TestServer::start();
+    add(&server, &[("000000001", "=1+1", "")]).await;
+    let mut client = server.client();
+    client.registered(&server.card(7)).await;
+    let mut officer = server.officer(AGENCY, "sato", "view");
+
+    let plain = officer.get("/api/officer/export?format=xlsx").await;
+    let name = plain.header("content-disposition");
+    assert!(name.ends_with(".xlsx\""), "{name}");
+    let rows = cells(&plain.body);
+    assert_eq!(rows.len(), 1 + 3, "{rows:?}");
+    // As text: with its zeros, and no formula.
+    assert_eq!(rows[1][..2], ["000000001", "=1+1"]);
+
+    let all = "parts=timeline,cards,contact,card_contact&format=xlsx";
+    let chosen = cells(&officer.get(&format!("/api/officer/export?{all}")).await.body);
+    assert!(chosen[0].len() > rows[0].len() + 12, "{:?}", chosen[0]);
+    let column = |title: &str| {
+        let found = chosen[0].iter().position(|cell| cell == title);
+        found.unwrap_or_else(|| panic!("{title}: {:?}", chosen[0]))
+    };
+    let row = chosen.iter().find(|row| row[0] == "990000001").unwrap();
+    let value = |title: &str| row[column(title)].as_str();
+    assert_eq!((value("証明書シリアル番号"), value("ICカードの状態")), ("7", "利用中"));
+    assert!(value("経過").contains("ICカードが登録されました"), "{}", value("経過"));
+    assert_eq!(value("代表窓口：連絡先メールアドレス"), "representative@example.jp");
+    assert_eq!(value("ICカード利用部署：連絡先メールアドレス"), "card@example.jp");
+    let other = chosen.iter().find(|row| row[0] == "000000001").unwrap();
+    assert_eq!(other.get(column("証明書シリアル番号")).map_or("", String::as_str), "");
+}
+
+/// The cells of a workbook's first sheet.
+fn cells(book: &[u8]) -> Vec<Vec<String>> {
+    let mut book = Xlsx::new(Cursor::new(book)).unwrap();
+    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+    sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
 }

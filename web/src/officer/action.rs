@@ -3,7 +3,11 @@
 use touroku_proto::{
     card::CardError,
     officer::{
-        Notices, Role, audit::AuditAction, company::CompanyFilter, import::ImportView, review::ReviewKind,
+        Notices, Role,
+        audit::AuditAction,
+        company::{CompanyFilter, ExportPart},
+        import::ImportView,
+        review::ReviewKind,
     },
     token::Token,
 };
@@ -89,6 +93,8 @@ pub enum Action {
 
     /// 絞り込み of 照会 changed.
     PickFilter(CompanyFilter),
+    /// With or without these columns in what is exported.
+    PickPart(ExportPart, bool),
     /// A field of the roster's row changed: its name and text.
     TypedRow(String, String),
     /// Whether imports keep the row.

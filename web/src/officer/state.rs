@@ -9,7 +9,7 @@ use touroku_proto::{
         LinkSent, OfficerAccount, OfficerView, OpenSession, Role, Setup,
         audit::AuditPage,
         client::ClientsView,
-        company::{CompanyDetail, FoundCompanies},
+        company::{CompanyDetail, ExportPart, FoundCompanies},
         daily::DailyList,
         figures::Figures,
         import::{ImportCell, ImportField, ImportRows, ImportView, RowKind},
@@ -72,6 +72,8 @@ pub struct Console {
     pub(super) next_notice: Option<Notice>,
     /// 照会, as far as it was read.
     pub companies: Option<FoundCompanies>,
+    /// The columns of an export, besides the company's own.
+    pub export_parts: Vec<ExportPart>,
     /// The company that is shown.
     pub company: Option<CompanyDetail>,
     /// 番号の通知.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use axum::{Json as Answer, Router, body::Body};
 use futures_util::stream;
 use touroku_proto::{
+    api::ApiErrorCode,
     endpoint::officer as calls,
     officer::{
-        company::{CompanyDetail, FoundCompanies, ListEncoding, Period, Reason, Suspend},
+        company::{CompanyDetail, ExportPart, FoundCompanies, ListFormat, Period, Reason, Suspend},
+        import::TableFormat,
         number::{IssuedNumbers, LettersWaiting},
     },
 };
@@ -21,7 +23,7 @@ use crate::{
     },
     officer::{
         company::{self, MailAct, Target},
-        number,
+        import, number,
     },
 };
 
@@ -120,13 +122,16 @@ async fn give_mail_up(app: Arc<App>, call: Call<calls::GiveMailUp>) -> Result<An
 }
 
 async fn export(app: Arc<App>, call: Call<calls::Export>) -> Result<Download<Body>, Error> {
-    let calls::ExportQuery { query, filter, encoding } = call.query;
-    let (query, filter, encoding) =
-        (query.unwrap_or_default(), filter.unwrap_or_default(), encoding.unwrap_or_default());
-    let export = company::export(&app, call.who, (&query, filter), encoding).await?;
-    let media_type = match encoding {
-        ListEncoding::Utf8 => "text/csv; charset=utf-8",
-        ListEncoding::Cp932 => "text/csv; charset=Shift_JIS",
+    let calls::ExportQuery { query, filter, parts, format } = call.query;
+    let (query, filter, format) =
+        (query.unwrap_or_default(), filter.unwrap_or_default(), format.unwrap_or_default());
+    let parts = ExportPart::read_list(&parts.unwrap_or_default()).ok_or(ApiErrorCode::BadRequest)?;
+    let wanted = company::Wanted { query: &query, filter, parts, format };
+    let export = company::export(&app, call.who, wanted).await?;
+    let media_type = match format {
+        ListFormat::Utf8 => "text/csv; charset=utf-8",
+        ListFormat::Cp932 => "text/csv; charset=Shift_JIS",
+        ListFormat::Xlsx => import::media_type(TableFormat::Xlsx),
     };
     let name = export.file_name();
     // A file that breaks off is recognised by its connection, and not taken for complete.

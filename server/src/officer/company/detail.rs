@@ -99,6 +99,18 @@ pub(crate) fn detail(
     })
 }
 
+/// Its cards, those in use first; pending and refused ones are none.
+pub(super) fn cards(
+    reader: &Reader<'_>,
+    app: &App,
+    agency: &str,
+    row: &RosterRow,
+    now: i64,
+) -> Result<Vec<CompanyCard>, Error> {
+    let page = Page { reader, agencies: &app.agencies, profile: app.agencies.profile(agency)?, row, now };
+    reader.card_records(agency, &row.number)?.into_iter().map(|card| page.card(card)).collect()
+}
+
 struct Page<'a> {
     reader: &'a Reader<'a>,
     agencies: &'a Agencies,
@@ -230,7 +242,7 @@ fn named(profile: &AgencyProfile, label: &str, value: &str) -> String {
 
 /// Values with the labels of the profile's forms, in the order of the reference screens. Fields no longer in any
 /// form are left out.
-fn labelled(profile: &AgencyProfile, values: &Values) -> Vec<LabelledValue> {
+pub(super) fn labelled(profile: &AgencyProfile, values: &Values) -> Vec<LabelledValue> {
     let label_of = |field: FieldId| {
         let mut rows = profile.forms.values().flat_map(|form| form.rows());
         rows.find(|row| row.field == field).map(|row| row.label.to_string())

@@ -13,7 +13,7 @@ pub(crate) use self::detail::detail as of_company;
 pub(super) use self::suspend::{note, record};
 pub use self::{
     detail::company,
-    export::{Export, export},
+    export::{Export, Wanted, export},
     find::companies,
     mail::{MailAct, mail},
     receipt::receipt,

@@ -71,6 +71,13 @@ impl Console {
             Action::CancelCard => self.cancel_card(),
 
             Action::PickFilter(filter) => self.pick_filter(filter),
+            Action::PickPart(part, on) => {
+                self.export_parts.retain(|known| *known != part);
+                if on {
+                    self.export_parts.push(part);
+                }
+                Vec::new()
+            }
             Action::TypedRow(name, text) => self.type_row(name, text),
             Action::KeepRow(keep) => {
                 self.row.keep = keep;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use touroku_proto::{
     endpoint::officer as calls,
-    officer::{audit::AuditAction, company::ListEncoding},
+    officer::{audit::AuditAction, company::ListFormat},
 };
 
 use super::*;
@@ -19,7 +19,8 @@ fn account(login_id: &str, role: &str, state: &str) -> Value {
 }
 
 fn export() -> Request {
-    let query = calls::ExportQuery { query: None, filter: None, encoding: Some(ListEncoding::Cp932) };
+    let query =
+        calls::ExportQuery { query: None, filter: None, parts: None, format: Some(ListFormat::Cp932) };
     file_at::<calls::Export>((), query)
 }
 
@@ -41,7 +42,7 @@ fn a_screen_that_the_role_does_not_have_asks_the_server_nothing() {
 #[test]
 fn a_file_is_asked_for_once_and_a_refusal_is_said_in_words() {
     let mut page = Page::signed_in("/companies", Role::View);
-    let is_export = |ask: &Ask| matches!(ask, Ask::Export(file) if file.url.ends_with("encoding=cp932"));
+    let is_export = |ask: &Ask| matches!(ask, Ask::Export(file) if file.url.ends_with("format=cp932"));
     page.act(Action::Export(export()));
     assert!(page.asked(is_export));
     page.act(Action::Export(export()));

@@ -123,7 +123,7 @@ mod tests {
         api::ApiErrorCode,
         officer::{
             Role,
-            company::{CompanyFilter, ListEncoding},
+            company::{CompanyFilter, ListFormat},
         },
     };
 
@@ -156,7 +156,7 @@ mod tests {
         );
         assert_eq!(detail(&Detail::Role(Role::Review).write()), "役割：審査");
         assert_eq!(detail(&Detail::Bytes(2048).write()), "2.0 kB");
-        let export = Detail::Export(CompanyFilter::Expiring, ListEncoding::Cp932);
+        let export = Detail::Export(CompanyFilter::Expiring, ListFormat::Cp932);
         assert_eq!(detail(&export.write()), "ICカードの期限が90日以内（cp932）");
         for old in ["", "role=king", "added 3, changed 0"] {
             assert_eq!(detail(old), old);

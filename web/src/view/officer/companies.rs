@@ -4,13 +4,13 @@ use touroku_proto::{
     endpoint::officer as calls,
     officer::{
         Role,
-        company::{CompanyFilter, FoundCompany, ListEncoding},
+        company::{CompanyFilter, ExportPart, FoundCompany, ListFormat},
     },
 };
 use yew::prelude::*;
 
 use super::{
-    field::{line, select, summary},
+    field::{line, select, summary, tick},
     parts::{
         Scene, chip, exporter, exporting, head, heading, link, moment_or_none, more, scroll, submit, value,
     },
@@ -24,7 +24,10 @@ use crate::{
         input::Input,
         route::{CompanySearch, Route},
     },
-    texts::officer::{company as texts, screen},
+    texts::{
+        Text,
+        officer::{company as texts, screen},
+    },
 };
 
 /// Words, filter, result, export.
@@ -57,9 +60,11 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
             <section aria-labelledby="export">
                 <h2 id="export" class="spaced">{ texts::EXPORT }</h2>
                 <p>{ texts::EXPORT_LEAD }</p>
+                { parts(scene) }
                 <div class="actions">
-                    { exporter(scene, "utf-8", texts::EXPORT_UTF8, export(search, ListEncoding::Utf8)) }
-                    { exporter(scene, "cp932", texts::EXPORT_CP932, export(search, ListEncoding::Cp932)) }
+                    { exporter(scene, "xlsx", texts::EXPORT_XLSX, export(scene, search, ListFormat::Xlsx)) }
+                    { exporter(scene, "utf-8", texts::EXPORT_UTF8, export(scene, search, ListFormat::Utf8)) }
+                    { exporter(scene, "cp932", texts::EXPORT_CP932, export(scene, search, ListFormat::Cp932)) }
                 </div>
                 { exporting(scene) }
             </section>
@@ -67,9 +72,33 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
     }
 }
 
-fn export(search: &CompanySearch, encoding: ListEncoding) -> Request {
-    let query = (!search.query.is_empty()).then(|| search.query.clone());
-    let query = calls::ExportQuery { query, filter: Some(search.filter), encoding: Some(encoding) };
+/// Which columns.
+fn parts(scene: Scene) -> Html {
+    let tick = |(part, id, label): (ExportPart, &'static str, Text)| {
+        let on = scene.state.export_parts.contains(&part);
+        tick(id, label, None, on, scene.dispatch.reform(move |on| Action::PickPart(part, on)))
+    };
+    html! {
+        <fieldset class="spaced">
+            <legend>{ texts::EXPORT_PARTS }</legend>
+            { for [
+                (ExportPart::Contact, "part_contact", texts::PART_CONTACT),
+                (ExportPart::Cards, "part_cards", texts::PART_CARDS),
+                (ExportPart::CardContact, "part_card_contact", texts::PART_CARD_CONTACT),
+                (ExportPart::Timeline, "part_timeline", texts::PART_TIMELINE),
+            ].map(tick) }
+        </fieldset>
+    }
+}
+
+fn export(scene: Scene, search: &CompanySearch, format: ListFormat) -> Request {
+    let query = calls::ExportQuery {
+        query: (!search.query.is_empty()).then(|| search.query.clone()),
+        filter: Some(search.filter),
+        parts: (!scene.state.export_parts.is_empty())
+            .then(|| ExportPart::write_list(&scene.state.export_parts)),
+        format: Some(format),
+    };
     file_at::<calls::Export>((), query)
 }
 
