@@ -66,11 +66,19 @@ pub fn may_be_same(one: &str, other: &str) -> bool {
         Some(named) => folded.strip_prefix(&fold(named)).unwrap_or(folded).to_owned(),
         None => folded.clone(),
     };
-    let [short, long] = match (one.1, other.1) {
+    let [one, other] = match (one.1, other.1) {
         (Some(_), Some(_)) => [one.0, other.0],
         _ => [without(&one), without(&other)],
     };
-    short.starts_with(&long) || long.starts_with(&short)
+    begins_with(&one, &other) || begins_with(&other, &one)
+}
+
+/// Not in the middle of a number: `2/1` is no beginning of `2/10`.
+fn begins_with(address: &str, beginning: &str) -> bool {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    address
+        .strip_prefix(beginning)
+        .is_some_and(|rest| !(is_digit(beginning.chars().next_back()) && is_digit(rest.chars().next())))
 }
 
 /// An address in a form that can be compared: 一丁目２番３号 and 1-2-3 are both `1/2/3`. For comparing only.
@@ -134,9 +142,13 @@ mod tests {
             assert!(may_be_same("青森県青森市長島二丁目十番三号", same), "{same}");
             assert!(may_be_same(same, "青森県青森市長島二丁目十番三号"), "{same}");
         }
-        for other in
-            ["岩手県青森市長島二丁目十番三号", "青森県青森市長島二丁目二十番三号", "弘前市", "青森県弘前市"]
-        {
+        for other in [
+            "岩手県青森市長島二丁目十番三号",
+            "青森県青森市長島二丁目二十番三号",
+            "青森市長島2-1",
+            "弘前市",
+            "青森県弘前市",
+        ] {
             assert!(!may_be_same("青森県青森市長島二丁目十番三号", other), "{other}");
         }
     }
