@@ -71,7 +71,7 @@ impl Files {
         };
         if let Some(database) = &self.database {
             config.database.clone_from(database);
-            config.store.url = None;
+            config.store = Default::default();
         }
         if let Some(agencies) = &self.agencies {
             config.agencies.clone_from(agencies);

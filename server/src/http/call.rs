@@ -51,6 +51,10 @@ impl<E: Endpoint<Caller: Admits>> Call<E> {
         let path = path.map_err(|_| Error::Refused(ApiErrorCode::NotFound))?;
         let path: Vec<&str> = path.iter().map(|(_, text)| text).collect();
         let path = E::Path::read(&path).ok_or(ApiErrorCode::NotFound)?;
+        // Nothing that we keep has one, and PostgreSQL takes none.
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(ApiErrorCode::BadRequest.into());
+        }
         let query = Query::<E::Query>::try_from_uri(&parts.uri);
         let Query(query) = query.map_err(|_| Error::Refused(ApiErrorCode::BadRequest))?;
         let address = *parts.extensions.get::<Address>().ok_or(Error::Defect("every call has an address"))?;

@@ -130,12 +130,14 @@ async fn resume_untouched(app: &Arc<App>, since: i64) -> Result<(), Error> {
 }
 
 /// Checks the file again, unless somebody is working on it. Without the file the import has failed, but only once
-/// its lease is over: until then the file may be on another server.
+/// its lease is over: until then the file may be on another server. Where servers share a database but no folder, it
+/// may be there for a day: nobody touches what waits for an officer's decision.
 async fn begin_again(app: &Arc<App>, import: &Import) -> Result<(), Error> {
     let (id, size, from, now) = (import.id, import.size, import.state, app.outside.now());
     let upload = Spool::of(app.store.path()).upload(id);
     let is_whole = std::fs::metadata(upload).is_ok_and(|file| file.len() == size);
-    if !is_whole && import.touched_at > now - LEASE {
+    let patience = if app.store.location().is_server() { ABANDONED_AFTER } else { LEASE };
+    if !is_whole && import.touched_at > now - patience {
         return Ok(());
     }
     if !is_whole || app.agencies.profile(&import.agency).is_err() {

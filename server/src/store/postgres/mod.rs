@@ -125,7 +125,7 @@ impl Connection {
 
     pub(super) fn begin(&self, writes: bool) -> Result<(), Error> {
         let write = format!(
-            "BEGIN READ WRITE; SET LOCAL idle_in_transaction_session_timeout = {}; SELECT 1 FROM writer FOR UPDATE",
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL idle_in_transaction_session_timeout = {}; SELECT 1 FROM writer FOR UPDATE",
             IDLE.as_millis()
         );
         let sql = if writes { &write } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };

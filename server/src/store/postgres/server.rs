@@ -48,12 +48,18 @@ impl Server {
             config.password(password);
         }
         // Without TLS a password would be safe, but not what the database holds.
-        if config.get_ssl_mode() == SslMode::Prefer && config.get_hosts().iter().any(is_remote) {
+        let is_remote = config.get_hosts().iter().any(is_remote)
+            || config.get_hostaddrs().iter().any(|address| !address.is_loopback());
+        if config.get_ssl_mode() == SslMode::Prefer && is_remote {
             config.ssl_mode(SslMode::Require);
         }
         config
             .connect_timeout(ANSWER)
             .tcp_user_timeout(ANSWER)
+            // For a machine that dies after it has taken a statement: then nothing waits for an acknowledgement.
+            .keepalives_idle(ANSWER)
+            .keepalives_interval(Duration::from_secs(1))
+            .keepalives_retries(3)
             .target_session_attrs(TargetSessionAttrs::ReadWrite)
             .application_name("touroku");
         Ok(Self { config: Box::new(config), tls: trusting(ca)? })
@@ -100,9 +106,9 @@ impl Server {
             Some(&SqlState::INVALID_CATALOG_NAME) => {
                 format!("データベース{name}がありません。createdb --owner=利用者 {name}で作ってください")
             }
-            Some(&SqlState::CANNOT_CONNECT_NOW) => "起動中か停止中です".to_owned(),
+            Some(&SqlState::CANNOT_CONNECT_NOW) => "つながりません。起動中か停止中です".to_owned(),
             Some(&SqlState::TOO_MANY_CONNECTIONS) => {
-                "接続が多すぎます。max_connectionsを増やしてください（サーバー1台に10要ります）".to_owned()
+                "つながりません。接続が多すぎます。max_connectionsを増やしてください（サーバー1台に10要ります）".to_owned()
             }
             Some(code) => format!("断られました（{}）。PostgreSQLのログを見てください", code.code()),
             None => {
