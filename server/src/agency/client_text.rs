@@ -27,8 +27,16 @@ pub struct WithEntry {
     pub takes_secrets: bool,
 }
 
+/// SHA-256 in hex of a client's secrets.
+pub enum Secrets {
+    /// Those that it has already. It keeps them even if it has keys as well.
+    Kept(Vec<String>),
+    /// A new one, for a client without keys.
+    New(String),
+}
+
 /// The text with one more client, as described by the keys in `entry`, or with that one in place of the client that it
-/// replaces. Where the entry has no keys, these secrets (SHA-256, hex) are added to it.
+/// replaces. Where the entry names no secrets, these are added to it.
 ///
 /// # Errors
 /// Where the entry is no list of keys.
@@ -36,7 +44,7 @@ pub fn with_entry(
     text: &str,
     entry: &str,
     replaces: &str,
-    secrets: &[String],
+    secrets: Secrets,
 ) -> Result<WithEntry, ProfileMistake> {
     let mut document: DocumentMut = entry.parse().map_err(|error: TomlError| {
         let before = error.span().and_then(|span| entry.get(..span.start)).unwrap_or_default();
@@ -48,10 +56,16 @@ pub fn with_entry(
         let message = "一つのシステムの項目だけを書きます。[ ]の見出しは書きません".to_owned();
         return Err(ProfileMistake { line: 1, column: 1, message });
     }
-    let has = |key: &str| document.contains_key(key);
-    let takes_secrets = !has("public_keys") && !has("secret_sha256");
+    let has =
+        |key: &str| document.get(key).and_then(|keys| keys.as_array()).is_some_and(|keys| !keys.is_empty());
+    let secrets = match secrets {
+        Secrets::Kept(hashes) => hashes,
+        Secrets::New(_) if has("public_keys") => Vec::new(),
+        Secrets::New(hash) => vec![hash],
+    };
+    let takes_secrets = !has("secret_sha256") && !secrets.is_empty();
     if takes_secrets {
-        document["secret_sha256"] = value(secrets.iter().collect::<Array>());
+        document["secret_sha256"] = value(secrets.into_iter().collect::<Array>());
     }
     let code = document.get("code").and_then(|code| code.as_str()).unwrap_or_default().to_owned();
     let rest = if replaces.is_empty() { None } else { without_client(text, replaces) };
@@ -121,15 +135,27 @@ mod tests {
     fn an_entry_is_taken_as_written_and_keeps_the_secrets_of_the_one_that_it_replaces() {
         let text = with_client("name = \"市\"\n", &client("one")).unwrap();
         let entry = "code = \"two\" # 注\nname = \"物品\"\n";
-        let new = with_entry(&text, entry, "", &["bb".to_owned()]).unwrap();
+        let new = with_entry(&text, entry, "", Secrets::New("bb".to_owned())).unwrap();
         assert!(new.text.contains(&format!("{entry}secret_sha256 = [\"bb\"]")), "{}", new.text);
         assert_eq!(new.text.lines().nth(new.lines_before), Some("code = \"two\" # 注"));
         assert_eq!(entry_of(&new.text, "two").as_deref(), Some(entry.trim()));
-        let replaced = with_entry(&new.text, "code = \"one\"\npublic_keys = []", "one", &[]).unwrap();
+        let keys = "code = \"one\"\npublic_keys = [\"k\"]";
+        let kept = with_entry(&new.text, keys, "one", Secrets::Kept(vec!["aa".to_owned()])).unwrap();
+        assert!(kept.text.contains("secret_sha256 = [\"aa\"]"), "{}", kept.text);
+        let other =
+            with_entry(&new.text, &keys.replace("one", "three"), "", Secrets::New("cc".to_owned())).unwrap();
+        assert!(!other.takes_secrets && !other.text.contains("\"cc\""), "{}", other.text);
+        let replaced =
+            with_entry(&new.text, "code = \"one\"\npublic_keys = []", "one", Secrets::Kept(Vec::new()))
+                .unwrap();
         assert_eq!(replaced.text.matches("[[clients]]").count(), 2, "{}", replaced.text);
         assert_eq!(entry_of(&replaced.text, "one").as_deref(), Some("code = \"one\"\npublic_keys = []"));
         for (wrong, line) in [("code = \"a\"\nname = ", 2), ("[[clients]]\ncode = \"a\"", 1)] {
-            assert_eq!(with_entry(&text, wrong, "", &[]).err().unwrap().line, line, "{wrong}");
+            assert_eq!(
+                with_entry(&text, wrong, "", Secrets::Kept(Vec::new())).err().unwrap().line,
+                line,
+                "{wrong}"
+            );
         }
     }
 

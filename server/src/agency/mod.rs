@@ -34,7 +34,7 @@ use touroku_proto::{
 
 use self::authority::Authority;
 pub use self::{
-    client_text::{entry_of, with_client, with_entry, with_secret, without_client},
+    client_text::{Secrets, entry_of, with_client, with_entry, with_secret, without_client},
     difference::difference,
     editor::json_schema,
     error::Error,

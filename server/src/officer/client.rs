@@ -18,7 +18,7 @@ use touroku_proto::{
 
 use super::{Acting, profile};
 use crate::{
-    agency::{entry_of, with_entry, with_secret, without_client},
+    agency::{Secrets, entry_of, with_entry, with_secret, without_client},
     app::{App, Live},
     error::Error,
     feed::webhook,
@@ -80,15 +80,15 @@ pub async fn save(live: Live, acting: Acting, new: SaveClient) -> Result<Clients
     if former.is_none() && !replaces.is_empty() {
         return Err(ApiErrorCode::NotFound.into());
     }
-    let kept = former.map(|former| former.secret_sha256).unwrap_or_default();
     let (secret, hash) = oidc::new_secret(&app.outside);
+    let kept = former.map(|former| former.secret_sha256).unwrap_or_default();
     let is_new = kept.is_empty();
-    let hashes = if is_new { vec![hash] } else { kept };
+    let secrets = if is_new { Secrets::New(hash) } else { Secrets::Kept(kept) };
     let wrong = |mistakes| async {
         let view = clients(&app, &acting).await?;
         Ok(ClientsView { mistakes, ..view })
     };
-    let entry = match with_entry(&settled.text, &text, &replaces, &hashes) {
+    let entry = match with_entry(&settled.text, &text, &replaces, secrets) {
         Ok(entry) => entry,
         Err(mistake) => return wrong(vec![mistake]).await,
     };
