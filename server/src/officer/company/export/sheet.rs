@@ -1,6 +1,7 @@
 //! A list on its way into a file: CSV line by line, or a workbook, which is a file only at its end.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{Read as _, Seek as _},
     path::Path,
@@ -14,6 +15,9 @@ use crate::error::Error;
 
 /// What an Excel sheet holds at most. More goes on on the next sheet.
 const MOST_ROWS: u32 = 1_048_576;
+
+/// What an Excel cell holds at most, in UTF-16 units.
+const MOST_IN_CELL: usize = 32_767;
 
 /// Bytes of a finished workbook that are sent at once.
 const PIECE: u64 = 256 * 1024;
@@ -134,12 +138,30 @@ impl Book {
         let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
         for (column, cell) in (0..).zip(cells) {
             if !cell.is_empty() {
-                sheet.write_string_with_format(self.rows, column, cell, &self.text)?;
+                sheet.write_string_with_format(self.rows, column, within_cell(cell), &self.text)?;
             }
         }
         self.rows += 1;
         Ok(())
     }
+}
+
+/// A text as far as an Excel cell holds it.
+fn within_cell(text: &str) -> Cow<'_, str> {
+    const REST: &str = "\n（以下略）";
+    if text.encode_utf16().count() <= MOST_IN_CELL {
+        return text.into();
+    }
+    let mut left = MOST_IN_CELL - REST.encode_utf16().count();
+    let fits = |c: &char| match left.checked_sub(c.len_utf16()) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    let short: String = text.chars().take_while(fits).collect();
+    (short + REST).into()
 }
 
 /// Lines of CSV.
@@ -188,6 +210,18 @@ fn same_in_cp932(c: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_longer_than_a_cell_ends_with_a_note_and_the_workbook_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sheet = Sheet::begin(ListFormat::Xlsx, folder.path(), &["経過".to_owned()]).unwrap();
+        let long = "𠮷".repeat(MOST_IN_CELL);
+        let short = within_cell(&long);
+        assert!(short.encode_utf16().count() <= MOST_IN_CELL && short.ends_with("（以下略）"));
+        sheet.add(&[vec![long]]).unwrap();
+        sheet.finish(folder.path()).unwrap();
+        assert!(sheet.take(folder.path()).unwrap().starts_with(b"PK"));
+    }
 
     #[test]
     fn what_cp932_lacks_becomes_a_geta_and_is_counted() {
