@@ -1,4 +1,4 @@
-//! A roster that gives a registered company another name or 法人番号. From then on another company's card is the one that
+//! A roster that gives a registered company another name, 法人番号 or 委任先. From then on another company's card is the one that
 //! matches, so the company and the officers are told.
 
 use touroku_japanese::text::fold_name;
@@ -7,7 +7,7 @@ use super::told::{By, Known, Told};
 use crate::{
     error::Error,
     mail::Desk,
-    store::{Act, CompanyName, Reader, Renaming, RosterRow},
+    store::{Act, CompanyName, DELEGATE_NAME, Reader, Renaming, RosterRow},
 };
 
 /// A company that is being renamed, and whom it had named until then.
@@ -47,6 +47,7 @@ impl Renamed {
         let named = |row: &RosterRow| CompanyName {
             name: row.name.clone(),
             corporate_number: row.corporate_number.clone(),
+            delegate: row.more.get(DELEGATE_NAME).cloned().unwrap_or_default(),
         };
         let renaming = Renaming { number: after.number.clone(), before: named(before), after: named(after) };
         Self::among(reader, agency, vec![renaming])
@@ -69,15 +70,19 @@ impl Desk<'_> {
     }
 }
 
-/// A name in another spelling is the same; so is a 法人番号 that the roster lacked.
+/// A name in another spelling is the same; so is a 法人番号 that the roster lacked. A 委任先 that is taken away lets
+/// nobody in.
 fn is_another(before: &CompanyName, after: &CompanyName) -> bool {
     let [old, new] = [before, after].map(|of| of.corporate_number.as_str());
-    fold_name(&before.name) != fold_name(&after.name) || (!old.is_empty() && !new.is_empty() && old != new)
+    let [former, delegate] = [before, after].map(|of| fold_name(&of.delegate));
+    fold_name(&before.name) != fold_name(&after.name)
+        || (!old.is_empty() && !new.is_empty() && old != new)
+        || (!delegate.is_empty() && delegate != former)
 }
 
 fn words(named: &CompanyName) -> String {
-    match named.corporate_number.as_str() {
-        "" => named.name.clone(),
-        number => format!("{}（法人番号 {number}）", named.name),
-    }
+    let about = [("法人番号", &named.corporate_number), ("委任先", &named.delegate)];
+    let about = about.into_iter().filter(|(_, value)| !value.is_empty());
+    let about: Vec<String> = about.map(|(what, value)| format!("{what} {value}")).collect();
+    if about.is_empty() { named.name.clone() } else { format!("{}（{}）", named.name, about.join("、")) }
 }

@@ -1,8 +1,11 @@
 //! Turns a [`Stage`](super::Stage) into the roster, and undoes the agency's last import. Both within the single
 //! transaction of their [`Writer`]: if anything fails before its commit, nothing has happened.
 
+use std::collections::BTreeMap;
+
 use super::{
-    Reader, Staged, Writer,
+    DELEGATE_NAME, Reader, Staged, Writer,
+    column::Json,
     db::{Row, params},
     roster::roster_columns,
 };
@@ -51,16 +54,18 @@ pub struct CompanyName {
     /// 商号又は名称.
     pub name: String,
     pub corporate_number: String,
+    /// 委任先名称; empty for none.
+    pub delegate: String,
 }
 
 /// The rows `r` of the roster that become those of another table, `s`, which has the same columns.
 macro_rules! renamings {
     ($table:literal) => {
         concat!(
-            "SELECT r.number, r.name, r.corporate_number, s.name, s.corporate_number FROM ",
+            "SELECT r.number, r.name, r.corporate_number, r.more, s.name, s.corporate_number, s.more FROM ",
             $table,
             " s JOIN roster r ON r.agency = ?1 AND r.number = s.number \
-             WHERE (r.name <> s.name OR r.corporate_number <> s.corporate_number) \
+             WHERE (r.name <> s.name OR r.corporate_number <> s.corporate_number OR r.more <> s.more) \
              AND (EXISTS (SELECT 1 FROM company c WHERE c.agency = r.agency AND c.number = r.number) \
              OR EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency AND a.number = r.number \
              AND a.state = 'approved')) AND "
@@ -103,9 +108,11 @@ impl Reader<'_> {
 
 fn renaming(row: &Row<'_>) -> Result<Renaming, Error> {
     let named = |at: usize| -> Result<_, Error> {
-        Ok(CompanyName { name: row.get(at)?, corporate_number: row.get(at + 1)? })
+        let Json(mut more): Json<BTreeMap<String, String>> = row.get(at + 2)?;
+        let delegate = more.remove(DELEGATE_NAME).unwrap_or_default();
+        Ok(CompanyName { name: row.get(at)?, corporate_number: row.get(at + 1)?, delegate })
     };
-    Ok(Renaming { number: row.get(0)?, before: named(1)?, after: named(3)? })
+    Ok(Renaming { number: row.get(0)?, before: named(1)?, after: named(4)? })
 }
 
 impl Writer<'_> {

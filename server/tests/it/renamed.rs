@@ -98,3 +98,19 @@ async fn a_correction_by_hand_that_makes_it_another_company_is_told_at_the_addre
     let to: Vec<String> = told(&server).await.into_iter().map(|(to, _)| to).collect();
     assert_eq!(to, ["card@example.jp", "representative@example.jp", "roster@example.jp"]);
 }
+
+#[tokio::test]
+async fn another_delegate_is_told_because_its_card_is_the_companys_from_then_on() {
+    let server = server().await;
+    server.enrol("委任先名称", "テスト商会青森支店");
+    assert_eq!(told(&server).await.len(), 2);
+    server.enrol("委任先名称", "テスト商会 青森支店");
+    assert_eq!(told(&server).await, [], "the same in another spelling");
+    server.enrol("委任先名称", OTHER);
+    let mails = told(&server).await;
+    assert_eq!(mails.len(), 2);
+    let wanted = "変更後 : （株）テスト商会０１（委任先 株式会社悪徳商事）";
+    assert!(mails[0].1.contains(wanted), "{}", mails[0].1);
+    server.enrol("委任先名称", "");
+    assert_eq!(told(&server).await, [], "nobody else is let in");
+}
