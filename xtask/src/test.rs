@@ -39,14 +39,17 @@ const PREPARES: &str =
 
 /// What they need no second run on PostgreSQL for: SQLite's files, what reads or writes no database, and what repeats
 /// the statements of others to try a rule, a file or a word. Those with thousands of rows would take minutes.
-const WITHOUT_POSTGRES: [&str; 24] = [
+const WITHOUT_POSTGRES: [&str; 30] = [
     "api::",
+    "attacks::",
     "attacks_edges::",
+    "attacks_mail::",
     "audit_seal::",
     "backup::",
     "cli::",
     "connections::",
     "crl_fetch::",
+    "guards::",
     "hours::",
     "lock_out::",
     "mail_relay::",
@@ -61,8 +64,11 @@ const WITHOUT_POSTGRES: [&str; 24] = [
     "officer_independence::",
     "officer_profile::",
     "officer_sign_in::",
+    "portals::",
     "profiles::",
+    "reload::",
     "routes::",
+    "same_name::",
     "trust_files::",
 ];
 
