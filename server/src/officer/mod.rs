@@ -23,6 +23,7 @@ pub mod roster;
 mod session;
 mod setup;
 mod totp;
+mod workbook;
 
 pub use self::{
     acting::{Acting, OfficerKey, acting},

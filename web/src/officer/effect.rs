@@ -57,7 +57,6 @@ pub enum Effect {
     Print,
     /// Save a file.
     Save {
-        /// With `{day}` for today's date.
         name: String,
         content: String,
     },

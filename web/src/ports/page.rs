@@ -1,11 +1,11 @@
 //! The page itself: focus, title, printing, timers, randomness and the monotonic clock.
 
 use gloo::{events::EventListener, timers::callback::Timeout};
-use js_sys::{Array, Date, Reflect};
+use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Blob, Document, HtmlAnchorElement, HtmlElement, Url};
 
-use crate::bidder::{checkup::Browser, clock, effect::Focus};
+use crate::bidder::{checkup::Browser, effect::Focus};
 
 /// Milliseconds since the page was opened. Unlike the computer's clock it never jumps.
 pub fn steady_ms() -> f64 {
@@ -76,11 +76,10 @@ pub fn save(file: &Blob, name: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// The same for a text, with today's date in its name. A browser refuses neither to make nor to save it.
+/// The same for a text. A browser refuses neither to make nor to save it.
 pub fn save_text(content: &str, name: &str) {
-    let name = name.replacen("{day}", &clock::day(Date::now() as i64).replace('-', ""), 1);
     let parts = Array::of1(&content.into());
-    let _ = Blob::new_with_str_sequence(&parts).and_then(|file| save(&file, &name));
+    let _ = Blob::new_with_str_sequence(&parts).and_then(|file| save(&file, name));
 }
 
 /// A random UUID (version 4). `None` outside a secure context, where no part of the page works.

@@ -33,23 +33,28 @@ const MOST: i64 = 10_000;
 pub async fn page(app: &Arc<App>, acting: Acting, query: AuditQuery) -> Result<AuditPage, Error> {
     let (agency, now) = (acting.agency().to_owned(), app.outside.now());
     let filter = filter(app.agencies.profile(&agency)?, &query)?;
-    let before = query.before;
+    let (before, is_filtered) = (query.before, filter.is_some());
     let read = {
         let agency = agency.clone();
         app.store.write(move |writer| {
             let detail = before.map(Detail::Before).unwrap_or_default();
             acting.record(writer, AuditAction::AuditViewed, "", &detail, now)?;
+            if is_filtered {
+                return Ok((Vec::new(), None));
+            }
             // One more than is shown, for the link between this page and the next.
             let entries = writer.audit_entries_back(&agency, before.unwrap_or(i64::MAX), PAGE as u32 + 1)?;
             Ok((entries, writer.audit_head(&agency)?))
         })
     };
     let (mut entries, head) = read.await?;
-    let mut shown = prove_shown(&agency, &entries, before, head)?;
-    if let Some(filter) = filter {
-        entries = find(app, &agency, before, filter, PAGE as u32 + 1).await?;
-        shown = prove_each(&agency, &entries)?;
-    }
+    let shown = match filter {
+        None => prove_shown(&agency, &entries, before, head)?,
+        Some(filter) => {
+            entries = find(app, &agency, before, filter, PAGE as u32 + 1).await?;
+            prove_each(&agency, &entries)?
+        }
+    };
     let is_last = entries.len() <= PAGE;
     let (proved_to, unproved) = go_on(app, &agency).await?;
     let sealed = {

@@ -1,13 +1,20 @@
 //! Files for officers: an empty roster to fill in, and the mistakes that a dry run found.
 
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use std::{io::Read as _, path::Path};
+
 use touroku_proto::officer::{
     csv,
     import::{RowKind, TableFormat},
 };
 
 use super::upload::find;
-use crate::{app::App, error::Error, officer::Acting, roster::Column};
+use crate::{
+    app::App,
+    error::Error,
+    file,
+    officer::{Acting, workbook::Book},
+    roster::Column,
+};
 
 /// Rows read at once.
 const PIECE: u32 = 1_000;
@@ -19,16 +26,21 @@ pub fn media_type(format: TableFormat) -> &'static str {
     }
 }
 
+/// As a whole. `scratch`: a folder for a workbook meanwhile.
 fn write(
+    scratch: &Path,
     format: TableFormat,
-    sheet: &str,
-    header: &[String],
-    rows: &[Vec<String>],
+    name: &'static str,
+    (header, rows): (&[String], &[Vec<String>]),
 ) -> Result<Vec<u8>, Error> {
     match format {
         TableFormat::Csv => Ok(csv(header, rows)),
         TableFormat::Xlsx => {
-            xlsx(sheet, header, rows).map_err(|_| Error::Defect("a workbook can't be written"))
+            let mut book = Book::begin(scratch, name, header)?;
+            book.add(rows)?;
+            let mut bytes = Vec::new();
+            book.finish()?.read_to_end(&mut bytes).map_err(Error::file(scratch))?;
+            Ok(bytes)
         }
     }
 }
@@ -44,7 +56,7 @@ pub fn template(app: &App, acting: &Acting, format: TableFormat) -> Result<Vec<u
         column => column.name().to_owned(),
     };
     let header: Vec<String> = Column::all(profile).map(title).collect();
-    write(format, "名簿", &header, &[])
+    write(file::folder(app.store.path()), format, "名簿", (&header, &[]))
 }
 
 /// The rows with mistakes, and those to be checked, as far as they are kept.
@@ -83,7 +95,8 @@ pub async fn problems(app: &App, acting: &Acting, id: i64, format: TableFormat) 
         })
         .await?;
     let header = ["行", "業者番号", "商号又は名称", "種類", "列", "項目", "値", "内容"].map(str::to_owned);
-    tokio::task::spawn_blocking(move || write(format, "エラーと注意", &header, &rows))
+    let scratch = file::folder(app.store.path()).to_owned();
+    tokio::task::spawn_blocking(move || write(&scratch, format, "エラーと注意", (&header, &rows)))
         .await
         .map_err(|_| Error::Defect("writing a list panicked"))?
 }
@@ -92,24 +105,4 @@ fn csv(header: &[String], rows: &[Vec<String>]) -> Vec<u8> {
     let lines: String =
         std::iter::once(header).chain(rows.iter().map(Vec::as_slice)).map(csv::line).collect();
     format!("{}{lines}", csv::BEGINNING).into_bytes()
-}
-
-fn xlsx(name: &str, header: &[String], rows: &[Vec<String>]) -> Result<Vec<u8>, XlsxError> {
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
-    // As text, also what is typed later: Excel drops leading zeros from numbers.
-    let (text, title) = (Format::new().set_num_format("@"), Format::new().set_num_format("@").set_bold());
-    sheet.set_name(name)?;
-    sheet.set_freeze_panes(1, 0)?;
-    for (column, cell) in (0..).zip(header) {
-        sheet.set_column_format(column, &text)?;
-        sheet.set_column_width(column, 18)?;
-        sheet.write_string_with_format(0, column, cell, &title)?;
-    }
-    for (row, cells) in (1..).zip(rows) {
-        for (column, cell) in (0..).zip(cells) {
-            sheet.write_string_with_format(row, column, cell, &text)?;
-        }
-    }
-    workbook.save_to_buffer()
 }

@@ -7,6 +7,7 @@ use touroku_proto::officer::{
 
 use super::{Effect, Input, Notice, Timer, go};
 use crate::{
+    bidder::clock,
     officer::{
         ask::Ask,
         route::{AuditSearch, Route},
@@ -57,7 +58,8 @@ impl Console {
             return self.ask(Ask::ListAudit { search, before: found.next });
         }
         let agency = self.officer().map_or("", |officer| officer.agency.as_str());
-        let name = format!("audit-{agency}-{{day}}-utf-8.csv");
+        let day = clock::day(self.now_unix_ms()).replace('-', "");
+        let name = format!("audit-{agency}-{day}-utf-8.csv");
         let mut effects = self.say(Notice::Exported);
         effects.push(Effect::Save { name, content: std::mem::take(&mut self.audit_list) });
         effects

@@ -73,7 +73,7 @@ impl Export {
             let rows = self.read(place).await?;
             self.sheet.add(&rows)?;
             if self.place.is_none() {
-                self.sheet.finish(&self.scratch)?;
+                self.sheet = std::mem::take(&mut self.sheet).finish().await?;
             }
             let piece = self.sheet.take(&self.scratch)?;
             if !piece.is_empty() {
