@@ -178,6 +178,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// A flag's file takes precedence over `[store]`.
+    pub fn use_file(&mut self, database: PathBuf) {
+        (self.database, self.store) = (database, StoreConfig::default());
+    }
+
     /// Reads a configuration file and its parts. Paths in them are relative to the file's folder.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let mut config = parts::read(path)?;
@@ -278,7 +283,7 @@ impl Config {
             return setting("trust.ocsp_urls", "ocsp = \"first\"か\"after_crl\"のときだけ使います");
         }
         if self.store.url.is_none() && (self.store.password_file.is_some() || self.store.ca_file.is_some()) {
-            return setting("[store] url", "password_fileとca_fileは、urlと一緒に使います");
+            return setting("store.url", "password_fileとca_fileは、urlと一緒に使います");
         }
         if self.officer_listen.is_some() && self.officer_origin.is_none() {
             return setting("officer_listen", "officer_originに、職員の画面のオリジンも指定します");

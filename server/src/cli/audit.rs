@@ -143,14 +143,15 @@ impl SealAgain {
             }
             chain.must_pass(kept.sequence, &kept.hash);
         }
-        let (broken, _) = follow_database(&mut chain, agency, &existing(&config)?)?;
+        let location = existing(&config)?;
+        let (broken, _) = follow_database(&mut chain, agency, &location)?;
         if let Some(broken) = broken {
             say_broken(broken);
             println!("印は付けていません。");
             return Ok(Verdict::Bad);
         }
         let origin = origin_of(&config, None)?;
-        let mut database = Exclusive::open(&config.location()?)?.sealed_with(Arc::clone(&key));
+        let mut database = Exclusive::open(&location)?.sealed_with(Arc::clone(&key));
         let sealed = database.write(|writer| {
             let Some(head) = writer.sealed_head(agency)? else { return Ok(None) };
             // Entries that came meanwhile follow from those that were verified, or the next check finds out.
@@ -340,12 +341,13 @@ fn follow_file(chain: &mut Chain<'_>, path: &Path) -> Result<Followed, Error> {
 impl Export {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let (agency, config) = (&self.place.agency, self.place.known()?);
-        let mut database = Exclusive::open(&existing(&config)?)?;
+        let location = existing(&config)?;
+        let mut database = Exclusive::open(&location)?;
         let path = config.key_file();
         match ServerKey::existing(&path)? {
             Some(key) => database = database.sealed_with(Arc::new(key)),
             // Its entry would end the chain without a seal.
-            None if store::known_key(&config.location()?)?.is_some() => {
+            None if store::known_key(&location)?.is_some() => {
                 return Err(ServerKey::missing(&path));
             }
             None => {}

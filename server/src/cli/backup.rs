@@ -5,7 +5,10 @@ use std::{
     path::PathBuf,
 };
 
-use super::{Verdict, place::Files};
+use super::{
+    Verdict,
+    place::{Files, NO_DATABASE},
+};
 use crate::{
     archive::{self, Seal, Status},
     config::Config,
@@ -40,9 +43,7 @@ impl Backup {
         config.store.refuse_backups()?;
         // `serve` creates it; a backup must not, as there would be nothing in it.
         if !config.database.is_file() {
-            let message =
-                "データベースがありません。--configか--databaseで、サーバーのものを指定してください";
-            return Err(Error::Content { path: config.database, message: message.to_owned() });
+            return Err(Error::Content { path: config.database, message: NO_DATABASE.to_owned() });
         }
         let made = self.make(&config, outside);
         Status::note_backup(&config.database, outside.now(), made.is_ok())?;

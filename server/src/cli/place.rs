@@ -70,8 +70,7 @@ impl Files {
             None => Config::default(),
         };
         if let Some(database) = &self.database {
-            config.database.clone_from(database);
-            config.store = Default::default();
+            config.use_file(database.clone());
         }
         if let Some(agencies) = &self.agencies {
             config.agencies.clone_from(agencies);
@@ -90,15 +89,16 @@ impl Place {
     }
 }
 
+/// What to do where there is no database.
+pub(super) const NO_DATABASE: &str =
+    "データベースがありません。--configか--databaseで、サーバーのものを指定してください";
+
 /// The database, which must be there: opening one that is not would make it.
 pub(super) fn existing(config: &Config) -> Result<Location, Error> {
     let location = config.location()?;
     match store::find(&location)? {
         Some(_) => Ok(location),
-        None => {
-            let message = "データベースがありません".to_owned();
-            Err(Error::Content { path: location.beside().to_owned(), message })
-        }
+        None => Err(Error::Content { path: location.beside().to_owned(), message: NO_DATABASE.to_owned() }),
     }
 }
 

@@ -121,7 +121,7 @@ impl Serve {
         set(&mut config.listen, self.listen);
         set(&mut config.origin, self.origin.map(Some));
         if let Some(database) = self.database {
-            (config.database, config.store) = (database, Default::default());
+            config.use_file(database);
         }
         set(&mut config.agencies, self.agencies);
         set(&mut config.site, self.site.map(Some));

@@ -41,7 +41,7 @@ impl Store {
         let file = if from.is_server() { &to } else { &from };
         become_owner(file.beside())?;
         copy(&from, &to, &mut |table| {
-            println!("{}: {}行 {}", table.table, table.rows, &table.hash[..16]);
+            println!("{}: {}行 {:.16}", table.table, table.rows, table.hash);
         })?;
         println!("すべての表を写し、読み直して同じであることを確かめました。");
         println!(

@@ -45,7 +45,7 @@ impl StoreConfig {
         }
         let message = "PostgreSQLの控えは、pg_dumpなどPostgreSQLのしくみで取り、戻します。サーバーの鍵と設定のファイルは、別に控えてください"
             .to_owned();
-        Err(Error::Setting { name: "[store] url", message })
+        Err(Error::Setting { name: "store.url", message })
     }
 }
 

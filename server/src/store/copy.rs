@@ -34,7 +34,7 @@ pub struct Copied {
 /// [`Error::Setting`] when there is nothing to copy, or `to` holds something.
 pub fn copy(from: &Location, to: &Location, told: &mut dyn FnMut(&Copied)) -> Result<(), Error> {
     if find(from)?.is_none() {
-        return Err(setting("--from", "データベースがありません"));
+        return Err(setting("--from", "データベースがありません。写すものを確かめてください"));
     }
     let Location::File(path) = to else { return fill(from, to, told) };
     if path.exists() {
@@ -59,7 +59,10 @@ fn fill(from: &Location, to: &Location, told: &mut dyn FnMut(&Copied)) -> Result
         }
         for table in &tables {
             if target.exists(&format!("SELECT 1 FROM {table} LIMIT 1"), Params::NONE)? {
-                return Err(setting("--to", "空のデータベースではありません"));
+                return Err(setting(
+                    "--to",
+                    "空のデータベースではありません。新しく作ったものを指定してください",
+                ));
             }
         }
         let loose = target.loosen(&tables)?;

@@ -309,7 +309,7 @@ impl Db {
     pub(super) fn has(&self, name: &str) -> Result<bool, Error> {
         let sql = self.either(
             "SELECT 1 FROM sqlite_schema WHERE name = ?",
-            "SELECT 1 FROM pg_class WHERE relname = CAST(? AS TEXT)",
+            "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = CAST(? AS TEXT)",
         );
         self.exists(sql, params![name])
     }
@@ -336,9 +336,7 @@ impl Db {
         take: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         match self {
-            Self::Sqlite(connection) => {
-                connection.each(sql, Params::NONE, &mut |row| take(&Row::Sqlite(row)).map(|()| true))
-            }
+            Self::Sqlite(_) => self.each(sql, Params::NONE, take),
             Self::Postgres(connection) => connection.scan(sql, &mut |row| take(&Row::Postgres(row))),
         }
     }
@@ -362,7 +360,7 @@ impl Db {
     pub(super) fn loosen(&self, tables: &BTreeSet<String>) -> Result<Vec<String>, Error> {
         match self {
             Self::Sqlite(connection) => connection.loosen(),
-            Self::Postgres(connection) => connection.loosen(tables.iter()),
+            Self::Postgres(connection) => connection.loosen(tables),
         }
     }
 

@@ -50,7 +50,7 @@ pub enum EventKind {
     /// To the roster, by hand.
     RowAdded,
     RowCorrected,
-    /// The roster has another name or 法人番号 for a registered company.
+    /// The roster has another name, 法人番号 or 委任先 for a registered company.
     Renamed,
     IdApplied,
     IdApproved,

@@ -72,12 +72,13 @@ impl Reader<'_> {
     /// The agency's next events that the feed tells of, oldest first.
     pub fn feed(&self, agency: &str, after: i64, most: u32) -> Result<Vec<Happened>, Error> {
         let kinds = TOLD.map(|(kind, _)| Code(kind));
-        let mut parameters: Vec<&dyn Parameter> = vec![&agency, &after, &most];
+        let mut parameters: Vec<&dyn Parameter> = vec![&agency, &after];
         parameters.extend(kinds.iter().map(|kind| kind as &dyn Parameter));
+        parameters.push(&most);
         let query = format!(
-            "SELECT id, at, kind, number, card, account FROM event WHERE agency = ?1 AND id > ?2 \
-             AND kind IN ({}) ORDER BY id LIMIT ?3",
-            (4..4 + TOLD.len()).map(|place| format!("?{place}")).collect::<Vec<_>>().join(", ")
+            "SELECT id, at, kind, number, card, account FROM event WHERE agency = ? AND id > ? \
+             AND kind IN ({}) ORDER BY id LIMIT ?",
+            vec!["?"; TOLD.len()].join(", ")
         );
         self.db.all(&query, Params::Numbered(&parameters), |row| {
             let kind: EventKind = row.code("kind")?;

@@ -124,6 +124,7 @@ impl Writer<'_> {
     ) -> Result<(), Error> {
         let place = (agency, number);
         self.insert_mail("held_mail (why", &Code(why), place, (mail, attachment), now)?;
+        // SQLite takes no OFFSET without a LIMIT, and PostgreSQL none of -1.
         let surplus = "id IN (SELECT id FROM held_mail WHERE agency = ?2 AND number = ?3 AND recipient = ?4 \
             AND why = ?5 ORDER BY sealed DESC, id DESC LIMIT 1000000 OFFSET ?6)";
         self.end_held(surplus, params![now, agency, number, mail.recipient, Code(why), MOST_HELD])?;

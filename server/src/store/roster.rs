@@ -96,7 +96,12 @@ impl RosterRow {
     /// The company's mail address; empty: the roster has none.
     pub fn email(&self) -> &str {
         // A profile may have defined the column before it became one of ours, with arbitrary content.
-        self.more.get(EMAIL).map(String::as_str).filter(|email| is_email(email)).unwrap_or_default()
+        Some(self.further(EMAIL)).filter(|email| is_email(email)).unwrap_or_default()
+    }
+
+    /// A further column; empty: the roster lacks it.
+    pub fn further(&self, name: &str) -> &str {
+        self.more.get(name).map(String::as_str).unwrap_or_default()
     }
 
     /// Number and name, for mails that may say no more.
@@ -108,7 +113,7 @@ impl RosterRow {
 
     /// The company as it deals with the agency: with a 委任先 that is the 支店, named after the company.
     pub fn dealing(&self) -> Cow<'_, Self> {
-        let of = |name: &str| self.more.get(name).map(String::as_str).unwrap_or_default();
+        let of = |name: &str| self.further(name);
         let delegate = of(DELEGATE_NAME);
         if delegate.is_empty() {
             return Cow::Borrowed(self);

@@ -50,7 +50,7 @@ pub fn known_key(at: impl Into<Location>) -> Result<Option<String>, Error> {
 }
 
 impl Reader<'_> {
-    /// The same through this connection.
+    /// Like [`look`], through this connection.
     pub fn look(&self) -> Result<Look, Error> {
         let sql = self.db.either(
             "SELECT user_version FROM pragma_user_version",

@@ -1,4 +1,4 @@
--- PostgreSQL: what SQLite's migrations up to 033 come to. Later migrations are one text for both engines.
+-- PostgreSQL: what SQLite's migrations up to 033 come to. Each later one has a file of its number here.
 --
 -- Texts compare by their bytes, as in SQLite; `nocase` ignores the case of letters (ICU, nondeterministic:
 -- CockroachDB lacks such collations).

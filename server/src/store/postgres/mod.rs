@@ -25,11 +25,7 @@ use postgres::{Client, Statement, error::SqlState};
 pub use self::server::Server;
 pub(super) use self::value::{Column, Row};
 use self::{text::Text, value::Given};
-use super::{
-    db::Params,
-    sqlite,
-    value::{Parameter, Value},
-};
+use super::{db::Params, sqlite, value::Value};
 use crate::error::Error;
 
 /// How long a transaction waits for a server before it reports busy: as long as a failover takes.
@@ -49,7 +45,7 @@ pub(super) struct Connection {
     client: RefCell<Client>,
     prepared: RefCell<HashMap<String, Arc<Prepared>>>,
     /// How long it waits for another writer.
-    patience: RefCell<Duration>,
+    patience: Cell<Duration>,
     /// Whether the last transaction found a server.
     reachable: Cell<bool>,
 }
@@ -68,7 +64,7 @@ impl Connection {
             server: server.clone(),
             client: RefCell::new(client),
             prepared: RefCell::default(),
-            patience: RefCell::new(LOCK),
+            patience: Cell::new(LOCK),
             reachable: Cell::new(true),
         })
     }
@@ -158,6 +154,7 @@ impl Connection {
                 Ok(client) => break client,
                 Err(_) if Instant::now() < until => sleep(PAUSE),
                 Err(error) => {
+                    let error = self.server.explain(&error);
                     tracing::warn!(%error, "the database can't be reached");
                     return Err(Error::Busy);
                 }
@@ -171,7 +168,7 @@ impl Connection {
 
     fn connect(&self) -> Result<Client, postgres::Error> {
         let mut client = self.server.connect()?;
-        client.batch_execute(&lock_timeout(*self.patience.borrow()))?;
+        client.batch_execute(&lock_timeout(self.patience.get()))?;
         Ok(client)
     }
 
@@ -183,15 +180,15 @@ impl Connection {
     pub(super) fn attach(&self, stage: &Path) -> Result<(), Error> {
         self.batch(&schema::stage())?;
         let stage = sqlite::open_for_reading(stage)?;
-        for (table, columns) in [("stage_row", 21), ("stage_missing", 1)] {
-            let places: Vec<String> = (1..=columns).map(|column| format!("?{column}")).collect();
-            let insert = format!("INSERT INTO {table} VALUES ({})", places.join(", "));
-            stage.each(&format!("SELECT * FROM {table}"), Params::NONE, &mut |row| {
-                let values: Vec<Value<'_>> =
-                    (0..columns).map(|column| row.value(&column)).collect::<Result<_, _>>()?;
-                let params: Vec<&dyn Parameter> =
-                    values.iter().map(|value| value as &dyn Parameter).collect();
-                self.execute(&insert, Params::Numbered(&params)).map(|_| true)
+        for table in ["stage_row", "stage_missing"] {
+            let columns = stage.columns(table)?;
+            let all = format!("SELECT {} FROM {table}", columns.join(", "));
+            self.load(table, &columns, &mut |put| {
+                stage.each(&all, Params::NONE, &mut |row| {
+                    let values: Vec<Value<'_>> =
+                        (0..columns.len()).map(|column| row.value(&column)).collect::<Result<_, _>>()?;
+                    put(&values).map(|()| true)
+                })
             })?;
         }
         self.batch("ANALYZE stage_row; ANALYZE stage_missing")
@@ -203,7 +200,7 @@ impl Connection {
 
     /// Lets a writer wait that long for another one.
     pub(super) fn be_patient(&self, patience: Duration) -> Result<(), Error> {
-        *self.patience.borrow_mut() = patience;
+        self.patience.set(patience);
         self.batch(&lock_timeout(patience))
     }
 

@@ -90,7 +90,7 @@ impl Server {
         Ok(client)
     }
 
-    fn explain(&self, error: &postgres::Error) -> Error {
+    pub(super) fn explain(&self, error: &postgres::Error) -> Error {
         let hosts = self.config.get_hosts().iter().map(|host| match host {
             Host::Tcp(name) => name.clone(),
             #[cfg(unix)]
@@ -173,7 +173,7 @@ fn trusting(ca: Option<&Path>) -> Result<SslConnector, Error> {
 }
 
 pub(super) fn setting(message: &str) -> Error {
-    Error::Setting { name: "[store] url", message: message.to_owned() }
+    Error::Setting { name: "store.url", message: message.to_owned() }
 }
 
 #[cfg(test)]

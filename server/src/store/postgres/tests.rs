@@ -51,10 +51,7 @@ impl Server {
                 &data,
             ],
         );
-        server.run(
-            "pg_ctl",
-            &["start", "--wait", "-D", &data, "-l", &format!("{data}/log"), "-o", &server.options()],
-        );
+        server.start_again();
         server
     }
 
@@ -67,7 +64,7 @@ impl Server {
     }
 
     /// As somebody who may: PostgreSQL refuses root.
-    fn run(&self, program: &str, arguments: &[&str]) {
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let program = self.programs.join(program);
         let mut command = if is_root() {
             let mut command = Command::new("runuser");
@@ -77,7 +74,11 @@ impl Server {
             Command::new(program)
         };
         command.args(arguments).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null());
-        assert!(command.status().unwrap().success(), "{arguments:?}");
+        command
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        assert!(self.command(program, arguments).status().unwrap().success(), "{arguments:?}");
     }
 
     fn url(&self) -> String {
@@ -104,13 +105,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let data = self.data();
-        let mut stop = Command::new(if is_root() { "runuser".into() } else { self.programs.join("pg_ctl") });
-        if is_root() {
-            stop.args(["-u", "postgres", "--"]).arg(self.programs.join("pg_ctl"));
-        }
-        let stop = stop.args(["stop", "--mode=immediate", "-D", &data]).current_dir("/");
-        drop(stop.stdout(Stdio::null()).stderr(Stdio::null()).status());
+        drop(self.command("pg_ctl", &["stop", "--mode=immediate", "-D", &self.data()]).status());
     }
 }
 

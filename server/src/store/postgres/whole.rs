@@ -1,6 +1,10 @@
 //! All of a database, for its copy from or to another engine.
 
-use std::{fmt::Write as _, io::Write as _};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    io::{self, Write as _},
+};
 
 use postgres::Client;
 
@@ -31,10 +35,7 @@ impl Connection {
 
     /// Lets rows come in any order and changes nothing along with them. Returns what
     /// [`Db::fasten`](crate::store::db::Db::fasten) then runs.
-    pub(in crate::store) fn loosen<'t>(
-        &self,
-        tables: impl Iterator<Item = &'t String>,
-    ) -> Result<Vec<String>, Error> {
+    pub(in crate::store) fn loosen(&self, tables: &BTreeSet<String>) -> Result<Vec<String>, Error> {
         let keys = "FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace";
         let (drop, again) = (
             "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I'",
@@ -89,15 +90,16 @@ impl Connection {
         let client: &mut Client = &mut self.client.borrow_mut();
         let mut writer = client.copy_in(&format!("COPY {table} ({}) FROM STDIN", columns.join(", ")))?;
         let mut lines = String::new();
+        let lost = |error: io::Error| error.downcast::<postgres::Error>().map_or(Error::Busy, Error::from);
         give(&mut |values| {
             to_line(values, &mut lines);
             if lines.len() >= CHUNK {
-                writer.write_all(lines.as_bytes()).map_err(|_| Error::Busy)?;
+                writer.write_all(lines.as_bytes()).map_err(lost)?;
                 lines.clear();
             }
             Ok(())
         })?;
-        writer.write_all(lines.as_bytes()).map_err(|_| Error::Busy)?;
+        writer.write_all(lines.as_bytes()).map_err(lost)?;
         writer.finish()?;
         Ok(())
     }

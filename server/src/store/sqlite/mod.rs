@@ -1,4 +1,4 @@
-//! SQLite behind [`Db`](super::db::Db). Besides it only this folder knows that a database may be a file.
+//! SQLite behind [`Db`](super::db::Db). What only SQLite has is in this folder.
 //!
 //! WAL with `synchronous=FULL`: an answer is sent after its commit is on disk.
 
@@ -144,6 +144,9 @@ fn bind(statement: &mut rusqlite::Statement<'_>, params: Params<'_>) -> Result<(
             }
         }
         Params::Named(params) => {
+            if params.len() < statement.parameter_count() {
+                return Err(Error::Defect("a statement lacks parameters"));
+            }
             for (name, param) in params {
                 let unknown = Error::Defect("a statement has no parameter of that name");
                 let place = statement.parameter_index(name)?.ok_or(unknown)?;

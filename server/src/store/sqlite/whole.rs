@@ -18,9 +18,8 @@ impl Connection {
     pub(in crate::store) fn loosen(&self) -> Result<Vec<String>, Error> {
         self.batch("PRAGMA defer_foreign_keys = ON")?;
         let triggers = self.names("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")?;
-        for name in self.names("SELECT name FROM sqlite_schema WHERE type = 'trigger'")? {
-            self.batch(&format!("DROP TRIGGER {name}"))?;
-        }
+        let drops = self.names("SELECT 'DROP TRIGGER ' || name FROM sqlite_schema WHERE type = 'trigger'")?;
+        drops.iter().try_for_each(|drop| self.batch(drop))?;
         Ok(triggers)
     }
 
