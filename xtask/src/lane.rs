@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use tempfile::TempDir;
 
-use crate::run::{command, output};
+use crate::run::command;
 
 /// Where clients look for the service.
 const SOCKETS: &str = "/run/pcscd";
@@ -38,11 +38,6 @@ struct Service {
     // Held so that nobody else takes the ports.
     _lock: File,
     _folder: TempDir,
-}
-
-/// Whether this user can create lanes; otherwise there is one lane with the computer's own readers.
-pub(crate) fn may_have_several(root: &Path) -> Result<bool> {
-    Ok(output(command(root, "id").arg("-u"))?.trim() == "0")
 }
 
 impl Lane {

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 
-use crate::run::output;
+use crate::run::{is_root, output};
 
 pub(crate) struct Postgres {
     programs: PathBuf,
@@ -71,10 +71,6 @@ impl Drop for Postgres {
             eprintln!("PostgreSQL goes on running: {error:#}");
         }
     }
-}
-
-fn is_root() -> Result<bool> {
-    Ok(output(Command::new("id").arg("-u"))?.trim() == "0")
 }
 
 #[cfg(test)]

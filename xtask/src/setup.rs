@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{
     dist::WINDOWS,
-    run::{cargo, command, exists, output, run},
+    run::{cargo, command, exists, is_root, output, run},
 };
 
 const WASM: &str = "wasm32-unknown-unknown";
@@ -160,7 +160,7 @@ fn debian_packages(root: &Path, needs: &[&[Need]]) -> Result<()> {
     if !exists("apt-get") {
         bail!("this is no Debian system; install the equivalents of the packages above and start again");
     }
-    let administrator = is_root(root)?;
+    let administrator = is_root()?;
     if !administrator && !exists("sudo") {
         let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
         bail!("neither root nor sudo; have an administrator run: apt-get install {}", packages.join(" "));
@@ -191,10 +191,6 @@ fn is_there(root: &Path, need: &Need) -> bool {
 
 fn quiet(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
-}
-
-fn is_root(root: &Path) -> Result<bool> {
-    Ok(output(command(root, "id").arg("-u"))?.trim() == "0")
 }
 
 /// Targets and cargo extensions. Without rustup they are up to Debian or the administrator.

@@ -15,8 +15,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 
 use crate::{
-    lane::{self, Lane},
-    run::{cargo, output},
+    lane::Lane,
+    run::{cargo, is_root, output},
 };
 
 /// Anything slower hangs, even on a busy machine.
@@ -112,17 +112,11 @@ impl Binary {
         }
     }
 
-    /// All but the tests whose names contain one of these, with an environment variable, under another name.
-    pub(crate) fn again(
-        &self,
-        name: &str,
-        (variable, value): (&'static str, String),
-        without: &[&str],
-    ) -> Test {
+    /// All but the tests whose names contain one of these, under another name.
+    pub(crate) fn again(&self, name: &str, without: &[&str]) -> Test {
         let again = Self { name: format!("{} {name}", self.name), ..self.clone() };
         let mut test = again.whole();
         test.arguments.extend(without.iter().flat_map(|part| ["--skip".to_owned(), (*part).to_owned()]));
-        test.environment.push((variable, value));
         test
     }
 
@@ -163,8 +157,8 @@ impl Binary {
 
 impl Test {
     /// With an environment variable.
-    pub(crate) fn told(mut self, name: &'static str, value: &Path) -> Self {
-        self.environment.push((name, value.display().to_string()));
+    pub(crate) fn told(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.environment.push((name, value.into()));
         self
     }
 
@@ -246,8 +240,9 @@ impl Outcome {
 }
 
 /// Runs the tests in order, in this many lanes; the error names the failed ones.
-pub(crate) fn run(root: &Path, tests: Vec<Test>, lanes: usize) -> Result<()> {
-    let several = lane::may_have_several(root)?;
+pub(crate) fn run(tests: Vec<Test>, lanes: usize) -> Result<()> {
+    // Only root can open lanes; otherwise there is one, with the computer's own readers.
+    let several = is_root()?;
     let lanes = if several { lanes.clamp(1, tests.len().max(1)) } else { 1 };
     println!("── tests: {} in lanes: {lanes}", tests.len());
     let (queue, outcomes) = (Mutex::new(VecDeque::from(tests)), Mutex::new(Vec::new()));

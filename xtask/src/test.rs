@@ -104,9 +104,9 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
     // Journeys wait for their browsers often enough for one more to run meanwhile.
     let lanes =
         options.lanes.map_or_else(|| available_parallelism().map_or(2, |n| n.get() + 1), NonZero::get);
-    suite::run(root, tests, lanes)?;
+    suite::run(tests, lanes)?;
     if let Some(after) = after {
-        suite::run(root, vec![after], 1)?;
+        suite::run(vec![after], 1)?;
     }
     println!("all of it in {:.1} min", started.elapsed().as_secs_f64() / 60.0);
     Ok(())
@@ -117,31 +117,27 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
 fn whole(root: &Path, fast: bool, postgres: &Postgres) -> Result<(Vec<Test>, Option<Test>)> {
     let statements = site::target_directory(root).join("statements.jsonl");
     drop(fs::remove_file(&statements));
-    let unit = |binary: Binary| {
-        let notes = binary.is(SERVER);
-        let whole = binary.whole();
-        if notes { whole.told("TOUROKU_STATEMENTS", &statements) } else { whole }
+    let statements = statements.display().to_string();
+    let (binaries, journeys) = if fast {
+        (checked_and_built(root)?, Vec::new())
+    } else {
+        let binaries = both(|| checked_and_built(root), || site::build(root).map(drop))?;
+        let journeys = journeys(&binaries, "")?;
+        (binaries, journeys)
     };
-    let prepares = |binaries: &[Binary]| {
-        let library = binaries.iter().find(|binary| binary.is(SERVERS_LIBRARY));
-        library.map(|library| library.one(PREPARES).told("TOUROKU_STATEMENTS_TO_PREPARE", &statements))
-    };
-    let on_postgres = |binaries: &[Binary]| {
-        let server = binaries.iter().find(|binary| binary.is(SERVER));
-        let address = || ("TOUROKU_TEST_POSTGRES", postgres.address());
-        server.map(|server| server.again("on PostgreSQL", address(), &WITHOUT_POSTGRES))
-    };
-    if fast {
-        let binaries = checked_and_built(root)?;
-        let (prepares, on_postgres) = (prepares(&binaries), on_postgres(&binaries));
-        let units = binaries.into_iter().filter(is_unit_test).map(unit);
-        return Ok((on_postgres.into_iter().chain(units).collect(), prepares));
-    }
-    let binaries = both(|| checked_and_built(root), || site::build(root).map(drop))?;
-    let journeys = journeys(&binaries, "")?;
     let (long, short): (Vec<_>, Vec<_>) =
         journeys.into_iter().partition(|test| LONG.iter().any(|part| test.name().starts_with(part)));
-    let (prepares, on_postgres) = (prepares(&binaries), on_postgres(&binaries));
+    let library = binaries.iter().find(|binary| binary.is(SERVERS_LIBRARY));
+    let prepares =
+        library.map(|library| library.one(PREPARES).told("TOUROKU_STATEMENTS_TO_PREPARE", &statements));
+    let server = binaries.iter().find(|binary| binary.is(SERVER));
+    let on_postgres = server.map(|server| {
+        server.again("on PostgreSQL", &WITHOUT_POSTGRES).told("TOUROKU_TEST_POSTGRES", postgres.address())
+    });
+    let unit = |binary: Binary| match binary.is(SERVER) {
+        true => binary.whole().told("TOUROKU_STATEMENTS", &statements),
+        false => binary.whole(),
+    };
     let units = binaries.into_iter().filter(is_unit_test).map(unit);
     Ok((long.into_iter().chain(on_postgres).chain(units).chain(short).collect(), prepares))
 }
