@@ -46,8 +46,8 @@ query! {
 query! {
     /// A page of 照会.
     pub struct CompanyQuery {
-        /// Number, name (forgiving), 企業ID, card serial number or mail address, whichever matches; absent:
-        /// everything that the filter selects.
+        /// Number, name (forgiving), 企業ID, card serial number, mail address, phone number or a person's name,
+        /// whichever matches; absent: everything that the filter selects.
         pub query: Option<String>,
         /// `all` if absent.
         pub filter: Option<CompanyFilter>,
@@ -80,7 +80,7 @@ query! {
 }
 
 query! {
-    /// Which entries of 監査記録; what is absent selects nothing out.
+    /// Which entries of 監査記録; what is absent leaves nothing out.
     #[serde(deny_unknown_fields)]
     pub struct AuditQuery {
         /// Entries before this one.
@@ -309,9 +309,9 @@ endpoints! {
     GiveMailUp: POST "/api/officer/companies/{number}/mails/{id}/give-up" (String, i64) [Empty]
         => CompanyDetail, for Officer(Review);
 
-    /// All companies found by query and filter as a workbook or as CSV (RFC 4180, CRLF), with a byte order mark in UTF-8; cells that a
-    /// spreadsheet would take for a formula get a leading apostrophe; characters missing from CP932 are written as
-    /// `〓` and counted in a last line.
+    /// All companies found by query and filter, as a workbook or as CSV (RFC 4180, CRLF). In CSV: a byte order mark in
+    /// UTF-8; cells that a spreadsheet would take for a formula get a leading apostrophe; characters missing from CP932
+    /// are written as `〓` and counted in a last line.
     Export: GET "/api/officer/export" ? ExportQuery, => Csv, for Officer(View);
 
     /// What happened today and yesterday that officers should know about.

@@ -55,7 +55,7 @@ codes! {
         CardStopped = "card_stopped",
         /// A company stopped one of its own IDs.
         IdStopped = "id_stopped",
-        /// The roster has another name or 法人番号 for a registered company.
+        /// The roster has another name, 法人番号 or 委任先 for a registered company.
         Renamed = "renamed",
     }
 }
@@ -73,7 +73,7 @@ impl DailyKind {
             }
             Self::CardStopped => "会社による、自社のICカードの停止",
             Self::IdStopped => "会社による、自社のIDの停止",
-            Self::Renamed => "登録のある会社の、名簿での名称または法人番号の変更",
+            Self::Renamed => "登録のある会社の、名簿での名称、法人番号または委任先の変更",
         }
     }
 }

@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, TomlError, value};
-use touroku_proto::{officer::profile::ProfileMistake, sign_in::Client};
+use touroku_proto::sign_in::Client;
+
+use super::{layers::mistake, mistake::Mistake};
 
 #[derive(Serialize)]
 struct Clients<'a> {
@@ -40,21 +42,11 @@ pub enum Secrets {
 ///
 /// # Errors
 /// Where the entry is no list of keys.
-pub fn with_entry(
-    text: &str,
-    entry: &str,
-    replaces: &str,
-    secrets: Secrets,
-) -> Result<WithEntry, ProfileMistake> {
-    let mut document: DocumentMut = entry.parse().map_err(|error: TomlError| {
-        let before = error.span().and_then(|span| entry.get(..span.start)).unwrap_or_default();
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        let message = error.message().to_owned();
-        ProfileMistake { line: before.matches('\n').count() + 1, column, message }
-    })?;
+pub fn with_entry(text: &str, entry: &str, replaces: &str, secrets: Secrets) -> Result<WithEntry, Mistake> {
+    let unread = |error: TomlError| mistake(entry, error.span(), error.message());
+    let mut document: DocumentMut = entry.parse().map_err(unread)?;
     if document.iter().any(|(_, item)| !item.is_value()) {
-        let message = "一つのシステムの項目だけを書きます。[ ]の見出しは書きません".to_owned();
-        return Err(ProfileMistake { line: 1, column: 1, message });
+        return Err(mistake(entry, None, "一つのシステムの項目だけを書きます。[ ]の見出しは書きません"));
     }
     let has =
         |key: &str| document.get(key).and_then(|keys| keys.as_array()).is_some_and(|keys| !keys.is_empty());

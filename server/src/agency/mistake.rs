@@ -2,6 +2,8 @@
 
 use std::{fmt, path::PathBuf};
 
+use touroku_proto::officer::profile::ProfileMistake;
+
 /// Something wrong in a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -16,6 +18,12 @@ pub struct Mistake {
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}行{}桁: {}", self.line, self.column, self.message)
+    }
+}
+
+impl From<Mistake> for ProfileMistake {
+    fn from(Mistake { line, column, message }: Mistake) -> Self {
+        Self { line, column, message }
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
     error::Error,
     feed::webhook,
     oidc,
+    store::WebhookState,
 };
 
 /// All of them.
@@ -34,16 +35,10 @@ pub async fn clients(app: &Arc<App>, acting: &Acting) -> Result<ClientsView, Err
     let (shared, agency) = (Arc::clone(app), acting.agency().to_owned());
     let clients = app.store.read(move |reader| {
         let of = |client: &Client| -> Result<ClientView, Error> {
-            let has_webhook = !client.webhook_uri.is_empty();
-            let state = if has_webhook { reader.webhook(&agency, &client.code)? } else { None };
-            let failed = state.as_ref().filter(|state| state.attempts > 0);
-            let webhook = has_webhook.then(|| WebhookView {
-                uri: client.webhook_uri.clone(),
-                arrived_unix_ms: state.as_ref().and_then(|state| state.arrived_at),
-                attempts: failed.map_or(0, |state| state.attempts),
-                next_unix_ms: failed.map(|state| state.next_attempt_at),
-                error: failed.map(|state| state.error.clone()).unwrap_or_default(),
-            });
+            let webhook = match client.webhook_uri.as_str() {
+                "" => None,
+                uri => Some(webhook_view(uri, reader.webhook(&agency, &client.code)?)),
+            };
             Ok(ClientView {
                 code: client.code.clone(),
                 name: client.name.to_string(),
@@ -62,6 +57,18 @@ pub async fn clients(app: &Arc<App>, acting: &Acting) -> Result<ClientsView, Err
         clients: clients.await?,
         ..ClientsView::default()
     })
+}
+
+/// How far a webhook is. `state`: nothing was sent yet if there is none.
+fn webhook_view(uri: &str, state: Option<WebhookState>) -> WebhookView {
+    let attempts = state.as_ref().map_or(0, |state| state.attempts);
+    WebhookView {
+        uri: uri.to_owned(),
+        arrived_unix_ms: state.as_ref().and_then(|state| state.arrived_at),
+        attempts,
+        next_unix_ms: state.as_ref().filter(|_| attempts > 0).map(|state| state.next_attempt_at),
+        error: state.map(|state| state.error).unwrap_or_default(),
+    }
 }
 
 /// Adds one, or describes one differently. A new one without keys gets a secret.
@@ -90,7 +97,7 @@ pub async fn save(live: Live, acting: Acting, new: SaveClient) -> Result<Clients
     };
     let entry = match with_entry(&settled.text, &text, &replaces, secrets) {
         Ok(entry) => entry,
-        Err(mistake) => return wrong(vec![mistake]).await,
+        Err(mistake) => return wrong(vec![mistake.into()]).await,
     };
     let new = NewProfile { text: entry.text, base: settled.hash };
     let check = profile::check(&app, &acting, new.clone()).await?;

@@ -49,12 +49,7 @@ pub async fn check(app: &Arc<App>, acting: &Acting, new: NewProfile) -> Result<P
     Ok(match checked {
         Ok(profile) => ProfileCheck { mistakes: Vec::new(), profile: Some(profile) },
         Err(mistakes) => {
-            let shown = mistakes.into_iter().map(|mistake| ProfileMistake {
-                line: mistake.line,
-                column: mistake.column,
-                message: mistake.message,
-            });
-            ProfileCheck { mistakes: shown.collect(), profile: None }
+            ProfileCheck { mistakes: mistakes.into_iter().map(Into::into).collect(), profile: None }
         }
     })
 }

@@ -62,7 +62,7 @@ pub(super) fn claims(reader: &Reader<'_>, app: &App, grant: &NewGrant) -> Result
 
 /// What the roster says; an entered 支店名等 takes precedence over the roster's.
 pub(crate) fn company(profile: &AgencyProfile, row: &RosterRow, id: String, values: &Values) -> CompanyClaim {
-    let has_delegate = row.more.get(DELEGATE_NAME).is_some_and(|name| !name.is_empty());
+    let has_delegate = !row.further(DELEGATE_NAME).is_empty();
     let entered = values.text(FieldId::Branch);
     let delegate = has_delegate.then(|| {
         let dealing = row.dealing();

@@ -54,9 +54,8 @@ pub(crate) fn company_match(names: &DisplayNames, row: &RosterRow) -> CompanyMat
     let of = |name, branch| compare(certificate, Named { name, number: &row.corporate_number }, branch);
     let mut finding = of(&row.name, branch);
     // 委任先: its name alone, or after the company's.
-    if let Some(delegate) =
-        row.more.get(DELEGATE_NAME).map(|name| name.trim()).filter(|name| !name.is_empty())
-    {
+    let delegate = row.further(DELEGATE_NAME).trim();
+    if !delegate.is_empty() {
         let others = [of(&row.name, delegate), of(delegate, branch)];
         finding = match others.into_iter().find(|other| other.verdict() == Verdict::Same) {
             Some(same) if finding.verdict() != Verdict::Same => same,
@@ -89,7 +88,7 @@ struct Places<'a> {
 }
 
 fn places(row: &RosterRow) -> Places<'_> {
-    let of = |name: &str| row.more.get(name).map(|text| text.trim()).unwrap_or_default();
+    let of = |name: &str| row.further(name).trim();
     let (branch, delegate, delegated) = (row.branch.trim(), of(DELEGATE_NAME), of(DELEGATE_ADDRESS));
     let is_head_office = branch.is_empty() || HEAD_OFFICES.iter().any(|name| branch.ends_with(name));
     Places {

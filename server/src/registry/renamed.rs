@@ -47,7 +47,7 @@ impl Renamed {
         let named = |row: &RosterRow| CompanyName {
             name: row.name.clone(),
             corporate_number: row.corporate_number.clone(),
-            delegate: row.more.get(DELEGATE_NAME).cloned().unwrap_or_default(),
+            delegate: row.further(DELEGATE_NAME).to_owned(),
         };
         let renaming = Renaming { number: after.number.clone(), before: named(before), after: named(after) };
         Self::among(reader, agency, vec![renaming])

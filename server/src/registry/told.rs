@@ -58,7 +58,7 @@ pub(crate) enum Told {
     Withdrawn,
     /// 番号の通知: the company has another number.
     NumberIssued,
-    /// The roster has another name or 法人番号 for it.
+    /// The roster has another name, 法人番号 or 委任先 for it.
     Renamed,
 }
 

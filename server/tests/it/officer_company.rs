@@ -384,7 +384,7 @@ async fn an_export_has_the_columns_that_were_chosen_and_a_row_for_each_card() {
     };
     let row = chosen.iter().find(|row| row[0] == "990000001").unwrap();
     let value = |title: &str| row[column(title)].as_str();
-    assert_eq!((value("証明書シリアル番号"), value("ICカードの状態")), ("7", "利用中"));
+    assert_eq!((value("証明書シリアル番号"), value("ICカードの状態")), ("7", "使用中"));
     assert!(value("経過").contains("ICカードが登録されました"), "{}", value("経過"));
     assert_eq!(value("代表窓口：連絡先メールアドレス"), "representative@example.jp");
     assert_eq!(value("ICカード利用部署：連絡先メールアドレス"), "card@example.jp");

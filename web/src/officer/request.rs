@@ -66,9 +66,7 @@ impl Ask {
             Self::Take { id, body } => send_to::<calls::Take>((*id,), body).replies(Reply::Import),
             Self::Undo(id) => send_to::<calls::Undo>((*id,), &Empty {}).replies(Reply::Import),
             Self::Companies { search, after } => {
-                let query = (!search.query.is_empty()).then(|| search.query.clone());
-                let query = calls::CompanyQuery { query, filter: Some(search.filter), after: after.clone() };
-                at::<calls::Companies>((), query).replies(Reply::Companies)
+                at::<calls::Companies>((), search.to_call(after.clone())).replies(Reply::Companies)
             }
             Self::Company(number) => {
                 at::<calls::Company>((number.clone(),), NoQuery {}).replies(Reply::Company)

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 use touroku_proto::{
     endpoint::{
         Url, encode,
-        officer::{AuditQuery, QueueQuery},
+        officer::{AuditQuery, CompanyQuery, QueueQuery},
     },
     officer::{
         Role,
@@ -88,7 +88,7 @@ pub struct CompanySearch {
     pub filter: CompanyFilter,
 }
 
-/// The filter of 監査記録. What is empty selects nothing out.
+/// The filter of 監査記録. What is empty leaves nothing out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditSearch {
     pub action: Option<AuditAction>,
@@ -147,12 +147,13 @@ impl Route {
             Self::SetUp { token } => format!("#setup={token}"),
             Self::Home | Self::NotFound => "#/".to_owned(),
             Self::Queue(search) => {
-                format!("#/review{}{}", if search.decided { "/decided" } else { "" }, search.to_query())
+                let path = if search.decided { "#/review/decided" } else { "#/review" };
+                Url::of(path, &(), &QueueQuery { state: None, ..search.to_call(None) })
             }
             Self::Application { kind, id } => format!("#/review/{}/{id}", kind.as_str()),
             Self::Imports => "#/imports".to_owned(),
             Self::Import { id, kind } => format!("#/imports/{id}/{}", kind.as_str()),
-            Self::Companies(search) => format!("#/companies{}", search.to_query()),
+            Self::Companies(search) => Url::of("#/companies", &(), &search.to_call(None)),
             Self::Company { number } => format!("#/companies/{}", encode(number)),
             Self::Row { number } if number.is_empty() => "#/roster".to_owned(),
             Self::Row { number } => format!("#/roster/{}", encode(number)),
@@ -216,24 +217,15 @@ impl Route {
 impl QueueSearch {
     fn recognize(decided: bool, query: &str) -> Self {
         let mut search = Self { decided, ..Self::default() };
-        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            match (name, value) {
-                ("query", value) => search.query = decode(value),
-                ("kind", value) => search.kind = ReviewKind::from_text(value),
-                ("differences", value) => search.differences = Differences::from_text(value),
+        for (name, value) in pairs(query) {
+            match name {
+                "query" => search.query = value,
+                "kind" => search.kind = ReviewKind::from_text(&value),
+                "differences" => search.differences = Differences::from_text(&value),
                 _ => {}
             }
         }
         search
-    }
-
-    /// `?query=…&kind=…&differences=…`; empty parts are left out.
-    fn to_query(&self) -> String {
-        let query = (!self.query.is_empty()).then(|| format!("query={}", encode(&self.query)));
-        let kind = self.kind.map(|kind| format!("kind={}", kind.as_str()));
-        let differences = self.differences.map(|differences| format!("differences={}", differences.as_str()));
-        let pairs: Vec<String> = query.into_iter().chain(kind).chain(differences).collect();
-        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
     }
 
     /// As the server is asked.
@@ -256,13 +248,13 @@ impl QueueSearch {
 impl AuditSearch {
     fn recognize(query: &str) -> Self {
         let mut search = Self::default();
-        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        for (name, value) in pairs(query) {
             match name {
-                "action" => search.action = AuditAction::from_text(value),
-                "actor" => search.actor = decode(value),
-                "subject" => search.subject = decode(value),
-                "from" => search.from = decode(value),
-                "until" => search.until = decode(value),
+                "action" => search.action = AuditAction::from_text(&value),
+                "actor" => search.actor = value,
+                "subject" => search.subject = value,
+                "from" => search.from = value,
+                "until" => search.until = value,
                 _ => {}
             }
         }
@@ -291,23 +283,30 @@ impl AuditSearch {
 impl CompanySearch {
     fn recognize(query: &str) -> Self {
         let mut search = Self::default();
-        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        for (name, value) in pairs(query) {
             match name {
-                "query" => search.query = decode(value),
-                "filter" => search.filter = CompanyFilter::from_text(value).unwrap_or_default(),
+                "query" => search.query = value,
+                "filter" => search.filter = CompanyFilter::from_text(&value).unwrap_or_default(),
                 _ => {}
             }
         }
         search
     }
 
-    /// `?query=…&filter=…`; empty parts are left out.
-    pub fn to_query(&self) -> String {
-        let query = (!self.query.is_empty()).then(|| format!("query={}", encode(&self.query)));
-        let filter = (self.filter != CompanyFilter::All).then(|| format!("filter={}", self.filter.as_str()));
-        let pairs: Vec<String> = query.into_iter().chain(filter).collect();
-        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    /// As the server is asked.
+    pub fn to_call(&self, after: Option<String>) -> CompanyQuery {
+        CompanyQuery {
+            query: (!self.query.is_empty()).then(|| self.query.clone()),
+            filter: (self.filter != CompanyFilter::All).then_some(self.filter),
+            after,
+        }
     }
+}
+
+/// The pairs of a query, decoded.
+fn pairs(query: &str) -> impl Iterator<Item = (&str, String)> {
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (name, decode(value)))
 }
 
 fn decode(text: &str) -> String {

@@ -27,9 +27,6 @@ use crate::{
 /// How long mails are shown, in milliseconds: 400 days.
 const MAILS: i64 = 400 * 86_400_000;
 
-/// The most events shown.
-const EVENTS: u32 = 200;
-
 /// The most signed applications listed.
 const RECEIPTS: usize = 200;
 
@@ -95,7 +92,7 @@ pub(crate) fn detail(
         more_receipts,
         number_issued_unix_ms: reader.number_issued_at(agency, number)?,
         mails: [reader.held_mails(agency, number)?, reader.mails_of(agency, number, now - MAILS)?].concat(),
-        timeline: reader.events_of(agency, number, EVENTS)?.into_iter().map(timeline::item).collect(),
+        timeline: timeline::of(reader, agency, number)?,
     })
 }
 

@@ -2,10 +2,20 @@
 
 use touroku_proto::officer::company::TimelineItem;
 
-use crate::store::{Event, EventKind};
+use crate::{
+    error::Error,
+    store::{Event, EventKind, Reader},
+};
 
-/// What happened, in Japanese.
-pub(super) fn item(event: Event) -> TimelineItem {
+/// The most events of a company.
+const EVENTS: u32 = 200;
+
+/// What happened to a company, newest first, in Japanese.
+pub(super) fn of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Vec<TimelineItem>, Error> {
+    Ok(reader.events_of(agency, number, EVENTS)?.into_iter().map(item).collect())
+}
+
+fn item(event: Event) -> TimelineItem {
     let mut text = event.kind.map_or_else(|code| code, |kind| words(kind).to_owned());
     let mut about = Vec::new();
     if !event.serial.is_empty() {

@@ -48,7 +48,8 @@ impl Console {
         if changes && view.mistakes.is_empty() {
             self.texts.remove(&Input::Client);
             self.clients.editing.clear();
-            self.say(Notice::ProfileProposed);
+            // A change that decides nothing is in force at once.
+            self.say(if view.waits { Notice::ProfileProposed } else { Notice::ProfileTaken });
         }
         self.clients.view = Some(view);
         focus

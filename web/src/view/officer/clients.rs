@@ -18,7 +18,10 @@ use crate::{
         input::Input,
         route::Route,
     },
-    texts::officer::{clients as texts, screen, settings},
+    texts::{
+        Text,
+        officer::{clients as texts, screen, settings},
+    },
 };
 
 pub(super) fn view(scene: Scene) -> Html {
@@ -126,7 +129,7 @@ fn webhook(scene: Scene, code: &str, webhook: &WebhookView) -> Html {
                 { row(texts::LAST_ARRIVED, moment_or_none(webhook.arrived_unix_ms)) }
                 if let Some(next) = webhook.next_unix_ms {
                     { row(texts::FAILING, html! {
-                        <>{ texts::failing_since(webhook.attempts, &webhook.error) }{ " " }{ moment(next) }</>
+                        <>{ texts::failed_times(webhook.attempts, &webhook.error) }{ " " }{ moment(next) }</>
                     }) }
                 }
             </dl>
@@ -138,7 +141,7 @@ fn webhook(scene: Scene, code: &str, webhook: &WebhookView) -> Html {
     }
 }
 
-fn act(scene: Scene, name: &'static str, label: crate::texts::Text, act: ClientAct, code: &str) -> Html {
+fn act(scene: Scene, name: &'static str, label: Text, act: ClientAct, code: &str) -> Html {
     let code = code.to_owned();
     button(scene, name, label, Weight::Small, move || Action::OfClient(act, code.clone()))
 }

@@ -18,9 +18,6 @@ use crate::{
     store::{Company, Reader},
 };
 
-/// The most events of a company.
-const EVENTS: u32 = 200;
-
 const COMPANY: [&str; 14] = [
     "業者番号",
     "商号又は名称",
@@ -132,7 +129,7 @@ impl Columns {
             stopped(suspended),
             email(company.as_ref()),
         ];
-        known.extend(self.further.iter().map(|name| row.more.get(name).cloned().unwrap_or_default()));
+        known.extend(self.further.iter().map(|name| row.further(name).to_owned()));
         let contacts = company.as_ref().map_or_else(Vec::new, |company| labelled(profile, &company.values));
         let timeline =
             self.has(ExportPart::Timeline).then(|| history(reader, agency, &number)).transpose()?;
@@ -181,7 +178,7 @@ fn values_of<'a>(labels: &'a [String], values: &'a [LabelledValue]) -> impl Iter
 
 fn of_card(card: &CompanyCard) -> [String; CARD.len()] {
     let state = match card.state {
-        CardState::Active => "利用中",
+        CardState::Active => "使用中",
         CardState::Pending => "審査待ち",
         CardState::Rejected => "却下",
         CardState::Replaced => "更新済み",
@@ -204,7 +201,7 @@ fn of_card(card: &CompanyCard) -> [String; CARD.len()] {
 
 /// What happened, newest first, a line for each event.
 fn history(reader: &Reader<'_>, agency: &str, number: &str) -> Result<String, Error> {
-    let events = reader.events_of(agency, number, EVENTS)?.into_iter().map(timeline::item);
+    let events = timeline::of(reader, agency, number)?.into_iter();
     let lines: Vec<String> =
         events.map(|item| format!("{} {}", japan::minute(item.at_unix_ms), item.text)).collect();
     Ok(lines.join("\n"))
