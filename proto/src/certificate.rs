@@ -224,6 +224,13 @@ impl Name {
     }
 }
 
+/// The attributes of a distinguished name's DER in its own order: short names or dotted OIDs, and what they say.
+/// `None`: it is no name.
+pub fn attributes(der: &[u8]) -> Option<Vec<(String, String)>> {
+    let (rest, name) = X509Name::from_der(der).ok()?;
+    rest.is_empty().then(|| Name::read(&name).0)
+}
+
 /// The 法人番号 in an authority's notation; empty where there is none. The number of a 適格請求書発行事業者, with
 /// a leading `T`, has the same digits.
 fn corporate_number_of(text: &str) -> String {

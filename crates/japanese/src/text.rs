@@ -2,7 +2,7 @@
 
 mod variants;
 
-use crate::unicode::{grapheme_clusters, nfc, nfkc};
+use crate::unicode::{grapheme_clusters, nfc, nfd, nfkc};
 
 /// The number of characters a person sees: extended grapheme clusters (UAX #29), so a kanji with a variation
 /// selector, or か with a combining dakuten, counts as one.
@@ -160,6 +160,7 @@ pub fn fold_name(name: &str) -> String {
             folded = folded.replace(short, long);
         }
     }
+    folded = without_accents(&folded);
     // A small kana has no voiced form, but the large one replacing it may have: compose once more.
     let one_form = folded.chars().map(|c| variants::kana(variants::kanji(c))).flat_map(char::to_lowercase);
     nfc(&one_form.collect::<String>())
@@ -215,7 +216,17 @@ pub fn typed_form(name: &str) -> String {
             '\u{2014}' => '―',
             other => other,
         });
-    nfc(&typed.collect::<String>())
+    without_accents(&nfc(&typed.collect::<String>()))
+}
+
+/// é as e: Japanese keyboards don't type it.
+fn without_accents(name: &str) -> String {
+    let is_accented = |c: char| matches!(c, 'À'..='ɏ' | '\u{300}'..='\u{36F}' | 'Ḁ'..='ỿ');
+    if !name.chars().any(is_accented) {
+        return name.to_owned();
+    }
+    let parts: String = nfd(name).chars().filter(|c| !matches!(c, '\u{300}'..='\u{36F}')).collect();
+    nfc(&parts)
 }
 
 /// Whether this is a 法人番号: 13 digits, the first being the check digit of the other twelve: 9 − (Σ Pn·Qn mod
@@ -364,6 +375,9 @@ mod tests {
             ("\u{2F26}", "子"),
             ("〜", "～"),
             ("髙﨑", "髙﨑"),
+            ("Cafe\u{301}", "Cafe"),
+            ("Ｃａｆé", "Ｃａｆe"),
+            ("ガラスé", "ガラスe"),
         ] {
             assert_eq!(typed_form(name), typed);
         }

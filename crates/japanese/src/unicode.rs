@@ -13,6 +13,10 @@ mod tables {
         text.nfc().collect()
     }
 
+    pub(crate) fn nfd(text: &str) -> String {
+        text.nfd().collect()
+    }
+
     pub(crate) fn nfkc(text: &str) -> String {
         text.nfkc().collect()
     }
@@ -32,9 +36,13 @@ mod tables {
         JsString::from(text).normalize("NFC").into()
     }
 
+    pub(crate) fn nfd(text: &str) -> String {
+        JsString::from(text).normalize("NFD").into()
+    }
+
     pub(crate) fn nfkc(text: &str) -> String {
         JsString::from(text).normalize("NFKC").into()
     }
 }
 
-pub(crate) use tables::{grapheme_clusters, nfc, nfkc};
+pub(crate) use tables::{grapheme_clusters, nfc, nfd, nfkc};

@@ -1,6 +1,7 @@
 //! Texts that were damaged in transit, and names that nobody can type.
 
 use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1252};
+use touroku_proto::text;
 
 /// Characters typical of UTF-8 read as CP932.
 const AS_CP932: [char; 12] = ['縺', '繧', '繝', '蜿', '荳', '譁', '蟄', '迚', '驛', '蝗', '逕', '髢'];
@@ -37,7 +38,7 @@ fn is_mojibake(cell: &str) -> bool {
         return true;
     }
     // UTF-8 read as CP932 has half-width katakana at every third byte.
-    let is_mixed = cell.chars().any(touroku_proto::text::is_half_width_katakana);
+    let is_mixed = cell.chars().any(text::is_half_width_katakana);
     is_mixed && was_utf8(cell, SHIFT_JIS) || latin >= 2 && was_utf8(cell, WINDOWS_1252)
 }
 
@@ -55,12 +56,27 @@ fn is_latin(c: char) -> bool {
 
 /// Why a name can't be typed as it is.
 pub(super) fn untypable(name: &str) -> Option<String> {
+    if let Some(c) = name.chars().find(|&c| text::is_emoji(c)) {
+        return Some(format!(
+            "絵文字（U+{:04X}）があります。検索の画面は絵文字を受け付けないため、この会社は登録できません。名簿の名称を直してください",
+            u32::from(c)
+        ));
+    }
+    if let Some(c) = name.chars().find(|&c| is_accented(c)) {
+        return Some(format!(
+            "アクセント記号のある文字「{c}」があります。検索では、記号のない文字で入力された名称も同じとみなします"
+        ));
+    }
     let (c, what) = name.chars().find_map(|c| Some((c, strange(c)?)))?;
     Some(format!(
         "{what}（U+{:04X}）があり、同じ名称をキーボードで入力できません。検索では同じ文字とみなしますが、ふつうの文字に直すことを\
          おすすめします",
         u32::from(c)
     ))
+}
+
+fn is_accented(c: char) -> bool {
+    matches!(c, 'À'..='ɏ' | 'Ḁ'..='ỿ') && !matches!(c, '×' | '÷')
 }
 
 fn strange(c: char) -> Option<&'static str> {
@@ -72,7 +88,6 @@ fn strange(c: char) -> Option<&'static str> {
         // U+FA0E to U+FA2D are IBM's extensions, which can be typed on Windows.
         '\u{F900}'..='\u{FA0D}' | '\u{FA30}'..='\u{FAFF}' => "互換漢字",
         '\u{300}'..='\u{36F}' => "文字から分かれたアクセント記号",
-        '\u{1F000}'..='\u{1FAFF}' => "絵文字",
         _ => return None,
     })
 }
@@ -98,6 +113,13 @@ mod tests {
         {
             assert_eq!(of(cell), None, "{cell}");
         }
+    }
+
+    #[test]
+    fn a_name_that_the_search_finds_is_told_from_one_that_it_never_finds() {
+        assert!(untypable("🏗建設").unwrap().contains("登録できません"));
+        assert!(untypable("Café工務店").unwrap().contains("「é」"));
+        assert_eq!(text::fold_name("Café工務店"), text::fold_name("ＣＡＦＥ工務店"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ const NONE: [&str; 8] = ["なし", "無し", "無", "-", "--", "―", "なし。
 /// The number, and what else the cell says. A cell that can't be read is kept as is, without a number: that does
 /// not harm the company.
 pub(super) fn read(cell: &str) -> (String, Option<Note>) {
-    if is_phone(cell) || cell.is_empty() {
+    if cell.is_empty() || cell.contains('-') && is_phone(cell) {
         return (cell.to_owned(), None);
     }
     let half = text::to_half_width(cell);
@@ -49,9 +49,9 @@ pub(super) fn is_none(cell: &str) -> bool {
     NONE.contains(&cell) || NONE.contains(&text::to_half_width(cell).trim())
 }
 
-/// Groups and all: digits alone may have lost some.
+/// With hyphens, or all digits from the leading 0 on, as forms take it.
 fn is_phone(text: &str) -> bool {
-    text.contains('-') && Rule::Phone.check(text, &Values::default()).is_ok()
+    Rule::Phone.check(text, &Values::default()).is_ok()
 }
 
 /// The number at the beginning of a text, in groups separated by hyphens, and what follows it.
@@ -120,6 +120,8 @@ mod tests {
             ("09000000001", "090-0000-0001"),
             ("0300000001", "03-0000-0001"),
             ("0120000001", "0120-000-001"),
+            ("0170000001", "0170000001"),
+            ("０１７００００００１（代）", "0170000001"),
             ("なし", ""),
             ("-", ""),
             ("", ""),
@@ -134,7 +136,6 @@ mod tests {
         for (cell, number) in [
             ("017-000-0001/0002", "017-000-0001"),
             ("017-000-0001 内線12", "017-000-0001"),
-            ("0170000001", ""),
             ("170000001", ""),
             ("担当者へ直接", ""),
             ("03-0000", ""),
