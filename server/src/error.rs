@@ -32,6 +32,18 @@ pub enum Error {
         /// The last day, `YYYY-MM-DD` in Japan, if there is one.
         until: Option<String>,
     },
+    /// The company's qualification is over.
+    #[error("qualification_expired")]
+    QualificationExpired {
+        /// Its last day, `YYYY-MM-DD` in Japan.
+        until: String,
+    },
+    /// The company's qualification has not begun.
+    #[error("qualification_not_begun")]
+    NotYetQualified {
+        /// Its first day, `YYYY-MM-DD` in Japan.
+        from: String,
+    },
     /// The card presented has been replaced by another: whose, and until when that is valid.
     #[error("card_replaced")]
     Replaced(Values),
@@ -101,6 +113,8 @@ impl Error {
             Self::Refused(code) => *code,
             Self::Fields(_) => ApiErrorCode::FieldsInvalid,
             Self::Suspended { .. } => ApiErrorCode::CompanySuspended,
+            Self::QualificationExpired { .. } => ApiErrorCode::QualificationExpired,
+            Self::NotYetQualified { .. } => ApiErrorCode::QualificationNotBegun,
             Self::Replaced(_) => ApiErrorCode::CardReplaced,
             Self::WeakPassword(_) => ApiErrorCode::PasswordWeak,
             Self::RateLimited { .. } => ApiErrorCode::RateLimited,
@@ -182,6 +196,8 @@ impl IntoResponse for Error {
         match self {
             Self::Fields(fields) => body.fields = fields,
             Self::Suspended { until } => body.until = until,
+            Self::QualificationExpired { until } => body.until = Some(until),
+            Self::NotYetQualified { from } => body.until = Some(from),
             Self::Replaced(card) => body.card = card,
             Self::WeakPassword(why) => {
                 let problem = Problem::Guessable { why };

@@ -20,7 +20,8 @@ pub struct ApiError {
     /// of the replaced card learn it.
     #[serde(default, skip_serializing_if = "Values::is_empty")]
     pub card: Values,
-    /// With `company_suspended`: the last day, `YYYY-MM-DD` in Japan, if there is one.
+    /// With `company_suspended` and `qualification_expired`: the last day, `YYYY-MM-DD` in Japan, if there is one.
+    /// With `qualification_not_begun`: the day that it begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
     /// Seconds to wait, with `rate_limited`.
@@ -160,6 +161,10 @@ api_codes! {
         CredentialsWrong = "credentials_wrong", 422, Agency;
         /// Number and name do not match; an agency with secret numbers says no more.
         CompanyNotFound = "company_not_found", 422, Agency;
+        /// 有効期限 of the company's qualification has passed.
+        QualificationExpired = "qualification_expired", 422, Agency;
+        /// 認定日 of the company's qualification is to come.
+        QualificationNotBegun = "qualification_not_begun", 422, Agency;
         /// ICカード更新 with the same card twice.
         SameCard = "same_card", 409, Helpdesk;
         /// ICカード更新 with a new card that is registered already, for this company or another.

@@ -127,6 +127,9 @@ pub struct CompanyDetail {
     /// Whether imports leave its row in the roster as it is.
     #[serde(default)]
     pub kept: bool,
+    /// Whether its qualification is valid today.
+    #[serde(default)]
+    pub validity: Validity,
     /// 名簿.
     pub roster: Vec<LabelledValue>,
     /// 代表窓口情報 and whatever else the company registered.
@@ -147,6 +150,26 @@ pub struct CompanyDetail {
     pub mails: Vec<CompanyMail>,
     /// What happened, newest first; at most 200.
     pub timeline: Vec<TimelineItem>,
+}
+
+/// Whether a company's qualification is valid. Days are `YYYY-MM-DD` in Japan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Validity {
+    /// It is, or the roster has no days.
+    #[default]
+    Valid,
+    /// 認定日 is to come.
+    NotYet {
+        /// 認定日.
+        from: String,
+    },
+    /// 有効期限 has passed.
+    Expired {
+        /// 有効期限.
+        until: String,
+    },
 }
 
 /// A label and its value.

@@ -9,6 +9,7 @@ use touroku_proto::{
     field::{FieldError, FieldId, Problem, Rule, Values},
     form::Occasion,
     identity::Verdict,
+    officer::company::Validity,
     text,
 };
 
@@ -66,6 +67,11 @@ pub async fn search_company(
     let row = row.filter(|row| row.is_qualified_for(&session.category));
     check_match(&profile, row.as_ref(), &request.name)?;
     let row = row.ok_or(ApiErrorCode::CompanyNotFound)?;
+    match row.validity(now) {
+        Validity::Valid => {}
+        Validity::NotYet { from } => return Err(Error::NotYetQualified { from }),
+        Validity::Expired { until } => return Err(Error::QualificationExpired { until }),
+    }
     let number = row.number.clone();
     if profile.search.credentials == Credentials::WhenIssued {
         check_credentials(row, request.user_id, request.password).await?;
@@ -242,6 +248,7 @@ mod tests {
         assert!(same_name(NameMatch::Strict, "(株)テスト", "（株）テスト"));
         assert!(!same_name(NameMatch::Strict, "株式会社テスト", "（株）テスト"));
         assert!(same_name(NameMatch::Strict, "カ\u{3099}ラス〜辻\u{E0100}", "ガラス～辻"));
+        assert!(same_name(NameMatch::Strict, "Café工務店", "Ｃａｆｅ工務店"));
         assert!(same_name(NameMatch::Forgiving, "株式会社テスト", "（株）テスト"));
     }
 }

@@ -121,7 +121,7 @@ impl View<'_> {
         Ok(Registration {
             agency: agency.to_owned(),
             state,
-            company: row.map(|row| claims::company(profile, &row, company_id, &values)),
+            company: row.map(|row| claims::company(profile, (&row, now), company_id, &values)),
             card: card.filter(|_| client.may(ClientScope::Card)),
             account,
             contacts,

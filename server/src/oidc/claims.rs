@@ -11,6 +11,7 @@ use touroku_proto::{
     agency::AgencyProfile,
     certificate::Facts,
     field::{FieldId, Values},
+    officer::company::Validity,
     sign_in::{CLAIMS_VERSION, CardClaim, Claims, ClientScope, CompanyClaim, ContactClaim, DelegateClaim},
 };
 
@@ -54,14 +55,20 @@ pub(super) fn claims(reader: &Reader<'_>, app: &App, grant: &NewGrant) -> Result
         sid: grant.sid.clone(),
         agency: grant.agency.clone(),
         category: grant.category.clone(),
-        company: may(ClientScope::Company).then(|| company(profile, &row, company_id, &values)),
+        company: may(ClientScope::Company)
+            .then(|| company(profile, (&row, app.outside.now()), company_id, &values)),
         card: card.filter(|_| may(ClientScope::Card)),
         contacts: if may(ClientScope::Contacts) { contacts(&values) } else { BTreeMap::new() },
     }))
 }
 
 /// What the roster says; an entered 支店名等 takes precedence over the roster's.
-pub(crate) fn company(profile: &AgencyProfile, row: &RosterRow, id: String, values: &Values) -> CompanyClaim {
+pub(crate) fn company(
+    profile: &AgencyProfile,
+    (row, now): (&RosterRow, i64),
+    id: String,
+    values: &Values,
+) -> CompanyClaim {
     let has_delegate = !row.further(DELEGATE_NAME).is_empty();
     let entered = values.text(FieldId::Branch);
     let delegate = has_delegate.then(|| {
@@ -74,7 +81,8 @@ pub(crate) fn company(profile: &AgencyProfile, row: &RosterRow, id: String, valu
             representative_title: dealing.representative_title.clone(),
         }
     });
-    let categories = profile.categories.iter().map(|category| &category.code);
+    let is_valid = row.validity(now) == Validity::Valid;
+    let categories = profile.categories.iter().map(|category| &category.code).filter(|_| is_valid);
     CompanyClaim {
         id,
         number: row.number.clone(),

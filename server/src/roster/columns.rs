@@ -5,7 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{agency::AgencyProfile, text};
 
-use crate::store::{CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, RosterRow};
+use crate::store::{
+    CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, QUALIFIED_FROM, QUALIFIED_UNTIL,
+    RosterRow,
+};
 
 /// The minimum rating of a header with everything a roster needs.
 pub(super) const FITS: usize = 100;
@@ -69,9 +72,13 @@ const MORE: [(&str, Kind, &[&str]); 12] = [
     ("委任先電話番号", Kind::Phone, &["委任先電話", "委任先TEL", "受任先電話番号"]),
     ("委任先FAX番号", Kind::Phone, &["委任先FAX", "委任先ファックス番号", "受任先FAX番号"]),
     ("委任期間", Kind::Text, &["委任の期間"]),
-    ("認定日", Kind::Date, &["資格認定日", "認定年月日", "有効期間開始日", "有効期間（始）", "有効期間(自)"]),
     (
-        "有効期限",
+        QUALIFIED_FROM,
+        Kind::Date,
+        &["資格認定日", "認定年月日", "有効期間開始日", "有効期間（始）", "有効期間(自)"],
+    ),
+    (
+        QUALIFIED_UNTIL,
         Kind::Date,
         &["資格有効期限", "有効期間終了日", "有効期間（終）", "有効期間(至)", "有効期間満了日"],
     ),

@@ -97,7 +97,10 @@ pub use self::{
     proposal::Proposal,
     receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, QueuedReview, Subject, Waiting},
-    roster::{CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, RosterRow, TakeOver},
+    roster::{
+        CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, QUALIFIED_FROM, QUALIFIED_UNTIL,
+        RosterRow, TakeOver,
+    },
     server::{Look, find, known_key, look},
     session::{LoggedIn, OpenNonce, Presented, Session, SessionId},
     sqlite::{back_up, latest, prepare, put_in_place},

@@ -7,7 +7,7 @@ use std::{
 
 use touroku_proto::{
     field::{FieldId, Values},
-    officer::is_email,
+    officer::{company::Validity, is_email},
 };
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     to_json,
     value::Parameter,
 };
-use crate::{error::Error, listing::SortKey};
+use crate::{error::Error, japan, listing::SortKey};
 
 /// What is stored of a company besides its number: the columns of `roster`, `roster_before` and a stage's `row`,
 /// in this order.
@@ -49,6 +49,12 @@ pub const DELEGATE_NAME: &str = "委任先名称";
 
 /// 委任先's address.
 pub const DELEGATE_ADDRESS: &str = "委任先住所";
+
+/// The name under which [`RosterRow::more`] holds the first day of the company's qualification.
+pub const QUALIFIED_FROM: &str = "認定日";
+
+/// The same for its last day.
+pub const QUALIFIED_UNTIL: &str = "有効期限";
 
 /// The same for the person there.
 pub const DELEGATE_PERSON: &str = "受任者氏名";
@@ -137,6 +143,21 @@ impl RosterRow {
     /// Whether the company is qualified in a category: the roster says so, or says nothing.
     pub fn is_qualified_for(&self, category: &str) -> bool {
         self.more.get(CATEGORIES).is_none_or(|codes| codes.split(',').any(|code| code == category))
+    }
+
+    /// Whether the company is qualified at that time, Unix milliseconds. A roster without days says nothing against
+    /// it.
+    pub fn validity(&self, now: i64) -> Validity {
+        let day = |name: &str| {
+            // A profile may have defined the column before it became one of ours, with arbitrary content.
+            Some(self.further(name)).filter(|date| japan::day_of(date).is_some()).map(str::to_owned)
+        };
+        let today = japan::date(now);
+        match (day(QUALIFIED_FROM), day(QUALIFIED_UNTIL)) {
+            (_, Some(until)) if until < today => Validity::Expired { until },
+            (Some(from), _) if today < from => Validity::NotYet { from },
+            _ => Validity::Valid,
+        }
     }
 
     /// What a page may show of the password of the 入札情報公開システム: that one exists. Empty: none.
@@ -287,5 +308,35 @@ impl Writer<'_> {
             )?;
             Ok(if changed == 1 { TakeOver::Changed } else { TakeOver::Unchanged })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_qualification_is_valid_from_its_first_day_to_its_last_in_japan() {
+        let row = |from: &str, until: &str| RosterRow {
+            more: [
+                (QUALIFIED_FROM.to_owned(), from.to_owned()),
+                (QUALIFIED_UNTIL.to_owned(), until.to_owned()),
+            ]
+            .into(),
+            ..RosterRow::default()
+        };
+        let at = |date: &str| japan::beginning_of(japan::day_of(date).unwrap());
+        let both = row("2026-04-01", "2028-03-31");
+        let not_yet = Validity::NotYet { from: "2026-04-01".to_owned() };
+        let expired = Validity::Expired { until: "2028-03-31".to_owned() };
+        for (now, validity) in [
+            (at("2026-04-01") - 1, &not_yet),
+            (at("2026-04-01"), &Validity::Valid),
+            (at("2028-04-01") - 1, &Validity::Valid),
+            (at("2028-04-01"), &expired),
+        ] {
+            assert_eq!(both.validity(now), *validity, "{now}");
+        }
+        assert_eq!(row("", "なし").validity(at("2026-04-01")), Validity::Valid);
     }
 }

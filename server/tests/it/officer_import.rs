@@ -1,6 +1,7 @@
 //! 業者情報取込, from the upload to the undo.
 
 use serde_json::{Value, json};
+use touroku_japanese::clock;
 use touroku_proto::officer::import::{MAX_FILE, MAX_PIECE};
 
 use crate::support::{
@@ -268,4 +269,36 @@ async fn a_company_is_found_only_where_it_is_qualified_and_by_the_name_of_its_br
     let found = client.search("990000001", "株式会社テスト商会０１見本支店").await.json();
     let values = found.to_string();
     assert!(values.contains("弘前市") && values.contains("商会０１見本支店"), "{found:#}");
+}
+
+#[tokio::test]
+async fn who_is_not_qualified_today_is_told_the_day_and_what_is_registered_stays_usable() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    server.client().registered(&card).await;
+    let days = [-1, 0, 1].map(|days| clock::date(server.app.outside.now() + days * clock::DAY));
+    let [yesterday, today, tomorrow] = &days;
+    let search = async |from: &str, until: &str| {
+        server.import(&format!(
+            "業者番号,商号又は名称,認定日,有効期限\n990000001,（株）テスト商会０１,{from},{until}\n"
+        ));
+        let mut client = server.client();
+        client.begin().await;
+        client.login(&server.card(8), "register").await;
+        let wrong = client.search("990000001", "（株）ちがう").await.code();
+        assert_eq!(wrong, "name_mismatch", "its days are told only to who knows the name");
+        let reply = client.search("990000001", "（株）テスト商会０１").await;
+        (reply.code(), reply.json()["until"].clone())
+    };
+    let of = |code: &str, day| (code.to_owned(), day);
+    assert_eq!(search(tomorrow, "").await, of("qualification_not_begun", json!(tomorrow)));
+    assert_eq!(search(today, today).await, of("", Value::Null));
+    assert_eq!(search("", yesterday).await, of("qualification_expired", json!(yesterday)));
+
+    let mut client = server.client();
+    client.log_in(&card, "bid").await;
+    client.log_in(&card, "change").await;
+    let mut officer = server.officer("aomori", "hanako", "view");
+    let page = officer.get("/api/officer/companies/990000001").await.json();
+    assert_eq!(page["validity"], json!({"kind": "expired", "until": yesterday}));
 }

@@ -30,12 +30,17 @@ mod said {
 }
 
 pub(crate) use said::contractor::time;
-use touroku_proto::{agency::DeskKind, api::ApiErrorCode, card::Purpose, field::FieldId};
+use touroku_proto::{
+    agency::DeskKind,
+    api::{ApiError, ApiErrorCode},
+    card::Purpose,
+    field::FieldId,
+};
 
 pub use catalogue::{Text, speak};
 pub use own::{Own, hint, label, label_of, own};
 
-use crate::bidder::{route::Route, state::State, trouble::Trouble};
+use crate::bidder::{clock::day_shown, route::Route, state::State, trouble::Trouble};
 
 /// What a person is told when something went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,10 +128,15 @@ pub fn addition(trouble: &Trouble) -> Option<String> {
                 [FieldId::CardHolderName, FieldId::CertificateExpiry].map(|field| error.card.text(field));
             Some(said::contractor::trouble::replaced_by(holder, expiry))
         }
-        Trouble::Api(error) if error.until.is_some() => error
-            .until
-            .as_deref()
-            .map(|day| said::contractor::trouble::suspended_until(&crate::bidder::clock::day_shown(day))),
+        Trouble::Api(ApiError { code, until: Some(until), .. }) => Some(match code {
+            ApiErrorCode::QualificationExpired => {
+                said::contractor::trouble::qualified_until(&day_shown(until))
+            }
+            ApiErrorCode::QualificationNotBegun => {
+                said::contractor::trouble::qualified_from(&day_shown(until))
+            }
+            _ => said::contractor::trouble::suspended_until(&day_shown(until)),
+        }),
         Trouble::Api(error) => error.retry_after.map(|seconds| match seconds.div_ceil(60) {
             0 | 1 => said::contractor::trouble::wait_seconds(seconds),
             minutes => said::contractor::trouble::wait_minutes(minutes),
@@ -181,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_replaced_card_says_which_card_takes_its_place() {
-        let mut error = touroku_proto::api::ApiError::new(ApiErrorCode::CardReplaced);
+        let mut error = ApiError::new(ApiErrorCode::CardReplaced);
         error.card.set(FieldId::CardHolderName, "試験次郎");
         error.card.set(FieldId::CertificateExpiry, "2031/03/31");
         let trouble = Trouble::Api(error);
@@ -192,6 +202,16 @@ mod tests {
         }
         let said = addition(&trouble).unwrap();
         assert!(said.contains("試験次郎") && said.contains("2031/03/31"), "{said}");
+    }
+
+    #[test]
+    fn a_qualification_that_is_not_valid_says_its_day() {
+        let mut error = ApiError::new(ApiErrorCode::QualificationExpired);
+        error.until = Some("2026-03-31".to_owned());
+        assert_eq!(addition(&Trouble::Api(error)).unwrap(), "有効期限は、2026年03月31日まででした。");
+        let mut error = ApiError::new(ApiErrorCode::QualificationNotBegun);
+        error.until = Some("2026-04-01".to_owned());
+        assert_eq!(addition(&Trouble::Api(error)).unwrap(), "2026年04月01日から、登録できます。");
     }
 
     #[test]

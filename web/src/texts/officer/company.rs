@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     api::Function,
-    officer::company::{CardState, CompanyFilter, MailState, Period, Suspension},
+    officer::company::{CardState, CompanyFilter, MailState, Period, Suspension, Validity},
 };
 
 use super::Text;
@@ -70,6 +70,15 @@ pub(crate) fn period(period: &Period) -> Option<String> {
         (None, Some(until)) => period_until(&until),
         (Some(from), Some(until)) => period_of(&from, &until),
     })
+}
+
+/// What a qualification that is not valid today means.
+pub(crate) fn validity(validity: &Validity) -> Option<String> {
+    match validity {
+        Validity::Valid => None,
+        Validity::NotYet { from } => Some(qualified_from(&clock::day_shown(from))),
+        Validity::Expired { until } => Some(qualified_until(&clock::day_shown(until))),
+    }
 }
 
 pub(crate) fn card_state(state: CardState) -> Text {

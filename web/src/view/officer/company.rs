@@ -96,6 +96,9 @@ fn values(values: &[LabelledValue]) -> Html {
 fn roster(scene: Scene, company: &CompanyDetail) -> Html {
     html! {
         <>
+            if let Some(text) = texts::validity(&company.validity) {
+                <div class="banner warning" data-validity=""><p>{ text }</p></div>
+            }
             { values(&company.roster) }
             if company.kept { <p data-kept="">{ texts::KEPT }</p> }
             if scene.state.may(Role::Review) {
