@@ -289,7 +289,7 @@ impl Config {
             return setting("officer_listen", "officer_originに、職員の画面のオリジンも指定します");
         }
         if self.session_idle_minutes == 0 {
-            return setting("session_idle_minutes", "1分以上にします");
+            return setting("session_idle_minutes", "1分以上にしてください");
         }
         if self.mail.smtp.is_some() && self.mail.folder.is_some() {
             return setting("mail", "smtpとfolderは、どちらか一方だけ指定します");

@@ -35,7 +35,7 @@ pub fn what(code: Code) -> &'static str {
         Code::NoReader => "ICカードリーダーが見つかりません。",
         Code::NoCard => "ICカードリーダーに、ICカードがありません。",
         Code::UnsupportedCard => "このICカードには対応していません。",
-        Code::MyNumberNotAccepted => "この調達機関では、マイナンバーカードを使えません。",
+        Code::MyNumberNotAccepted => "この発注機関では、マイナンバーカードを使えません。",
         Code::CardRemoved => "確認の途中で、ICカードが抜かれました。",
         Code::CardChanged => "確認の途中で、別のICカードに替わりました。",
         Code::OtherCard => "この申請に署名するICカードではありません。",

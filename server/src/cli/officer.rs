@@ -249,7 +249,7 @@ fn login_id(text: &str) -> Result<String, String> {
     if is_login_id(text) {
         Ok(text.to_owned())
     } else {
-        Err("半角の英小文字・数字・. _ - で3～32文字にします".to_owned())
+        Err("半角の英小文字・数字・. _ - で3～32文字にしてください".to_owned())
     }
 }
 
@@ -262,5 +262,5 @@ fn email(text: &str) -> Result<String, String> {
 
 fn role(text: &str) -> Result<Role, String> {
     let names = || Role::ALL.iter().map(|role| role.as_str()).collect::<Vec<_>>().join("、");
-    Role::from_text(text).ok_or_else(|| format!("{}のどれかにします", names()))
+    Role::from_text(text).ok_or_else(|| format!("{}のどれかにしてください", names()))
 }

@@ -80,7 +80,8 @@ impl CheckedRow {
             Column::Kana => row.kana = within(cell, MAX_TEXT)?,
             Column::CorporateNumber => row.corporate_number = corporate_number(cell)?,
             Column::PostalCode => {
-                row.postal_code = shaped(cell, &Rule::PostalCode, "郵便番号は「123-4567」の形で書きます")?;
+                row.postal_code =
+                    shaped(cell, &Rule::PostalCode, "郵便番号は「123-4567」の形で書いてください")?;
             }
             Column::Address => row.address = within(cell, MAX_TEXT)?,
             Column::RepresentativeName => row.representative_name = within(cell, MAX_TEXT)?,
@@ -110,7 +111,7 @@ impl CheckedRow {
                 let (value, note) = match column.kind() {
                     Kind::Text => (within(cell, MAX_MORE)?, None),
                     Kind::PostalCode => {
-                        (shaped(cell, &Rule::PostalCode, "郵便番号は「123-4567」の形で書きます")?, None)
+                        (shaped(cell, &Rule::PostalCode, "郵便番号は「123-4567」の形で書いてください")?, None)
                     }
                     Kind::Phone => phone::read(cell),
                     Kind::Email => email::read(cell),
@@ -229,7 +230,7 @@ fn name(cell: &str, profile: &AgencyProfile) -> Result<String, String> {
 fn within(cell: &str, max: usize) -> Result<String, String> {
     // There are never more grapheme clusters than code points, which are quicker to count.
     if cell.chars().count() > max && text::characters(cell) > max {
-        return Err(format!("{max}文字以内にします（{}文字あります）", text::characters(cell)));
+        return Err(format!("{max}文字以内にしてください（{}文字あります）", text::characters(cell)));
     }
     Ok(cell.to_owned())
 }
@@ -265,25 +266,25 @@ fn credential(cell: &str) -> Result<String, String> {
     if cell.chars().all(|c| c.is_ascii_graphic()) && cell.len() <= MAX_CREDENTIAL {
         Ok(cell.to_owned())
     } else {
-        Err(format!("半角英数字{MAX_CREDENTIAL}文字以内にします"))
+        Err(format!("半角英数字{MAX_CREDENTIAL}文字以内にしてください"))
     }
 }
 
 fn describe(problem: &Problem) -> String {
     match problem {
         Problem::Required => "空です".to_owned(),
-        Problem::TooLong { max, actual } => format!("{max}文字以内にします（{actual}文字あります）"),
+        Problem::TooLong { max, actual } => format!("{max}文字以内にしてください（{actual}文字あります）"),
         Problem::WrongLength { min, max, actual } if min == max => {
-            format!("{min}文字にします（{actual}文字あります）")
+            format!("{min}文字にしてください（{actual}文字あります）")
         }
         Problem::WrongLength { min, max, actual } => {
-            format!("{min}文字から{max}文字までにします（{actual}文字あります）")
+            format!("{min}文字から{max}文字までにしてください（{actual}文字あります）")
         }
-        Problem::NotFullWidth => "全角で書きます".to_owned(),
+        Problem::NotFullWidth => "全角にしてください".to_owned(),
         Problem::NotHalfWidth => "半角にしてください".to_owned(),
         Problem::HalfWidthKatakana => "半角カタカナは使えません".to_owned(),
         Problem::BadCharacters { characters } => format!("使えない文字「{characters}」があります"),
-        Problem::NotMixed => "英字と数字をまぜます".to_owned(),
+        Problem::NotMixed => "英字と数字を両方使ってください".to_owned(),
         Problem::Guessable { .. } => "推測されやすいものです".to_owned(),
         Problem::NotPostalCode | Problem::NotPhone | Problem::NotEmail | Problem::NotEqual => {
             "形が正しくありません".to_owned()

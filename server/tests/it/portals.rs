@@ -99,7 +99,7 @@ fn a_mistake_of_the_portal_is_named_once_and_a_members_in_its_own_file() {
     folder.member(2, "[hours]\nclose = \"08:00\"\n");
     assert_eq!(
         folder.mistakes(),
-        ["m2.toml:6行9桁: 終わる時刻（08:00）は、始まる時刻（08:30）より後にします"]
+        ["m2.toml:6行9桁: 終わる時刻（08:00）は、始まる時刻（08:30）より後にしてください"]
     );
     folder.member(2, "");
     folder.change_portal("name_label = ", "nam_label = ");

@@ -84,7 +84,7 @@ fn check_card_review(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     if let Some(first) = asked.next()
         && asked.any(|other| other != first)
     {
-        let message = "ICカードはすべての区分で使えるので、card_reviewと、そのときのapprovalsは、ICカードを使う区分で同じにします";
+        let message = "ICカードはすべての区分で使えるので、card_reviewと、そのときのapprovalsは、ICカードを使う区分で同じにしてください";
         found.push((at(&["categories"]), message.to_owned()));
     }
 }

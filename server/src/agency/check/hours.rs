@@ -9,7 +9,7 @@ pub(super) fn check(hours: &BusinessHours, found: &mut Vec<Finding>) {
     if hours.close <= hours.open {
         found.push((
             at(&["hours", "close"]),
-            format!("終わる時刻（{}）は、始まる時刻（{}）より後にします", hours.close, hours.open),
+            format!("終わる時刻（{}）は、始まる時刻（{}）より後にしてください", hours.close, hours.open),
         ));
     }
     if hours.weekdays.is_empty() {

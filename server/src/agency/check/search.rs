@@ -48,13 +48,14 @@ fn check_issued(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     if !search.number_secret {
         found.push((
             at(&["search", "number_issued"]),
-            "番号を発行するとき（number_issued）は、番号を秘密にします（number_secret = true）".to_owned(),
+            "番号を発行するとき（number_issued）は、番号を秘密にしてください（number_secret = true）"
+                .to_owned(),
         ));
     }
     if !is_issuable(&search.number_rule) {
         found.push((
             at(&["search", "number_rule"]),
-            "この規則では番号を発行できません。alphanumericかmixed_alphanumericでmaxを8以上、またはdigitsでmaxを10以上にします"
+            "この規則では番号を発行できません。alphanumericかmixed_alphanumericでmaxを8以上、またはdigitsでmaxを10以上にしてください"
                 .to_owned(),
         ));
     }
