@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    field::Rule,
+    field::{Problem, Rule, Values},
     form::Form,
     guide::{Foot, Install, Link, News},
     hours::BusinessHours,
@@ -17,6 +17,7 @@ use crate::{
     mail::MailTexts,
     portal::{Membership, Shared},
     sign_in::Client,
+    text,
 };
 
 /// First path segments used by the pages and the server; no agency may have one as its code.
@@ -498,6 +499,15 @@ impl Search {
         } else {
             typed.to_owned()
         }
+    }
+
+    /// What is wrong with a typed name. A name in another width is none: it is compared without regard to width, and a
+    /// roster may hold 「(株)」 and 「ABC」 as they are.
+    ///
+    /// # Errors
+    /// What its rule refuses.
+    pub fn check_name(&self, typed: &str) -> Result<(), Problem> {
+        self.name_rule.check(&text::to_full_width(typed.trim()), &Values::default())
     }
 
     /// The number as written in the roster. Where numbers are issued, the search's rules describe the issued

@@ -6,7 +6,7 @@ use touroku_proto::{
     agency::{AgencyProfile, Credentials, NameMatch, Search, Way},
     api::{ApiErrorCode, CompanySearch, SessionView},
     card::Purpose,
-    field::{FieldError, FieldId, Problem, Rule, Values},
+    field::{FieldError, FieldId, Problem, Values},
     form::Occasion,
     identity::Verdict,
     officer::company::Validity,
@@ -186,22 +186,18 @@ fn select_for_card(
 }
 
 fn check_fields(search: &Search, number: &str, name: &str) -> Result<(), Error> {
-    let check = |field, rule: &Rule, value: &str| {
+    let of_number = |number: &str| search.number_rule.check(number, &Values::default());
+    let of_name = |name: &str| search.check_name(name);
+    let check = |field, value: &str, rule: &dyn Fn(&str) -> Result<(), Problem>| {
         let value = value.trim();
-        let problem = if value.is_empty() {
-            Some(Problem::Required)
-        } else {
-            rule.check(value, &Values::default()).err()
-        };
+        let problem = if value.is_empty() { Some(Problem::Required) } else { rule(value).err() };
         problem.map(|problem| FieldError { field, problem })
     };
-    let wrong: Vec<FieldError> = [
-        check(FieldId::CompanyNumber, &search.number_rule, number),
-        check(FieldId::CompanyName, &search.name_rule, name),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let wrong: Vec<FieldError> =
+        [check(FieldId::CompanyNumber, number, &of_number), check(FieldId::CompanyName, name, &of_name)]
+            .into_iter()
+            .flatten()
+            .collect();
     if wrong.is_empty() { Ok(()) } else { Err(Error::Fields(wrong)) }
 }
 
@@ -209,10 +205,15 @@ fn check_fields(search: &Search, number: &str, name: &str) -> Result<(), Error> 
 fn check_match(profile: &AgencyProfile, row: Option<&RosterRow>, name: &str) -> Result<(), Error> {
     let refused = match row {
         None => ApiErrorCode::NumberNotFound,
-        Some(row) if !same_name(profile.search.name_match, &row.dealing().name, name) => {
-            ApiErrorCode::NameMismatch
+        // Letters and 業者番号一覧 name the company without its 委任先.
+        Some(row)
+            if [&row.dealing().name, &row.name]
+                .into_iter()
+                .any(|known| same_name(profile.search.name_match, known, name)) =>
+        {
+            return Ok(());
         }
-        Some(_) => return Ok(()),
+        Some(_) => ApiErrorCode::NameMismatch,
     };
     Err(if profile.search.number_secret { ApiErrorCode::CompanyNotFound } else { refused }.into())
 }

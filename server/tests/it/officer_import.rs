@@ -265,7 +265,8 @@ async fn a_company_is_found_only_where_it_is_qualified_and_by_the_name_of_its_br
     let mut client = server.client();
     client.post("/api/session", json!({"agency": "aomori", "category": "goods"})).await;
     client.login(&server.card(7), "register").await;
-    assert_eq!(client.search("990000001", "（株）テスト商会０１").await.code(), "name_mismatch");
+    assert_eq!(client.search("990000001", "（株）テスト商会０１他支店").await.code(), "name_mismatch");
+    assert_eq!(client.search("990000001", "（株）テスト商会０１").await.code(), "", "as letters name it");
     let found = client.search("990000001", "株式会社テスト商会０１見本支店").await.json();
     let values = found.to_string();
     assert!(values.contains("弘前市") && values.contains("商会０１見本支店"), "{found:#}");

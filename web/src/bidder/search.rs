@@ -103,15 +103,11 @@ impl SearchForm {
         if typed.is_empty() {
             return if field.required() { Err(Problem::Required) } else { Ok(()) };
         }
-        let padded;
-        let value = match field {
-            SearchField::Number => {
-                padded = search.normal_number(typed);
-                &padded
-            }
-            _ => typed,
-        };
-        field.rule(search).check(value, &Values::default())
+        match field {
+            SearchField::Number => field.rule(search).check(&search.normal_number(typed), &Values::default()),
+            SearchField::Name => search.check_name(typed),
+            _ => field.rule(search).check(typed, &Values::default()),
+        }
     }
 
     pub fn request(&self, search: &Search) -> CompanySearch {

@@ -158,9 +158,9 @@ fn search_mistakes_are_listed_and_the_servers_refusal_points_at_its_field() {
     assert_eq!(page.state.search.problems.len(), 2);
     assert!(page.effects.contains(&Effect::Focus(Focus::Summary)));
 
-    // A short number is padded with zeros, as the profile says.
+    // A short number is padded with zeros, as the profile says, and a name in another width is none the less the name.
     page.act(Action::SearchTyped(SearchField::Number, "5021".into()));
-    page.act(Action::SearchTyped(SearchField::Name, "北東建設（株）".into()));
+    page.act(Action::SearchTyped(SearchField::Name, "北東建設(株)".into()));
     page.act(Action::Search);
     assert!(page.asked(|ask| matches!(ask, Ask::Search(search) if search.number == "000005021")));
     page.act(Action::Search);
