@@ -126,6 +126,8 @@ pub enum Fault {
     Missing,
     /// Not six digits.
     Code,
+    /// Not those of the authenticator, says the server.
+    CodeWrong,
     /// Below [`MIN_PASSWORD`].
     Short,
     /// Longer than this many characters.

@@ -2,7 +2,7 @@
 
 use touroku_proto::api::ApiErrorCode;
 
-use super::{Effect, Notice, Session, Trouble};
+use super::{Effect, Fault, Input, Notice, Session, Trouble};
 use crate::officer::{
     ask::{Ask, Reply},
     input::CARD,
@@ -128,6 +128,12 @@ impl Console {
     pub(super) fn refused_here(&mut self, ask: &Ask, trouble: &Trouble) -> Option<Vec<Effect>> {
         match ask {
             Ask::Challenge(_) | Ask::CardLogin(_) | Ask::LinkCard(_) => Some(self.card_refused(trouble)),
+            // Nothing else can be wrong there.
+            Ask::FinishSetup(_) if trouble.is(ApiErrorCode::CredentialsWrong) => {
+                self.texts.remove(&Input::Code);
+                self.fault(Input::Code, Fault::CodeWrong);
+                Some(vec![Effect::Focus("summary".to_owned())])
+            }
             Ask::Login(_) | Ask::FinishSetup(_) | Ask::ChangePassword(_) => {
                 self.sign_in_refused(trouble);
                 None

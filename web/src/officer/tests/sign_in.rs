@@ -217,6 +217,9 @@ fn a_link_that_was_used_says_so_and_a_wrong_code_keeps_the_password() {
     page.refuse(|ask| matches!(ask, Ask::FinishSetup(_)), ApiErrorCode::CredentialsWrong);
     assert_eq!(page.state.text(Input::NewPassword), "correct horse battery");
     assert_eq!(page.state.text(Input::Code), "");
+    // There is no ログインID on that screen.
+    assert_eq!(page.state.faults.get(&Input::Code), Some(&Fault::CodeWrong));
+    assert!(page.focused("summary") && page.error().is_none());
 }
 
 #[test]

@@ -58,6 +58,7 @@ pub(crate) fn fault(input: Input, fault: Fault) -> AttrValue {
     match fault {
         Fault::Missing => fault_missing(&label(input)).into(),
         Fault::Code => FAULT_CODE.into(),
+        Fault::CodeWrong => FAULT_CODE_WRONG.into(),
         Fault::Short => FAULT_FEW.into(),
         Fault::Long(max) => fault_long(max).into(),
         Fault::TooMany(max) => fault_too_many(max).into(),
