@@ -77,7 +77,10 @@ pub(super) fn install(scene: Scene, trouble: &Trouble) -> Html {
         CardErrorCode::ExtensionMissing | CardErrorCode::ExtensionTooOld => {
             (&install.extension_url, texts::GET_EXTENSION)
         }
-        CardErrorCode::HostMissing | CardErrorCode::HostTooOld => (&install.host_url, texts::GET_HOST),
+        CardErrorCode::HostMissing
+        | CardErrorCode::HostTooOld
+        | CardErrorCode::HostForbidden
+        | CardErrorCode::CallerNotAllowed => (&install.host_url, texts::GET_HOST),
         _ => return Html::default(),
     };
     let link = |url: &str, name: Text| {

@@ -26,11 +26,11 @@ pub(super) fn view(scene: Scene) -> Html {
             { heading(&texts::link(&number(search))) }
             { messages(scene) }
             <p class="lead">{ texts::lead(&number(search)) }</p>
-            <div class="kana" role="group" aria-label={texts::ROWS}>
+            <div class="kana no-print" role="group" aria-label={texts::ROWS}>
                 { row_button(scene, None) }
                 { for kana::ROWS.iter().map(|&row| row_button(scene, Some(row))) }
             </div>
-            <form class="list-search" novalidate=true role="search"
+            <form class="list-search no-print" novalidate=true role="search"
                 onsubmit={scene.on_submit(|| Action::Listing(ListingAction::Search))}>
                 <label for="list_query">{ texts::query(&number(search), &label_of(FieldId::CompanyName, &search.name_label)) }</label>
                 <div class="list-search-line">
@@ -54,7 +54,7 @@ pub(super) fn view(scene: Scene) -> Html {
                 }
             </div>
             { table(scene) }
-            <div class="actions">
+            <div class="actions no-print">
                 if listing.has_previous() {
                     { button(scene, texts::PREVIOUS, Weight::Outline, || {
                         Action::Listing(ListingAction::Previous)
@@ -115,7 +115,7 @@ fn table(scene: Scene) -> Html {
                 <tr>
                     <th scope="col">{ label_of(FieldId::CompanyNumber, &profile.search.number_label) }</th>
                     <th scope="col">{ label_of(FieldId::CompanyName, &profile.search.name_label) }</th>
-                    <th scope="col">{ texts::USE }</th>
+                    <th scope="col" class="no-print">{ texts::USE }</th>
                 </tr>
             </thead>
             <tbody>{ for listing.companies.iter().map(|company| line(scene, company, may_pick)) }</tbody>
@@ -136,7 +136,7 @@ fn line(scene: Scene, company: &ListedCompany, may_pick: bool) -> Html {
         <tr data-number={company.number.clone()} key={company.number.clone()}>
             <th scope="row">{ &company.number }</th>
             <td>{ &company.name }</td>
-            <td>
+            <td class="no-print">
                 <button type="button" class="button outline small" {onclick}>
                     { if may_pick { texts::PICK } else { texts::COPY } }
                     <span class="hidden">{ screen::of_what(&company.name) }</span>
