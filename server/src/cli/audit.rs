@@ -213,11 +213,7 @@ fn say_worth(worth: Worth, chain: &Chain<'_>, kept: Option<&AuditHead>) -> Verdi
             );
             Verdict::Good
         }
-        (Worth::Unknown, None) => {
-            println!("{last}件すべて、前後のつながりは切れていません。");
-            Verdict::Good
-        }
-        (Worth::Nothing, None) => {
+        (Worth::Unknown | Worth::Nothing, None) => {
             println!(
                 "{last}件すべて、前後のつながりは切れていませんが、全体が書き換えられたおそれがあります。\
                  控えのメールと照らし合わせてください（--head）。"
@@ -325,7 +321,10 @@ fn follow_file(chain: &mut Chain<'_>, path: &Path) -> Result<Followed, Error> {
             break;
         }
         if let Ok(LastLine { head }) = serde_json::from_slice(&line) {
-            return Ok((None, Some(head)));
+            // What stands behind the end belongs to no chain.
+            let is_last = file.fill_buf().map_err(Error::file(path))?.is_empty();
+            let beyond = Broken { at: head.sequence + 1, how: How::Link };
+            return Ok(((!is_last).then_some(beyond), Some(head)));
         }
         let entry: AuditEntry = serde_json::from_slice(&line).map_err(|_| Error::Content {
             path: path.to_owned(),

@@ -224,6 +224,13 @@ async fn the_officers_get_the_end_every_week_and_a_file_is_compared_with_it() {
         std::fs::write(server.folder.path().join("export.jsonl"), export).unwrap();
     };
     export(&mut manager).await;
+    // Nothing stands behind the end.
+    let whole = std::fs::read_to_string(server.folder.path().join("export.jsonl")).unwrap();
+    let first = whole.lines().next().unwrap();
+    std::fs::write(server.folder.path().join("more.jsonl"), format!("{whole}{first}\n")).unwrap();
+    let (status, said) = verify(&server, &["--file", "more.jsonl"]);
+    assert!(status == 1 && said.contains("つながりません"), "{said}");
+
     let with_head = ["--file", "export.jsonl", "--head", "mail.txt"];
     let (status, said) = verify(&server, &with_head);
     assert!(status == 0 && said.contains("控え（3番）の印は、このサーバーの鍵によるものです"), "{said}");
@@ -236,6 +243,8 @@ async fn the_officers_get_the_end_every_week_and_a_file_is_compared_with_it() {
     std::fs::remove_file(server.folder.path().join("touroku.key")).unwrap();
     let (status, said) = verify(&server, &with_head);
     assert!(status == 1 && said.contains("記録 3 が"), "without the key, too: {said}");
+    let (status, said) = verify(&server, &["--file", "export.jsonl"]);
+    assert!(status == 1 && said.contains("控えのメールと照らし合わせてください"), "{said}");
 
     let forged = head.to_line().replace(&head.hash, &"0".repeat(64));
     std::fs::write(server.folder.path().join("touroku.key"), "07".repeat(32)).unwrap();

@@ -86,9 +86,15 @@ async fn the_first_administrator_is_made_on_the_command_line() {
     assert_eq!(by_command, ["officer_added", "officer_stopped", "officer_started", "officer_reset"]);
 }
 
+/// The server's, as it lies beside a database.
+fn keep_key(server: &TestServer) {
+    std::fs::write(server.folder.path().join("touroku.key"), "07".repeat(32)).unwrap();
+}
+
 #[tokio::test]
 async fn audit_verify_proves_the_chain_or_names_the_first_broken_link() {
     let server = TestServer::start();
+    keep_key(&server);
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
     for _ in 0..5 {
         assert_eq!(manager.log_in(&server).await.code(), "");
@@ -129,6 +135,7 @@ async fn audit_verify_compares_with_what_the_server_proved_before() {
         return;
     }
     let server = TestServer::start();
+    keep_key(&server);
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
     assert_eq!(manager.log_in(&server).await.code(), "");
     touroku_server::officer::audit::check_all(&server.app).await;
