@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use touroku_proto::{account::ConfirmAddress, agency::Way, api::ApiErrorCode};
+use touroku_proto::{account::ConfirmAddress, agency::Way, api::ApiErrorCode, card::Purpose};
 
 use super::{account::admit_link_use, holder::logged_in, key::SessionKey, link::hash_of};
 use crate::{
@@ -49,10 +49,10 @@ pub async fn ask_again(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
     app.store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
-            let (number, addresses) = own_addresses(writer, &session)?.ok_or(ApiErrorCode::NotFound)?;
+            let own = own_addresses(writer, &session)?.ok_or(ApiErrorCode::NotFound)?;
             let profile = shared.agencies.profile(&session.agency)?;
-            let (desk, by_stranger) = (shared.desk(writer, profile, now), session.way == Way::Password);
-            mail::ask_again(&desk, &number, &addresses, by_stranger)?;
+            let desk = shared.desk(writer, profile, now);
+            mail::ask_again(&desk, &own.number, &own.addresses, own.by_stranger)?;
             writer.extend_session(&id, expires_at)
         })
         .await?;
@@ -60,8 +60,16 @@ pub async fn ask_again(app: &Arc<App>, key: SessionKey) -> Result<(), Error> {
     Ok(())
 }
 
-/// The company's number, and the addresses that the session's holder entered for it.
-fn own_addresses(reader: &Reader<'_>, session: &Session) -> Result<Option<(String, Vec<String>)>, Error> {
+/// What the session's holder entered.
+struct Own {
+    /// The company's.
+    number: String,
+    addresses: Vec<String>,
+    /// The holder has proved nothing: an applicant, or a card that officers have not admitted.
+    by_stranger: bool,
+}
+
+fn own_addresses(reader: &Reader<'_>, session: &Session) -> Result<Option<Own>, Error> {
     let agency = session.agency.as_str();
     if session.way == Way::Password {
         let own = match (logged_in(reader, session)?, session.application) {
@@ -69,11 +77,17 @@ fn own_addresses(reader: &Reader<'_>, session: &Session) -> Result<Option<(Strin
             (own, _) => own,
         };
         let Some(own) = own else { return Ok(None) };
+        let by_stranger = !reader.is_admitted(own.id)?;
         let addresses = addresses(&own);
-        return Ok(Some((own.number, addresses)));
+        return Ok(Some(Own { number: own.number, addresses, by_stranger }));
     }
     let Some(completion) = session.completion else { return Ok(None) };
     let completed = reader.completion(agency, completion)?;
     let number = reader.completed_company(agency, completion)?;
-    Ok(completed.zip(number).map(|(completed, number)| (number, completed.mailed_to)))
+    let is_first = session.presented.as_ref().is_some_and(|card| card.purpose == Purpose::Register);
+    Ok(completed.zip(number).map(|(completed, number)| Own {
+        number,
+        addresses: completed.mailed_to,
+        by_stranger: completed.pending && is_first,
+    }))
 }

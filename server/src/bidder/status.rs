@@ -8,10 +8,7 @@ use touroku_proto::{
     api::ApiErrorCode,
     card::Purpose,
     form::Occasion,
-    officer::{
-        company::{CardState, CompanyCard, Period, Suspension},
-        review::ReviewKind,
-    },
+    officer::company::{CardState, CompanyCard, Period, Suspension},
     status::{CompanyStatus, StatusAccount, StatusCard, Stop},
 };
 
@@ -33,7 +30,7 @@ use crate::{
         company,
         told::{By, Known, Told, by_account, by_card},
     },
-    store::{Account, Act, Holder, Reader, RegisteredCard, Session, Subject},
+    store::{Account, Act, Holder, Reader, RegisteredCard, Session},
 };
 
 /// Shown in the timeline in place of an officer's name.
@@ -164,9 +161,10 @@ impl Own {
     /// Whether it is known to belong to the company: what others entered is hidden from an ID that no officer has
     /// approved.
     fn is_admitted(&self, reader: &Reader<'_>) -> Result<bool, Error> {
-        let Self::Account(own) = self else { return Ok(true) };
-        let subject = Subject { kind: ReviewKind::Account, id: own.id };
-        Ok(reader.review_decisions(subject)?.iter().any(|decision| decision.approved))
+        match self {
+            Self::Card(_) => Ok(true),
+            Self::Account(own) => reader.is_admitted(own.id),
+        }
     }
 }
 

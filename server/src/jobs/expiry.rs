@@ -116,12 +116,12 @@ impl Due {
         let values = registered_values(writer, profile, &card, registered)?;
         let event = self.event(&card, &values, profile, now);
         let days_left = self.days_left.to_string();
-        let addressed = Letter::new(&profile.mail.card_expiring, &values)
+        let mailed = Letter::new(&profile.mail.card_expiring, &values)
             .with(&[("days_left", &days_left)])
             .attach(&event)
             .bulk()
             .queue(&app.desk(writer, profile, now))?;
-        Ok(!addressed.is_empty())
+        Ok(!mailed.to.is_empty())
     }
 
     /// The day of the expiry, for the person's own calendar.

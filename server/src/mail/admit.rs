@@ -72,25 +72,28 @@ pub fn unconfirmed(
     Ok(found)
 }
 
-/// Queues a letter, or holds it back.
+/// Queues a letter, or holds it back. Returns whether it was queued.
 pub(super) fn admit(
     desk: &Desk<'_>,
     number: &str,
     mail: &NewMail,
     attachment: Option<&Attachment>,
     budget: Budget,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let &Desk { writer, profile, now, .. } = desk;
     let place = (desk.agency(), number);
     if !is_admitted(writer, profile, number, &mail.recipient)? {
         writer.hold_mail(Held::Address, place, mail, attachment, now)?;
-        return ask(desk, number, &mail.recipient, budget);
+        ask(desk, number, &mail.recipient, budget)?;
+        return Ok(false);
     }
-    if number.is_empty() || pay(writer, &counters(budget, place, &mail.recipient), now)? {
-        writer.queue_mail_about(&profile.code, number, mail, attachment, now)
+    let is_paid = number.is_empty() || pay(writer, &counters(budget, place, &mail.recipient), now)?;
+    if is_paid {
+        writer.queue_mail_about(&profile.code, number, mail, attachment, now)?;
     } else {
-        writer.hold_mail(Held::Limit, place, mail, attachment, now)
+        writer.hold_mail(Held::Limit, place, mail, attachment, now)?;
     }
+    Ok(is_paid)
 }
 
 /// Asks those of the addresses once more that are not confirmed yet, as far as the limits let it. The links before are void.

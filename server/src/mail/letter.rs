@@ -72,6 +72,17 @@ pub(super) enum Budget {
     Apart,
 }
 
+/// To whom a letter goes.
+#[derive(Debug, Default)]
+pub struct Mailed {
+    /// Every address, in order.
+    pub to: Vec<String>,
+    /// Those whose mail is queued. The others' is held back: by then they know nothing.
+    pub left: Vec<String>,
+    /// `Message-ID` of the first.
+    pub message_id: Option<String>,
+}
+
 impl<'a> Letter<'a> {
     /// A text of the profile, filled with `values` and sent to the addresses among them.
     pub fn new(text: &'a MailText, values: &'a Values) -> Self {
@@ -132,28 +143,25 @@ impl<'a> Letter<'a> {
         Self { attachment: Some(attachment), ..self }
     }
 
-    /// Queues the mail once for each address that the profile names, in order. Returns the addresses.
+    /// Queues the mail once for each address that the profile names, in order.
     ///
     /// # Errors
     /// [`Error::Defect`] for a placeholder that a checked profile can't have.
-    pub fn queue(&self, desk: &Desk<'_>) -> Result<Vec<String>, Error> {
-        let queued = self.queue_named(desk)?;
-        Ok(queued.into_iter().map(|(recipient, _)| recipient).collect())
-    }
-
-    /// The same, and answers each mail's `Message-ID` beside.
-    pub fn queue_named(&self, desk: &Desk<'_>) -> Result<Vec<(String, String)>, Error> {
+    pub fn queue(&self, desk: &Desk<'_>) -> Result<Mailed, Error> {
         let number = self.values.text(FieldId::CompanyNumber);
-        let mut queued = Vec::new();
+        let mut mailed = Mailed::default();
         for recipient in self.recipients() {
             let values = self.shown_to(&recipient);
             let mut mail = compose(desk, self.text, (&values, self.others), (&recipient, self.priority))?;
             mail.body.push_str(self.note);
             let mail = if self.is_sealed { seal(mail, desk.post.key, desk.post.outside)? } else { mail };
-            admit(desk, number, &mail, self.attachment, self.budget)?;
-            queued.push((recipient, mail.message_id));
+            if admit(desk, number, &mail, self.attachment, self.budget)? {
+                mailed.left.push(recipient.clone());
+            }
+            mailed.to.push(recipient);
+            mailed.message_id.get_or_insert(mail.message_id);
         }
-        Ok(queued)
+        Ok(mailed)
     }
 
     /// What a recipient may read: of the contacts only those with this address. The others were typed by somebody

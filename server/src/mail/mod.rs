@@ -29,7 +29,7 @@ use self::worker::Mailer;
 pub use self::{
     admit::{ask_again, perhaps_unconfirmed, unconfirmed},
     calendar::DayEvent,
-    letter::{Desk, Letter, Post},
+    letter::{Desk, Letter, Mailed, Post},
     relay::Relay,
     seal::open_body,
     smtp::Times,

@@ -18,7 +18,7 @@ use crate::{
     agency::issuable::shape,
     app::App,
     error::Error,
-    mail::Letter,
+    mail::{Letter, Mailed},
     outside::Outside,
     registry::{
         issued::hash,
@@ -195,12 +195,10 @@ impl Issuing<'_> {
     ) -> Result<(bool, Option<NumberLetter>), Error> {
         let agency = self.profile.code.as_str();
         let (number, hash) = self.draw_free(writer)?;
-        let mailed = by_mail && self.mail(writer, &row, &number)?;
+        let sent = if by_mail { self.mail(writer, &row, &number)? } else { Mailed::default() };
+        let mailed = !sent.to.is_empty();
         let reissued = writer.issue_number(agency, &row.number, &hash, mailed, self.now)?;
-        // Where it was mailed, the same people got that mail.
-        if !mailed {
-            self.tell(writer, &row)?;
-        }
+        self.tell(writer, &row, &sent.left)?;
         let action = if reissued { AuditAction::NumberReissued } else { AuditAction::NumberIssued };
         let way = if mailed { Detail::Mail } else { Detail::Letter };
         self.who.record(writer, action, &row.number, &way, self.now)?;
@@ -230,10 +228,10 @@ impl Issuing<'_> {
         Ok((!reissued, Some(letter)))
     }
 
-    /// Notifies everybody the company had named, without the number: a letter goes to somebody else.
-    fn tell(&self, writer: &Writer<'_>, row: &RosterRow) -> Result<(), Error> {
+    /// Notifies everybody the company had named and who did not get the number itself, without it.
+    fn tell(&self, writer: &Writer<'_>, row: &RosterRow, got_it: &[String]) -> Result<(), Error> {
         let (agency, told) = (self.profile.code.as_str(), Told::NumberIssued);
-        let known = Known::of(writer, agency, &row.number)?;
+        let known = Known::of(writer, agency, &row.number)?.but(got_it);
         let act = Act { officer: &self.who.officer.login_id, ..Act::of(told.kind()) };
         writer.record_act(agency, &row.number, None, &act, self.now)?;
         let desk = self.app.desk(writer, self.profile, self.now);
@@ -253,15 +251,15 @@ impl Issuing<'_> {
         }
     }
 
-    /// Queues the mail. `false`: the company has registered no address. Those in the roster don't count, and an
+    /// Queues the mail; to nobody where the company has registered no address. Those in the roster don't count, and an
     /// applicant has proved nothing.
-    fn mail(&self, writer: &Writer<'_>, row: &RosterRow, number: &str) -> Result<bool, Error> {
+    fn mail(&self, writer: &Writer<'_>, row: &RosterRow, number: &str) -> Result<Mailed, Error> {
         let agency = self.profile.code.as_str();
         let text = &self.profile.mail.number_issued;
         let mut known: Vec<Values> = Vec::new();
         known.extend(writer.company(agency, &row.number)?.map(|company| company.values));
         known
-            .extend(writer.approved_accounts(agency, &row.number)?.into_iter().map(|account| account.values));
+            .extend(writer.admitted_accounts(agency, &row.number)?.into_iter().map(|account| account.values));
         if text.to.contains(&Recipient::Card) {
             known.extend(writer.cards_of(agency, &row.number)?.into_iter().map(|card| card.values));
         }
@@ -274,13 +272,12 @@ impl Issuing<'_> {
         .into_iter()
         .map(|(field, value)| (field, value.clone()))
         .collect();
-        let addressed = Letter::new(text, &values)
+        Letter::new(text, &values)
             .to(&known.iter().collect::<Vec<_>>())
             .with(&[("number", number)])
             .bulk()
             .sealed()
-            .queue(&self.app.desk(writer, self.profile, self.now))?;
-        Ok(!addressed.is_empty())
+            .queue(&self.app.desk(writer, self.profile, self.now))
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a company is told about itself: whatever affects it is mailed to everybody it had named before, so that
 //! nobody takes its place unnoticed.
 
+use std::fmt;
+
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{
-    account::ApplicationState,
     field::{FieldId, Values},
     mail::Recipient,
 };
@@ -119,46 +120,67 @@ pub(crate) enum By<'a> {
     /// The card that it is about: the mail may contain what its certificate says.
     Card(&'a Card),
     Words(&'a str),
+    /// An ID that no officer has approved: nobody knows whose it is.
+    Stranger(&'a str),
+}
+
+impl fmt::Display for By<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Card(card) => f.write_str(&by_card(card)),
+            Self::Words(words) | Self::Stranger(words) => f.write_str(words),
+        }
+    }
 }
 
 impl Desk<'_> {
     /// Notifies everybody in `known` of what is now in the timeline of the company with that number.
     pub(crate) fn tell(&self, told: Told, known: &Known, number: &str, by: By<'_>) -> Result<(), Error> {
-        // Counted for each by itself: many harmless events silence no other kind.
-        let rate = Rate { count: told.a_day(), seconds: 86_400 };
-        let counter = format!("told {}\n{}\n{number}", told.words(), self.agency());
-        let counter = Sha256::digest(counter).into();
-        let Ok(until) = rate.pay(self.writer.paid_until(&counter)?, self.now) else { return Ok(()) };
-        self.writer.pay_until(&counter, until)?;
-        let note = if rate.pay(until, self.now).is_err() { LAST } else { "" };
         let mut values = told_values(self.writer, self.agency(), number)?;
-        let actor = match by {
-            By::Card(card) => {
-                values.merge(card.values());
-                by_card(card)
-            }
-            By::Words(words) => words.to_owned(),
-        };
-        let at = japanese_moment(self.now);
+        if let By::Card(card) = by {
+            values.merge(card.values());
+        }
+        let (at, actor) = (japanese_moment(self.now), by.to_string());
         let others = [("event", told.words()), ("at", at.as_str()), ("actor", actor.as_str())];
-        let to: Vec<&Values> = known.0.iter().collect();
         let text = match told {
             Told::CardAdded => &self.profile.mail.card_added,
             _ => &self.profile.mail.company_notice,
         };
-        Letter::new(text, &values).with(&others).to(&to).noting(note).limited().queue(self).map(drop)
+        for address in &known.0 {
+            let Some(note) = self.pay_for(told, (number, address), by)? else { continue };
+            let to: Values = [(FieldId::RepresentativeContactEmail, address.clone())].into_iter().collect();
+            Letter::new(text, &values).with(&others).to(&[&to]).noting(note).limited().queue(self)?;
+        }
+        Ok(())
+    }
+
+    /// What stands below the notice; `None`: there were too many. Counted for each kind, so that many harmless events
+    /// silence no other one, and for each address: those who got other mails instead have missed none.
+    fn pay_for(
+        &self,
+        told: Told,
+        (number, address): (&str, &str),
+        by: By<'_>,
+    ) -> Result<Option<&'static str>, Error> {
+        let (whose, count) = match by {
+            By::Stranger(_) => ("a stranger's ", BY_ANYBODY),
+            By::Card(_) | By::Words(_) => ("", told.a_day()),
+        };
+        let rate = Rate { count, seconds: 86_400 };
+        let (agency, to) = (self.agency(), address.to_lowercase());
+        let counter = format!("told {whose}{}\n{agency}\n{number}\n{to}", told.words());
+        let counter = Sha256::digest(counter).into();
+        let Ok(until) = rate.pay(self.writer.paid_until(&counter)?, self.now) else { return Ok(None) };
+        self.writer.pay_until(&counter, until)?;
+        Ok(Some(if rate.pay(until, self.now).is_err() { LAST } else { "" }))
     }
 }
 
 /// What happened, when and by what, for the mail that whoever did it gets: whom they replaced gets the same one, and an
 /// agency's own text may say nothing of it.
 pub(crate) fn note_of(words: &str, by: By<'_>, now: i64) -> String {
-    let actor = match by {
-        By::Card(card) => by_card(card),
-        By::Words(words) => words.to_owned(),
-    };
     let at = japanese_moment(now);
-    format!("\n----\n内容 : {words}\n日時 : {at}\n操作に使われたもの : {actor}\n")
+    format!("\n----\n内容 : {words}\n日時 : {at}\n操作に使われたもの : {by}\n")
 }
 
 /// `YYYY/MM/DD HH:MM:SS` in Japan time.
@@ -166,39 +188,40 @@ pub(crate) fn japanese_moment(unix_ms: i64) -> String {
     japan::clock(unix_ms).replace('-', "/").replace('T', " ")
 }
 
-/// Whom a company has named: the addresses of the company, of its cards and of its IDs. The roster's is the one
+/// Whom a company has named: the addresses of the company, of its cards and of the IDs that
+/// an officer has approved. The roster's is the one
 /// that somebody taking the company's place can't enter.
-pub(crate) struct Known(Vec<Values>);
+pub(crate) struct Known(Vec<String>);
 
 impl Known {
-    /// All addresses known now.
+    /// All addresses known now, each once.
     pub(crate) fn of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Self, Error> {
         let company = reader.company(agency, number)?.map(|company| company.values);
         let cards = reader.cards_of(agency, number)?.into_iter().map(|card| card.values);
-        let roster = reader.roster_row(agency, number)?.map(|row| {
-            let fields = Recipient::ALL.into_iter().map(Recipient::address);
-            fields.map(|field| (field, row.email().to_owned())).collect()
-        });
-        let accounts = reader.accounts_of(agency, number)?.into_iter();
-        let accounts = accounts.filter(|account| account.state == ApplicationState::Approved);
-        let all =
-            company.into_iter().chain(roster).chain(cards).chain(accounts.map(|account| account.values));
-        Ok(Self(all.map(|values| only_addresses(&values, &[])).collect()))
+        let accounts = reader.admitted_accounts(agency, number)?.into_iter().map(|account| account.values);
+        let roster = reader.roster_row(agency, number)?.map(|row| row.email().to_owned());
+        let entered = company.into_iter().chain(cards).chain(accounts);
+        let entered =
+            entered.flat_map(|values| Recipient::ALL.map(|who| values.text(who.address()).to_owned()));
+        let mut known = Self(Vec::new());
+        for address in roster.into_iter().chain(entered) {
+            let address = address.trim();
+            if !address.is_empty() && !is_among(&known.0, address) {
+                known.0.push(address.to_owned());
+            }
+        }
+        Ok(known)
     }
 
     /// Without these addresses, which get another mail.
-    pub(crate) fn but(self, others: &[String]) -> Self {
-        Self(self.0.iter().map(|values| only_addresses(values, others)).collect())
+    pub(crate) fn but(mut self, others: &[String]) -> Self {
+        self.0.retain(|address| !is_among(others, address));
+        self
     }
 }
 
-fn only_addresses(values: &Values, but: &[String]) -> Values {
-    Recipient::ALL
-        .into_iter()
-        .map(|recipient| (recipient.address(), values.text(recipient.address()).trim()))
-        .filter(|(_, address)| !but.iter().any(|other| other.eq_ignore_ascii_case(address)))
-        .map(|(field, address)| (field, address.to_owned()))
-        .collect()
+fn is_among(addresses: &[String], address: &str) -> bool {
+    addresses.iter().any(|other| other.eq_ignore_ascii_case(address))
 }
 
 /// What a mail to a company may contain about it: what the roster says.

@@ -76,7 +76,9 @@ pub(crate) fn approve(
     let values = account_values(desk.writer, desk.agency(), category, account)?;
     let (others, to) = ([("receipt", account.receipt.as_str())], [&values]);
     let known = roster_of(desk, account)?;
-    Letter::new(&desk.profile.mail.approved, &known).with(&others).to(&to).queue(desk)
+    let letter = Letter::new(&desk.profile.mail.approved, &known).with(&others).to(&to);
+    let letter = if officer.is_empty() { letter.by_stranger() } else { letter };
+    letter.queue(desk).map(|mailed| mailed.to)
 }
 
 fn reject(
@@ -93,7 +95,12 @@ fn reject(
     let receipt = account.receipt.as_str();
     let others = [("reason", reason), ("receipt", receipt), ("link", &link), ("until", &until)];
     let (known, to) = (roster_of(desk, account)?, [&values]);
-    Letter::new(&desk.profile.mail.rejected, &known).with(&others).to(&to).sealed().queue(desk)
+    Letter::new(&desk.profile.mail.rejected, &known)
+        .with(&others)
+        .to(&to)
+        .sealed()
+        .queue(desk)
+        .map(|mailed| mailed.to)
 }
 
 fn settle(desk: &Desk<'_>, account: &Account, state: ApplicationState, act: &Act<'_>) -> Result<(), Error> {

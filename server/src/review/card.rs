@@ -108,9 +108,9 @@ fn approve(
     };
     let mailed = Letter::new(text, &values).with(&others).noting(&note).queue(desk)?;
     if application.replaces.is_some() {
-        desk.tell(Told::RenewedToOther, &known.but(&mailed), number, By::Card(card))?;
+        desk.tell(Told::RenewedToOther, &known.but(&mailed.left), number, By::Card(card))?;
     }
-    Ok(mailed)
+    Ok(mailed.to)
 }
 
 fn reject(
@@ -136,7 +136,7 @@ fn reject(
     values.merge(card.values());
     let function = if application.replaces.is_some() { "ICカード更新" } else { "利用者登録" };
     let others = [("reason", reason), ("function", function), ("receipt", application.receipt.as_str())];
-    Letter::new(&profile.mail.card_rejected, &values).with(&others).queue(desk)
+    Letter::new(&profile.mail.card_rejected, &values).with(&others).queue(desk).map(|mailed| mailed.to)
 }
 
 /// Where it was applied for, unless the profile has lost the category or its form.

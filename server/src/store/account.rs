@@ -126,14 +126,24 @@ impl Reader<'_> {
         )
     }
 
-    /// A company's IDs, oldest first.
-    pub fn approved_accounts(&self, agency: &str, number: &str) -> Result<Vec<Account>, Error> {
+    /// A company's IDs that an officer has approved, oldest first. Where nobody reviews, anybody can have one.
+    pub fn admitted_accounts(&self, agency: &str, number: &str) -> Result<Vec<Account>, Error> {
         let query = concat!(
             "SELECT ",
             columns!(),
-            " FROM account WHERE agency = ? AND number = ? AND state = 'approved' ORDER BY id"
+            " FROM account WHERE agency = ? AND number = ? AND state = 'approved' AND EXISTS (SELECT 1 FROM \
+             review_decision WHERE review_decision.account = account.id AND approved) ORDER BY id"
         );
         self.db.all(query, params![agency, number], read)
+    }
+
+    /// Whether an officer has approved that ID.
+    pub fn is_admitted(&self, account: i64) -> Result<bool, Error> {
+        self.db.exists(
+            "SELECT 1 FROM account JOIN review_decision ON review_decision.account = account.id AND approved \
+             WHERE account.id = ? AND state = 'approved'",
+            params![account],
+        )
     }
 
     /// Whom a ユーザーID belongs to, ignoring case: the ID, or else the latest application for it.

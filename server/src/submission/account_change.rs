@@ -111,6 +111,7 @@ impl Submission for Edited {
         if is_login_id_taken(writer, agency, &after.login_id, Some(before.id))? {
             return Err(ApiErrorCode::LoginIdTaken.into());
         }
+        let known = Known::of(writer, agency, number)?;
         if let Some(hash) = &self.hash {
             after.password_hash.clone_from(hash);
             writer.end_sessions_of(before.id, Some(session_id))?;
@@ -122,16 +123,17 @@ impl Submission for Edited {
         let has = account_values(writer, agency, place.category, &after)?;
         let (others, to) = ([("receipt", receipt)], [&had, &has]);
         let actor = by_account(&before);
-        let note = note_of(Told::IdChanged.words(), By::Words(&actor), desk.now);
+        let by = if writer.is_admitted(before.id)? { By::Words(&actor) } else { By::Stranger(&actor) };
+        let note = note_of(Told::IdChanged.words(), by, desk.now);
         let letter = Letter::new(&place.profile.mail.account_changed, &has).with(&others).to(&to);
-        let mailed_to = letter.noting(&note).queue(&desk)?;
-        let known = Known::of(writer, agency, number)?.but(&mailed_to);
-        desk.tell(Told::IdChanged, &known, number, By::Words(&actor))?;
+        let letter = if matches!(by, By::Stranger(_)) { letter.by_stranger() } else { letter };
+        let mailed = letter.noting(&note).queue(&desk)?;
+        desk.tell(Told::IdChanged, &known.but(&mailed.left), number, by)?;
         let completed = Completed {
             company_id: has.text(FieldId::CompanyId).to_owned(),
             values: company::printed(place.form, Occasion::ChangeAccount, &has),
-            unconfirmed: unconfirmed(writer, place.profile, number, &mailed_to)?,
-            mailed_to,
+            unconfirmed: unconfirmed(writer, place.profile, number, &mailed.to)?,
+            mailed_to: mailed.to,
             ..Completed::default()
         };
         Ok(Outcome { holder, completed })

@@ -120,8 +120,8 @@ impl Submission for Application {
         // Nothing that the applicant wrote: it is not known whose addresses these are.
         let (told, others, to) = (told_values(writer, agency, &number)?, [("receipt", receipt)], [&values]);
         let letter = Letter::new(&place.profile.mail.applied, &told).with(&others).to(&to).by_stranger();
-        let mailed_to = letter.queue(&desk)?;
-        let known = Known::of(writer, agency, &number)?.but(&mailed_to);
+        let mailed = letter.queue(&desk)?;
+        let known = Known::of(writer, agency, &number)?.but(&mailed.left);
         let actor = By::Words("ICカードを使わない申請（簡易認証）");
         desk.tell(Told::IdApplied, &known, &number, actor)?;
         if !place.category.review {
@@ -129,8 +129,8 @@ impl Submission for Application {
         }
         let completed = Completed {
             values: company::printed(place.form, Occasion::Apply, &values),
-            unconfirmed: perhaps_unconfirmed(place.profile, &mailed_to),
-            mailed_to,
+            unconfirmed: perhaps_unconfirmed(place.profile, &mailed.to),
+            mailed_to: mailed.to,
             pending: place.category.review,
             ..Completed::default()
         };

@@ -106,15 +106,15 @@ impl Submission for Change {
         let words = if is_company_changed { Told::CompanyChanged.words() } else { CARD_CHANGED };
         let note = note_of(words, By::Card(&card), desk.now);
         let letter = Letter::new(&place.profile.mail.changed, &values).with(&others).to(&to);
-        let mailed_to = letter.noting(&note).queue(&desk)?;
+        let mailed = letter.noting(&note).queue(&desk)?;
         if is_company_changed {
-            desk.tell(Told::CompanyChanged, &known.but(&mailed_to), number, By::Card(&card))?;
+            desk.tell(Told::CompanyChanged, &known.but(&mailed.left), number, By::Card(&card))?;
         }
         let completed = Completed {
             company_id: company.company_id,
             values: company::printed(place.form, Occasion::Change, &values),
-            unconfirmed: unconfirmed(writer, place.profile, number, &mailed_to)?,
-            mailed_to,
+            unconfirmed: unconfirmed(writer, place.profile, number, &mailed.to)?,
+            mailed_to: mailed.to,
             ..Completed::default()
         };
         Ok(Outcome { holder, completed })

@@ -114,14 +114,16 @@ impl Submission for Register {
 
         values.merge(card.values());
         let (others, to) = ([("function", "利用者登録"), ("receipt", receipt)], [&entered]);
-        let mailed_to = Letter::new(text, &values).with(&others).to(&to).queue(&desk)?;
+        let letter = Letter::new(text, &values).with(&others).to(&to);
+        // A card that waits is nobody's yet.
+        let mailed = if pending { letter.by_stranger() } else { letter }.queue(&desk)?;
         let completed = Completed {
             company_id: values.text(FieldId::CompanyId).to_owned(),
             unconfirmed: match pending {
-                true => perhaps_unconfirmed(place.profile, &mailed_to),
-                false => unconfirmed(desk.writer, place.profile, number, &mailed_to)?,
+                true => perhaps_unconfirmed(place.profile, &mailed.to),
+                false => unconfirmed(desk.writer, place.profile, number, &mailed.to)?,
             },
-            mailed_to,
+            mailed_to: mailed.to,
             values: company::printed(place.form, occasion, &values),
             pending,
             ..Completed::default()

@@ -101,15 +101,15 @@ impl Submission for Renew {
             (false, true) => note_of(Told::RenewedToOther.words(), By::Card(&card), desk.now),
             (false, false) => note_of("ICカードが更新されました", By::Card(&card), desk.now),
         };
-        let mailed_to = Letter::new(text, &values).with(&others).noting(&note).queue(&desk)?;
+        let mailed = Letter::new(text, &values).with(&others).noting(&note).queue(&desk)?;
         if !pending && is_other {
-            desk.tell(Told::RenewedToOther, &known.but(&mailed_to), number, By::Card(&card))?;
+            desk.tell(Told::RenewedToOther, &known.but(&mailed.left), number, By::Card(&card))?;
         }
         let completed = Completed {
             company_id,
             values: company::printed(place.form, Occasion::Change, &values),
-            unconfirmed: unconfirmed(desk.writer, place.profile, number, &mailed_to)?,
-            mailed_to,
+            unconfirmed: unconfirmed(desk.writer, place.profile, number, &mailed.to)?,
+            mailed_to: mailed.to,
             pending,
             ..Completed::default()
         };

@@ -71,5 +71,6 @@ mod same_name;
 mod signed;
 mod store;
 mod support;
+mod told;
 mod trust_files;
 mod two_servers;

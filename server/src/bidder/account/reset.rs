@@ -87,10 +87,9 @@ fn send_link(
     let to = [&asked];
     let letter = Letter::new(&profile.mail.password_reset, &values).with(&others).to(&to).awaited().sealed();
     let letter = if asker == Asker::Stranger { letter.by_stranger() } else { letter };
-    let queued = letter.queue_named(&app.desk(writer, profile, now))?;
     // One address, so one mail.
-    let Some((_, mail)) = queued.first() else { return Ok(()) };
-    writer.issue_reset(account.id, &Sha256::digest(token).into(), (mail, LINK_LIFE), now + MAIL_WAITS)?;
+    let Some(mail) = letter.queue(&app.desk(writer, profile, now))?.message_id else { return Ok(()) };
+    writer.issue_reset(account.id, &Sha256::digest(token).into(), (&mail, LINK_LIFE), now + MAIL_WAITS)?;
     let holder = Holder::Account(account.id);
     writer.record_event(&profile.code, &account.number, holder, EventKind::PasswordLinkSent, now)
 }
@@ -126,10 +125,12 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             // Nothing was applied for: the number is the ID's own.
             let others = [("receipt", account.receipt.as_str())];
             let actor = by_account(&account);
-            let note = note_of(Told::PasswordReset.words(), By::Words(&actor), now);
+            let by = if writer.is_admitted(account.id)? { By::Words(&actor) } else { By::Stranger(&actor) };
+            let note = note_of(Told::PasswordReset.words(), by, now);
             let letter = Letter::new(&profile.mail.account_changed, &values).with(&others).noting(&note);
-            let known = Known::of(writer, &agency, number)?.but(&letter.queue(&desk)?);
-            desk.tell(Told::PasswordReset, &known, number, By::Words(&actor))
+            let letter = if matches!(by, By::Stranger(_)) { letter.by_stranger() } else { letter };
+            let known = Known::of(writer, &agency, number)?.but(&letter.queue(&desk)?.left);
+            desk.tell(Told::PasswordReset, &known, number, by)
         })
         .await?;
     app.mail_queued.notify_one();
