@@ -362,8 +362,8 @@ endpoints! {
     /// Cancels an import that was not taken over.
     CancelImport: DELETE "/api/officer/imports/{id}" (i64) => ImportView, for Officer(Review);
 
-    /// Issues numbers; the answer has them, once. `wrong_state` where the profile's search does not use issued
-    /// numbers.
+    /// Issues numbers; the answer has them, once. Where the profile's search does not use issued numbers, the letters have
+    /// 業者番号.
     IssueNumbers: POST "/api/officer/numbers" [number::IssueNumbers] => IssuedNumbers, for Officer(Review);
 
     /// How many letters were not confirmed as sent.

@@ -326,6 +326,8 @@ codes! {
         RowCorrected = "row_corrected",
         /// A number was issued.
         NumberIssued = "number_issued",
+        /// A letter with 業者番号 was made.
+        NumberNotified = "number_notified",
         /// A number was issued again: the old one stopped working.
         NumberReissued = "number_reissued",
         /// Letters with numbers that were not sent yet were shown again.

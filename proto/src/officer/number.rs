@@ -5,6 +5,8 @@
 //! number. A letter is kept, sealed with the server's key, until an officer confirms that it was sent: until then it can
 //! be printed again. After that nobody can read the number; a lost letter means a new number, and the old one stops
 //! working.
+//!
+//! Elsewhere the same letters tell companies their 業者番号.
 
 use std::fmt;
 
@@ -17,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub struct IssueNumbers {
     /// 業者番号 of the companies, at most 500; empty: the next 500 without one.
     pub companies: Vec<String>,
-    /// Send by mail instead of on paper where the roster or the registration has an address.
+    /// Send by mail instead of on paper where the registration has an address. Only issued numbers.
     pub by_mail: bool,
 }
 
@@ -77,7 +79,7 @@ pub struct NumberLetter {
     pub address: String,
     /// 代表者役職 and 氏名.
     pub representative: String,
-    /// 登録番号: the secret.
+    /// 登録番号: the secret; or 業者番号 where none is issued.
     pub number: String,
     /// When, Unix milliseconds.
     pub issued_unix_ms: i64,

@@ -1,4 +1,5 @@
-//! 番号の通知: numbers for the search that only the company and its letter know.
+//! 番号の通知: numbers for the search that only the company and its letter know, or letters with 業者番号 where that is what
+//! companies are looked up by.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -50,16 +51,15 @@ fn draw(rule: &Rule, outside: &Outside) -> Option<String> {
     }
 }
 
-/// Issues numbers: to these companies, or to the next ones without a number.
+/// Issues numbers: to these companies, or to the next ones without a number. Where companies are looked up by 業者番号,
+/// notifies them of it by letter.
 ///
 /// # Errors
-/// `wrong_state` where the profile's search does not use issued numbers; `bad_request` for too many companies.
+/// `bad_request` for too many companies, or for mails where no number is issued: who has an address there has
+/// registered, and knows the number.
 pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Result<IssuedNumbers, Error> {
     let profile = Arc::clone(app.agencies.profile(acting.agency())?);
-    if !profile.search.number_issued {
-        return Err(ApiErrorCode::WrongState.into());
-    }
-    if request.companies.len() > MOST {
+    if request.companies.len() > MOST || request.by_mail && !profile.search.number_issued {
         return Err(ApiErrorCode::BadRequest.into());
     }
     let (who, shared, now) = (acting.clone(), Arc::clone(app), app.outside.now());
@@ -103,7 +103,10 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
                     issued.unknown.push(number);
                     continue;
                 };
-                let (is_first, letter) = issuing.issue(writer, row, request.by_mail)?;
+                let (is_first, letter) = match profile.search.number_issued {
+                    true => issuing.issue(writer, row, request.by_mail)?,
+                    false => issuing.notify(writer, row)?,
+                };
                 place.remaining -= i64::from(is_first);
                 match letter {
                     Some(letter) => issued.letters.push(letter),
@@ -206,26 +209,46 @@ impl Issuing<'_> {
             writer.forget_letter(agency, &row.number)?;
             return Ok((!reissued, None));
         }
-        let representative = [row.representative_title, row.representative_name];
-        let letter = NumberLetter {
-            company: row.number,
-            name: row.name,
-            postal_code: row.postal_code,
-            address: row.address,
-            representative: representative
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join("　"),
-            number,
-            issued_unix_ms: self.now,
-            reissued,
-        };
-        let json =
-            serde_json::to_vec(&letter).map_err(|_| Error::Defect("a letter can't be written as JSON"))?;
-        let sealed = self.app.key.seal(&purpose(agency, &letter.company), &json, &self.app.outside)?;
-        writer.keep_letter(agency, &letter.company, &sealed, self.now)?;
+        let letter = NumberLetter { number, reissued, ..self.letter_to(row) };
+        self.keep(writer, &letter)?;
         Ok((!reissued, Some(letter)))
+    }
+
+    /// A letter with 業者番号. Returns whether it is the company's first.
+    fn notify(&self, writer: &Writer<'_>, row: RosterRow) -> Result<(bool, Option<NumberLetter>), Error> {
+        let agency = self.profile.code.as_str();
+        // No number that is issued contains a space: should the agency issue numbers one day, this opens nothing.
+        let hash = hash(&self.app.key, agency, &format!("notified {}", row.number))?;
+        let again = writer.issue_number(agency, &row.number, &hash, false, self.now)?;
+        self.who.record(writer, AuditAction::NumberNotified, &row.number, &Detail::Letter, self.now)?;
+        let letter = self.letter_to(row);
+        self.keep(writer, &letter)?;
+        Ok((!again, Some(letter)))
+    }
+
+    /// A letter with the company's 業者番号.
+    fn letter_to(&self, row: RosterRow) -> NumberLetter {
+        let row = row.dealing();
+        let representative = [row.representative_title.as_str(), &row.representative_name];
+        let representative = representative.into_iter().filter(|part| !part.is_empty());
+        NumberLetter {
+            company: row.number.clone(),
+            name: row.name.clone(),
+            postal_code: row.postal_code.clone(),
+            address: row.address.clone(),
+            representative: representative.collect::<Vec<_>>().join("　"),
+            number: row.number.clone(),
+            issued_unix_ms: self.now,
+            reissued: false,
+        }
+    }
+
+    fn keep(&self, writer: &Writer<'_>, letter: &NumberLetter) -> Result<(), Error> {
+        let agency = self.profile.code.as_str();
+        let json =
+            serde_json::to_vec(letter).map_err(|_| Error::Defect("a letter can't be written as JSON"))?;
+        let sealed = self.app.key.seal(&purpose(agency, &letter.company), &json, &self.app.outside)?;
+        writer.keep_letter(agency, &letter.company, &sealed, self.now)
     }
 
     /// Notifies everybody the company had named and who did not get the number itself, without it.

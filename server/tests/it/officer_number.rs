@@ -192,10 +192,30 @@ async fn numbers_that_nobody_has_are_named_and_other_agencies_have_none() {
     assert_eq!(issue(&mut officer_here, &many, false).await.code(), "bad_request");
     let mut viewer = server.officer("aomori", "view", "view");
     assert_eq!(issue(&mut viewer, &[], false).await.code(), "forbidden");
+}
 
-    let plain = TestServer::start();
-    let mut officer = plain.officer("aomori", "hanako", "review");
-    assert_eq!(issue(&mut officer, &["990000001"], false).await.code(), "wrong_state");
+#[tokio::test]
+async fn where_numbers_are_public_letters_tell_companies_their_own() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    assert_eq!(issue(&mut officer, &[], true).await.code(), "bad_request");
+    let first = issue(&mut officer, &["990000002"], false).await.json();
+    let letter = &first["letters"][0];
+    assert_eq!((&letter["number"], &letter["name"]), (&json!("990000002"), &json!("㈱髙﨑建設")));
+    assert_eq!((&first["left"], &letter["reissued"]), (&json!(1), &json!(false)));
+    let next = issue(&mut officer, &[], false).await.json();
+    assert_eq!((&next["letters"][0]["company"], &next["left"]), (&json!("990000001"), &json!(0)));
+    assert_eq!(officer.get("/api/officer/numbers").await.json(), json!({"letters": 2}));
+    let sent = json!({"letters": [
+        {"company": letter["company"], "issued_unix_ms": letter["issued_unix_ms"]}]});
+    assert_eq!(officer.post("/api/officer/numbers/sent", sent).await.json(), json!({"letters": 1}));
+    // A letter that went astray: again, and nothing changes for the company.
+    let again = issue(&mut officer, &["990000002"], false).await.json();
+    assert_eq!((&again["letters"][0]["number"], &again["left"]), (&json!("990000002"), &json!(0)));
+    assert_eq!(search(&server, "990000001", NAME).await.code(), "");
+    assert!(server.take_mails().await.is_empty());
+    let deeds = server.audit("aomori");
+    assert!(deeds.contains(&("hanako".into(), "number_notified".into(), "990000001".into())), "{deeds:?}");
 }
 
 #[tokio::test]

@@ -12,19 +12,8 @@ use touroku_tests::harness::{
 
 const COMPANIES: usize = 3;
 
-async fn world() -> Result<World> {
-    World::start_with(WorldOptions {
-        agency: "kirimi",
-        companies: COMPANIES,
-        profile: Some(|profile| {
-            // All else about the search is the portal's.
-            let mut search = toml::Table::new();
-            search.insert("number_issued".into(), true.into());
-            profile.insert("search".into(), search.into());
-        }),
-        ..WorldOptions::default()
-    })
-    .await
+async fn world(agency: &'static str) -> Result<World> {
+    World::start_with(WorldOptions { agency, companies: COMPANIES, ..WorldOptions::default() }).await
 }
 
 /// The number on a company's letter.
@@ -55,8 +44,8 @@ async fn search(walk: &Walk<'_>, number: &str, company: &Company) -> Result<()> 
     walk.page().click("検索").await
 }
 
-async fn office<'a>(world: &World, browser: &'a Browser) -> Result<Desk<'a>> {
-    let desk = Desk::open(world, browser, "kirimi", "review").await?;
+async fn office<'a>(world: &World, browser: &'a Browser, agency: &str) -> Result<Desk<'a>> {
+    let desk = Desk::open(world, browser, agency, "review").await?;
     desk.page().click_on("[data-nav='numbers']").await?;
     desk.page().screen("numbers").await?;
     Ok(desk)
@@ -64,9 +53,9 @@ async fn office<'a>(world: &World, browser: &'a Browser) -> Result<Desk<'a>> {
 
 #[tokio::test]
 async fn numbers_go_out_as_letters_and_an_old_one_stops_when_a_new_one_is_issued() -> Result<()> {
-    let world = world().await?;
+    let world = world("umine").await?;
     let browser = world.another_browser().await?;
-    let mut desk = office(&world, &browser).await?;
+    let mut desk = office(&world, &browser, "umine").await?;
     desk.audit("番号の通知").await?;
     desk.audit_zoomed("番号の通知").await?;
     desk.page().click_on("[data-do='issue']").await?;
@@ -107,7 +96,7 @@ async fn numbers_go_out_as_letters_and_an_old_one_stops_when_a_new_one_is_issued
     assert_eq!(number_of(&desk, &companies[1]).await?, numbers[1]);
 
     let _card = world.insert_card()?;
-    let mut walk = world.walk().at("kirimi", "工事、コンサル");
+    let mut walk = world.walk().at("umine", "工事、コンサル");
     walk.to_search().await?;
     search(&walk, &companies[1].number, &companies[1]).await?;
     walk.page().error_with("company_not_found").await?;
@@ -135,15 +124,15 @@ async fn numbers_go_out_as_letters_and_an_old_one_stops_when_a_new_one_is_issued
 
 #[tokio::test]
 async fn who_registered_an_address_gets_the_next_number_by_mail() -> Result<()> {
-    let world = world().await?;
+    let world = world("umine").await?;
     let browser = world.another_browser().await?;
-    let mut desk = office(&world, &browser).await?;
+    let mut desk = office(&world, &browser, "umine").await?;
     issue(&desk).await?;
     let company = roster::company(0);
     let number = number_of(&desk, &company).await?;
 
     let _card = world.insert_card()?;
-    let mut walk = world.walk().at("kirimi", "工事、コンサル");
+    let mut walk = world.walk().at("umine", "工事、コンサル");
     walk.to_search().await?;
     search(&walk, &number, &company).await?;
     walk.page().screen("form").await?;
@@ -182,5 +171,27 @@ async fn who_registered_an_address_gets_the_next_number_by_mail() -> Result<()> 
     desk.page().present("[data-card]").await?;
     let shown = desk.page().text().await?;
     assert!(shown.contains("登録番号の発行") && !shown.contains(renewed), "{shown}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_numbers_are_public_letters_tell_companies_their_own() -> Result<()> {
+    let world = world("yamaguchi").await?;
+    let browser = world.another_browser().await?;
+    let mut desk = office(&world, &browser, "yamaguchi").await?;
+    desk.audit("業者番号の通知").await?;
+    desk.page().click_on("[data-do='issue']").await?;
+    desk.page().present(&format!("#letters[data-letters='{COMPANIES}'][data-left='0']")).await?;
+    desk.audit("letters with 業者番号").await?;
+    let company = roster::company(0);
+    assert_eq!(number_of(&desk, &company).await?, company.number);
+    let letter = desk.page().present(&format!("[data-letter='{}']", company.number)).await?.text().await?;
+    assert!(letter.contains("業者番号のお知らせ") && letter.contains(&company.name), "{letter}");
+    assert_eq!(
+        pdf_pages(&desk.printed("letters with 業者番号").await?)?.len(),
+        COMPANIES,
+        "one letter a page"
+    );
+
     Ok(())
 }

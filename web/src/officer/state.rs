@@ -385,7 +385,8 @@ impl Console {
         self.officer().is_some() && !self.lost
     }
 
-    /// Whether the agency's companies are looked up by numbers issued here.
+    /// Whether the agency's companies are looked up by numbers issued here. Otherwise by their 業者番号, of which they are
+    /// only told.
     pub fn issues_numbers(&self) -> bool {
         self.profile.as_ref().is_some_and(|profile| profile.search.number_issued)
     }

@@ -102,7 +102,8 @@ impl Console {
                 return vec![Effect::Focus("summary".to_owned())];
             }
         }
-        self.offer(Dialog::Issue)
+        // A letter that only tells 業者番号 voids nothing.
+        if self.issues_numbers() { self.offer(Dialog::Issue) } else { self.issue() }
     }
 
     pub(super) fn issue(&mut self) -> Vec<Effect> {

@@ -162,6 +162,17 @@ fn numbers_are_issued_for_the_next_companies_or_for_chosen_ones() {
     assert!(page.asked(|ask| matches!(ask, Ask::Issue(body) if body.companies == ["001", "002"])));
 }
 
+#[test]
+fn letters_that_only_tell_the_number_are_made_without_asking() {
+    let mut page = Page::signed_in("/numbers", Role::Review);
+    let mut profile = (*page.state.profile.clone().unwrap()).clone();
+    profile.search.number_issued = false;
+    page.state.profile = Some(profile.into());
+    page.act(Action::Submit);
+    assert!(page.state.dialog.is_none());
+    assert!(page.asked(|ask| matches!(ask, Ask::Issue(body) if body.companies.is_empty() && !body.by_mail)));
+}
+
 fn issued() -> Value {
     let letter = json!({"company": "001", "name": "山田商店", "postal_code": "", "address": "", "representative": "",
                         "number": "secret", "issued_unix_ms": 5, "reissued": false});

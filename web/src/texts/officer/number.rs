@@ -2,6 +2,13 @@
 
 pub(crate) use super::said::number::*;
 
+/// What became of letters that only tell 業者番号.
+pub(crate) fn made(letters: usize, left: u64) -> String {
+    let made = if letters == 0 { plain::DONE_NONE.to_string() } else { done_letters(letters) };
+    let left = if left == 0 { plain::LEFT_NONE.to_string() } else { plain::left_some(left) };
+    made + &left
+}
+
 pub(crate) fn done(letters: usize, mailed: u32, left: u64) -> String {
     let done = match (letters, mailed) {
         (0, 0) => DONE_NONE.to_string(),
@@ -16,8 +23,9 @@ pub(crate) fn done(letters: usize, mailed: u32, left: u64) -> String {
     done + &left
 }
 
-pub(crate) fn unknown(numbers: &[String]) -> String {
-    unknown_numbers(&numbers.join("、"))
+pub(crate) fn unknown(numbers: &[String], issued: bool) -> String {
+    let numbers = numbers.join("、");
+    if issued { unknown_numbers(&numbers) } else { plain::unknown_numbers(&numbers) }
 }
 
 #[cfg(test)]

@@ -63,6 +63,8 @@ fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
                 { row(texts::REGISTERED, moment_or_none(company.registered_unix_ms)) }
                 if scene.state.issues_numbers() {
                     { row(texts::NUMBER_ISSUED, moment_or_none(company.number_issued_unix_ms)) }
+                } else {
+                    { row(texts::NUMBER_NOTIFIED, moment_or_none(company.number_issued_unix_ms)) }
                 }
             </dl>
             { suspension(scene, &company.suspension, target, &company.name) }

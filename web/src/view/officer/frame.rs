@@ -106,16 +106,17 @@ fn navigation(scene: Scene) -> Html {
         Some(route) if state.is_signed_in() && !matches!(route, Route::SetUp { .. }) => route.section(),
         _ => return Html::default(),
     };
-    let numbers = state.issues_numbers().then_some(Route::Numbers);
     let routes = [
         Route::Home,
         Route::Queue(QueueSearch::default()),
         Route::Companies(CompanySearch::default()),
         Route::Imports,
-    ]
-    .into_iter()
-    .chain(numbers)
-    .chain([Route::Officers, Route::Audit(AuditSearch::default()), Route::Settings, Route::Account]);
+        Route::Numbers,
+        Route::Officers,
+        Route::Audit(AuditSearch::default()),
+        Route::Settings,
+        Route::Account,
+    ];
     let entry = |route: Route| {
         let current = (route == here).then_some("page");
         html! {
@@ -128,7 +129,7 @@ fn navigation(scene: Scene) -> Html {
     };
     html! {
         <nav class="navigation no-print" aria-label={screen::NAVIGATION}>
-            <ul>{ for routes.filter(|route| state.may(route.least_role())).map(entry) }</ul>
+            <ul>{ for routes.into_iter().filter(|route| state.may(route.least_role())).map(entry) }</ul>
         </nav>
     }
 }

@@ -26,6 +26,8 @@ use crate::{
 /// The choice, or what was issued.
 pub(super) fn view(scene: Scene) -> Html {
     let numbers = &scene.state.numbers;
+    let issues = scene.state.issues_numbers();
+    let of = |issued, plain| if issues { issued } else { plain };
     let on = |tick| scene.dispatch.reform(move |on| Action::Tick(tick, on));
     if let Some(issued) = &numbers.issued {
         return letters(scene, issued);
@@ -35,19 +37,22 @@ pub(super) fn view(scene: Scene) -> Html {
             { heading(&screen::heading(&Route::Numbers)) }
             { summary(scene) }
             { messages(scene) }
-            <p class="lead">{ texts::LEAD }</p>
+            <p class="lead">{ of(texts::LEAD, texts::plain::LEAD) }</p>
             { waiting(scene) }
             <form novalidate=true onsubmit={scene.on_submit(|| Action::Submit)}>
                 <fieldset>
-                    <legend>{ texts::WHOM }</legend>
-                    { tick("next_numbers", texts::NEXT, texts::NEXT_IS, !numbers.chosen, on(Tick::NextNumbers)) }
+                    <legend>{ of(texts::WHOM, texts::plain::WHOM) }</legend>
+                    { tick("next_numbers", of(texts::NEXT, texts::plain::NEXT), of(texts::NEXT_IS, texts::plain::NEXT_IS),
+                        !numbers.chosen, on(Tick::NextNumbers)) }
                     if numbers.chosen { { area(scene, Input::Numbers, true, 6) } }
-                    { tick("by_mail", texts::BY_MAIL, texts::BY_MAIL_IS, numbers.by_mail, on(Tick::ByMail)) }
+                    if issues {
+                        { tick("by_mail", texts::BY_MAIL, texts::BY_MAIL_IS, numbers.by_mail, on(Tick::ByMail)) }
+                    }
                 </fieldset>
-                if scene.state.waits(|ask| matches!(ask, Ask::Issue(_))) { { progress(texts::ISSUING) } }
+                if scene.state.waits(|ask| matches!(ask, Ask::Issue(_))) { { progress(of(texts::ISSUING, texts::plain::MAKING)) } }
                 <div class="actions">
                     <button type="submit" class={Weight::Solid.class()} id={Dialog::Issue.opener()} data-do="issue"
-                        aria-haspopup="dialog">{ texts::ISSUE }</button>
+                        aria-haspopup={issues.then_some("dialog")}>{ of(texts::ISSUE, texts::plain::MAKE) }</button>
                 </div>
             </form>
         </>
@@ -71,6 +76,8 @@ fn waiting(scene: Scene) -> Html {
 }
 
 fn letters(scene: Scene, issued: &IssuedNumbers) -> Html {
+    let issues = scene.state.issues_numbers();
+    let of = |issued, plain| if issues { issued } else { plain };
     html! {
         <>
             <div class="no-print">
@@ -80,14 +87,16 @@ fn letters(scene: Scene, issued: &IssuedNumbers) -> Html {
                     data-mailed={issued.mailed.to_string()} data-left={issued.left.to_string()}>
                     if scene.state.numbers.opened {
                         <p>{ texts::opened(issued.letters.len()) }</p>
+                    } else if !issues {
+                        <p>{ texts::made(issued.letters.len(), issued.left) }</p>
                     } else {
                         <p>{ texts::done(issued.letters.len(), issued.mailed, issued.left) }</p>
                     }
                     if !issued.unknown.is_empty() {
-                        <div class="banner warning" data-unknown=""><p>{ texts::unknown(&issued.unknown) }</p></div>
+                        <div class="banner warning" data-unknown=""><p>{ texts::unknown(&issued.unknown, issues) }</p></div>
                     }
                     if !issued.letters.is_empty() {
-                        <div class="banner warning"><p class="banner-what">{ texts::KEPT }</p></div>
+                        <div class="banner warning"><p class="banner-what">{ of(texts::KEPT, texts::plain::KEPT) }</p></div>
                     }
                 </div>
                 <div class="actions">
@@ -95,7 +104,7 @@ fn letters(scene: Scene, issued: &IssuedNumbers) -> Html {
                         { button(scene, "print", screen::PRINT, Weight::Solid, || Action::Print) }
                         { opener(scene, Dialog::LettersSent(issued.letters.len()), texts::SENT, Weight::Outline, "") }
                     }
-                    { button(scene, "close-letters", if scene.state.numbers.opened { texts::BACK } else { texts::AGAIN },
+                    { button(scene, "close-letters", if scene.state.numbers.opened { texts::BACK } else { of(texts::AGAIN, texts::plain::AGAIN) },
                         Weight::Outline, || Action::CloseLetters) }
                 </div>
                 <h2 class="spaced">{ texts::LETTERS }</h2>
@@ -107,7 +116,18 @@ fn letters(scene: Scene, issued: &IssuedNumbers) -> Html {
 
 fn letter(scene: Scene, letter: &NumberLetter) -> Html {
     let agency = scene.state.officer().map_or("", |officer| officer.agency_name.as_str());
-    let desk = scene.state.profile.as_ref().and_then(|profile| profile.desk(DeskKind::Agency));
+    let profile = scene.state.profile.as_ref();
+    let desk = profile.and_then(|profile| profile.desk(DeskKind::Agency));
+    let search = profile.map(|profile| &profile.search);
+    // Where it is only told, it has the agency's own name.
+    let plain = search.filter(|search| !search.number_issued);
+    let title =
+        plain.map_or_else(|| texts::TITLE.to_string(), |search| texts::plain::title(&search.number_label));
+    let text = plain.map_or_else(
+        || texts::TEXT.to_string(),
+        |search| texts::plain::text(&search.number_label, &search.name_label),
+    );
+    let number = plain.map_or_else(|| texts::NUMBER.to_string(), |search| search.number_label.to_string());
     html! {
         <article class="letter" data-letter={letter.company.clone()}>
             <div class="letter-to">
@@ -120,16 +140,21 @@ fn letter(scene: Scene, letter: &NumberLetter) -> Html {
                     <p>{ format!("{}　{}", letter.representative, texts::TO) }</p>
                 }
             </div>
-            <h3>{ texts::TITLE }</h3>
-            <p>{ texts::TEXT }</p>
-            <p class="hidden">{ texts::NUMBER }</p>
+            <h3>{ title }</h3>
+            <p>{ text }</p>
+            <p class="hidden">{ number }</p>
             <p class="letter-number" data-number="">{ &letter.number }</p>
             if letter.reissued { <p data-reissued="">{ texts::REISSUED }</p> }
             <dl class="rows">
-                { row(texts::COMPANY, html! { &letter.company }) }
-                { row(texts::ISSUED, html! { clock::shown(letter.issued_unix_ms) }) }
+                if let Some(search) = plain {
+                    { row(search.name_label.to_string(), html! { &letter.name }) }
+                    { row(texts::plain::MADE, html! { clock::shown(letter.issued_unix_ms) }) }
+                } else {
+                    { row(texts::COMPANY, html! { &letter.company }) }
+                    { row(texts::ISSUED, html! { clock::shown(letter.issued_unix_ms) }) }
+                }
             </dl>
-            <p>{ texts::KEEP }</p>
+            if plain.is_none() { <p>{ texts::KEEP }</p> }
             <p>
                 { agency }
                 if let Some(desk) = desk { <br />{ format!("{}：{}　{}", texts::FROM, desk.name, desk.phone) } }
