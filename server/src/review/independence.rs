@@ -1,0 +1,77 @@
+//! Whose approval counts beside whose: one officer must not pass for two.
+
+use touroku_proto::officer::review::ApprovalBlock;
+
+use crate::{
+    error::Error,
+    store::{COMMAND, Reader},
+};
+
+/// How long an account that an officer created, or sent a new link, does not count as one of two approvers: long
+/// enough for the others to notice. Milliseconds.
+const NEW_FOR: i64 = 10 * 86_400_000;
+
+/// Why that officer's approval would not count as one of two beside those of these others. Two whom the same officer
+/// made count only where the agency has no administrator who could decide instead and has nothing to do with them: most
+/// agencies have all accounts from one.
+pub(crate) fn blocked(
+    reader: &Reader<'_>,
+    agency: &str,
+    login_id: &str,
+    others: &[&str],
+    now: i64,
+) -> Result<Option<ApprovalBlock>, Error> {
+    for other in others.iter().filter(|other| !other.eq_ignore_ascii_case(login_id)) {
+        let is_made = match relation(reader, agency, login_id, other)? {
+            None => false,
+            Some(Relation::Made) => true,
+            Some(Relation::Siblings) => has_uninvolved(reader, agency, [login_id, other], now)?,
+        };
+        if is_made {
+            return Ok(Some(ApprovalBlock::Made));
+        }
+    }
+    let counts_from = reader.made_at(agency, login_id)?.map(|at| at + NEW_FOR);
+    Ok(counts_from.filter(|&at| at > now).map(ApprovalBlock::New))
+}
+
+/// What two accounts have to do with each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Relation {
+    /// One created the other or sent it a new link, directly or through accounts of their own.
+    Made,
+    /// Some other officer did so to both.
+    Siblings,
+}
+
+pub(crate) fn relation(
+    reader: &Reader<'_>,
+    agency: &str,
+    one: &str,
+    other: &str,
+) -> Result<Option<Relation>, Error> {
+    let (makers, others) = (reader.makers_of(agency, one)?, reader.makers_of(agency, other)?);
+    let is_among =
+        |makers: &[String], login_id: &str| makers.iter().any(|maker| maker.eq_ignore_ascii_case(login_id));
+    if is_among(&makers, other) || is_among(&others, one) {
+        return Ok(Some(Relation::Made));
+    }
+    let have_the_same = makers.iter().any(|maker| maker != COMMAND && is_among(&others, maker));
+    Ok(have_the_same.then_some(Relation::Siblings))
+}
+
+/// Whether an administrator whose approval counts has nothing to do with these officers.
+fn has_uninvolved(reader: &Reader<'_>, agency: &str, officers: [&str; 2], now: i64) -> Result<bool, Error> {
+    'managers: for manager in reader.managers(agency, now)? {
+        for officer in officers {
+            if manager.eq_ignore_ascii_case(officer) || relation(reader, agency, &manager, officer)?.is_some()
+            {
+                continue 'managers;
+            }
+        }
+        if reader.made_at(agency, &manager)?.is_none_or(|at| at + NEW_FOR <= now) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
