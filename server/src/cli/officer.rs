@@ -212,11 +212,12 @@ impl Reset {
 impl Which {
     fn set_stopped(self, stopped: bool, outside: &Outside) -> Result<Verdict, Error> {
         let mut open = self.place.open(outside)?;
-        let (by, now) = (By::Command(&open.agency), outside.now());
+        let by = By::Command(&open.agency);
+        let links = Links { key: &open.key, outside, origin: &open.origin, profile: &open.profile };
         let changed = open.database.write(|writer| {
             let officer = account::find(writer, &by, &self.login_id)?;
             let request = ChangeOfficer { name: officer.name, role: officer.role, stopped, revision: None };
-            account::change(writer, &by, &self.login_id, &request, now)
+            account::change(writer, &links, &by, &self.login_id, &request)
         });
         let login_id = changed.map_err(say)?.login_id;
         println!("{login_id}を{}。", if stopped { "止めました" } else { "再び使えるようにしました" });

@@ -1,14 +1,12 @@
 //! Mails to an agency's officers: that something waits for them, and where. Nobody is named; the reader signs in
 //! to see more.
 
-use touroku_proto::{
-    agency::{AgencyProfile, DeskKind},
-    officer::Role,
-};
+use touroku_proto::agency::{AgencyProfile, DeskKind};
 
 use super::Desk;
 use crate::{
     error::Error,
+    review::NEW_FOR,
     store::{NewMail, Reader},
 };
 
@@ -78,6 +76,14 @@ pub enum Notice<'a> {
         /// Who, as a ログインID or in words.
         by: &'a str,
     },
+    /// Somebody stopped this account, let it go on, or gave it another role.
+    Changed {
+        login_id: &'a str,
+        /// Who, as a ログインID or in words.
+        by: &'a str,
+        /// What, in words.
+        what: &'a str,
+    },
     /// Somebody created this account or sent it a new link.
     Made {
         login_id: &'a str,
@@ -104,6 +110,7 @@ impl Notice<'_> {
             }
             Self::Proposed { .. } => "【{agency}】機関設定の、安全にかかわる変更の確認をお願いします",
             Self::AddressChanged { .. } => "【{agency}】担当者のメールアドレスが変えられました",
+            Self::Changed { .. } => "【{agency}】担当者のアカウントが変えられました",
             Self::Made { .. } => "【{agency}】担当者のアカウントが準備されています",
         }
     }
@@ -268,6 +275,17 @@ impl Notice<'_> {
 {link}
 "
             }
+            Self::Changed { .. } => {
+                "\
+{agency}の電子入札システムで、{by} が、担当者 {login_id} のアカウントを変えました。
+
+{what}
+
+このメールは、本人と、ほかの担当者に送っています。
+お心当たりのないときは、役割が「管理」の担当者と、運用の担当者に、すぐに知らせてください。
+{link}
+"
+            }
             Self::Made { .. } => {
                 "\
 {agency}の電子入札システムで、{by} が、担当者 {login_id} のアカウントを作ったか、設定用のリンクを
@@ -294,7 +312,7 @@ impl Notice<'_> {
             Self::Daily { .. } => "#/",
             Self::News { fragment, .. } => fragment,
             Self::Proposed { .. } => "#/settings",
-            Self::AddressChanged { .. } | Self::Made { .. } => "#/officers",
+            Self::AddressChanged { .. } | Self::Changed { .. } | Self::Made { .. } => "#/officers",
         }
     }
 
@@ -323,6 +341,11 @@ impl Notice<'_> {
             Self::Proposed { by, keys, then } => {
                 vec![("by", (*by).to_owned()), ("keys", (*keys).to_owned()), ("then", (*then).to_owned())]
             }
+            Self::Changed { login_id, by, what } => vec![
+                ("login_id", (*login_id).to_owned()),
+                ("by", (*by).to_owned()),
+                ("what", (*what).to_owned()),
+            ],
             Self::AddressChanged { login_id, by } | Self::Made { login_id, by } => {
                 vec![("login_id", (*login_id).to_owned()), ("by", (*by).to_owned())]
             }
@@ -370,9 +393,14 @@ impl Notice<'_> {
     }
 }
 
-/// The addresses of all the agency's officers, and of the agency itself.
-pub(crate) fn everybody(reader: &Reader<'_>, profile: &AgencyProfile) -> Result<Vec<String>, Error> {
-    let mut all = reader.officer_addresses(&profile.code, Role::View)?;
+/// The addresses of all the agency's officers, of those who were its administrators until a few days ago, and of the
+/// agency itself. Nobody gets rid of a reader by stopping them first.
+pub(crate) fn everybody(
+    reader: &Reader<'_>,
+    profile: &AgencyProfile,
+    now: i64,
+) -> Result<Vec<String>, Error> {
+    let mut all = reader.officer_addresses(&profile.code, now - NEW_FOR)?;
     for address in addresses(profile) {
         if !all.iter().any(|known| known.eq_ignore_ascii_case(address)) {
             all.push(address.to_owned());

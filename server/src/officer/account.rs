@@ -152,7 +152,7 @@ pub fn add(
     }
     let (link, kept) = make_link(links.key, links.outside, (agency, login_id))?;
     let officer = writer.add_officer(agency, (login_id, name, request.role, email), &kept, now)?;
-    writer.note_maker(officer, by.actor().login_id(), now)?;
+    writer.note_maker(officer, by.actor().login_id(), true, now)?;
     by.record(writer, AuditAction::OfficerAdded, login_id, &Detail::Role(request.role), now)?;
     hand_over(writer, links, by, (login_id, email), link)
 }
@@ -184,16 +184,16 @@ pub fn reset(
     let place = (officer.agency.as_str(), officer.login_id.as_str());
     let (link, kept) = make_link(links.key, links.outside, place)?;
     writer.reset_officer(officer.id, email, &kept, now)?;
-    writer.note_maker(officer.id, by.actor().login_id(), now)?;
-    writer.end_officer_sessions(officer.id, None)?;
     let is_moved = !officer.email.eq_ignore_ascii_case(email);
+    writer.note_maker(officer.id, by.actor().login_id(), is_moved, now)?;
+    writer.end_officer_sessions(officer.id, None)?;
     let detail = if is_moved { Detail::AnotherAddress } else { Detail::None };
     by.record(writer, AuditAction::OfficerReset, &officer.login_id, &detail, now)?;
     let handed = hand_over(writer, links, by, (&officer.login_id, email), link)?;
     if is_moved {
         let desk = links.desk(writer);
         let notice = Notice::AddressChanged { login_id: &officer.login_id, by: by.name() };
-        let mut to = everybody(writer, links.profile)?;
+        let mut to = everybody(writer, links.profile, now)?;
         to.retain(|address| !address.eq_ignore_ascii_case(email));
         to.extend(Some(officer.email).filter(|address| !address.is_empty()));
         notice.send(&desk, &to)?;
@@ -228,23 +228,24 @@ fn hand_over(
     let desk = links.desk(writer);
     let until = japan::minute(expires_at);
     Notice::Link { login_id, fragment: &fragment, until: &until }.send(&desk, &[email])?;
-    let mut others = everybody(writer, profile)?;
+    let mut others = everybody(writer, profile, desk.now)?;
     others.retain(|address| !address.eq_ignore_ascii_case(email));
     Notice::Made { login_id, by: by.name() }.send(&desk, &others)?;
     Ok(Handed::Mailed(LinkSent { email: email.to_owned(), expires_unix_ms: expires_at }))
 }
 
-/// Changes name, role, and whether the account is stopped. `now` in Unix milliseconds.
+/// Changes name, role, and whether the account is stopped. Its officer and all others are notified.
 ///
 /// # Errors
 /// `not_found`, `bad_request`, `last_manager`; `stale` when somebody else has changed the account meanwhile.
 pub fn change(
     writer: &Writer<'_>,
+    links: &Links<'_>,
     by: &By<'_>,
     login_id: &str,
     request: &ChangeOfficer,
-    now: i64,
 ) -> Result<OfficerAccount, Error> {
+    let now = links.outside.now();
     by.still_may(writer, now)?;
     let officer = find(writer, by, login_id)?;
     let is_oneself = matches!(by, By::Manager(acting) if acting.officer.officer == officer.id);
@@ -275,8 +276,31 @@ pub fn change(
         (true, false) => by.record(writer, AuditAction::OfficerStarted, login_id, &Detail::None, now)?,
         _ => {}
     }
+    tell_change(&links.desk(writer), by, &officer, request)?;
     let changed = find(writer, by, login_id)?;
     Ok(changed.account(writer.open_session_count(changed.id, now)?))
+}
+
+fn tell_change(desk: &Desk<'_>, by: &By<'_>, before: &Officer, after: &ChangeOfficer) -> Result<(), Error> {
+    let mut what: Vec<String> = Vec::new();
+    if before.role != after.role {
+        let (before, after) = (before.role.name(), after.role.name());
+        what.push(format!("・役割を「{before}」から「{after}」に変えました"));
+    }
+    match (before.stopped, after.stopped) {
+        (false, true) => what.push("・アカウントを停止しました".to_owned()),
+        (true, false) => what.push("・アカウントの停止を解除しました".to_owned()),
+        _ => {}
+    }
+    if what.is_empty() {
+        return Ok(());
+    }
+    let mut to = everybody(desk.writer, desk.profile, desk.now)?;
+    if !before.email.is_empty() && !to.iter().any(|address| address.eq_ignore_ascii_case(&before.email)) {
+        to.push(before.email.clone());
+    }
+    let (login_id, what) = (before.login_id.as_str(), what.join("\n"));
+    Notice::Changed { login_id, by: by.name(), what: &what }.send(desk, &to)
 }
 
 /// The account, if it belongs to the agency.

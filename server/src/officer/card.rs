@@ -133,7 +133,7 @@ fn owner(
     if writer.take_forged_notice(officer.id, now - japan::DAY, now)? {
         let profile = app.agencies.profile(agency)?;
         let notice = Notice::OfficersCardForged { login_id, serial, at: &japan::minute(now) };
-        notice.send(&app.officer_desk(writer, profile, now), &everybody(writer, profile)?)?;
+        notice.send(&app.officer_desk(writer, profile, now), &everybody(writer, profile, now)?)?;
     }
     Ok(Err(refusal))
 }

@@ -22,15 +22,12 @@ use crate::{
     error::Error,
     japan,
     mail::notice::{Notice, everybody},
-    review::{Relation, blocked, relation},
-    store::{Proposal, Reader},
+    review::{NEW_FOR, Relation, blocked, relation},
+    store::{Makings, Proposal, Reader},
 };
 
 /// How long a sole administrator waits after everybody was notified, in milliseconds.
 const NOTICE: i64 = 24 * 3_600_000;
-
-/// Whoever was an administrator this recently still counts as one, in milliseconds.
-const RECENTLY: i64 = 10 * 86_400_000;
 
 /// The most bytes of keys and values in an entry of 監査記録.
 const ROOM: usize = 24 * 1024;
@@ -79,7 +76,7 @@ fn refusal(
             false => None,
         });
     }
-    Ok(match blocked(reader, acting.agency(), login_id, &[&proposal.officer], now)? {
+    Ok(match blocked(reader, acting.agency(), login_id, &[&proposal.officer], (proposal.at, now))? {
         Some(ApprovalBlock::New(from)) => Some((ApiErrorCode::ApproverDependent, Some(from))),
         Some(ApprovalBlock::Made) => Some((ApiErrorCode::ApproverDependent, None)),
         None => None,
@@ -89,12 +86,12 @@ fn refusal(
 /// Whether the agency has another administrator who could confirm what this one proposes. One whom they made, or the
 /// other way round, can't, and it would wait forever; but who was made just now still counts, as who was stopped does.
 fn has_second(reader: &Reader<'_>, agency: &str, by: &str, now: i64) -> Result<bool, Error> {
-    let since = now - RECENTLY;
+    let since = now - NEW_FOR;
     let is_recent = |login_id: &str| Ok::<_, Error>(reader.made_at(agency, login_id)? > Some(since));
     let managers = reader.managers(agency, since)?;
     for other in managers.iter().filter(|other| !other.eq_ignore_ascii_case(by)) {
-        if relation(reader, agency, by, other)? != Some(Relation::Made) || is_recent(by)? || is_recent(other)?
-        {
+        let relation = relation(reader, agency, [by, other], Makings::LASTING)?;
+        if relation != Some(Relation::Made) || is_recent(by)? || is_recent(other)? {
             return Ok(true);
         }
     }
@@ -131,7 +128,7 @@ pub(super) async fn propose(
         acting.record(writer, AuditAction::ProfileProposed, agency, &detail, now)?;
         let profile = shared.agencies.profile(agency)?;
         let notice = Notice::Proposed { by, keys: &keys.join("\n"), then: &then };
-        notice.send(&shared.officer_desk(writer, profile, now), &everybody(writer, profile)?)
+        notice.send(&shared.officer_desk(writer, profile, now), &everybody(writer, profile, now)?)
     });
     proposed.await?;
     app.mail_queued.notify_one();

@@ -53,7 +53,8 @@ pub fn decide(
         return Ok(Reviewed::LoginIdTaken);
     }
     let subject = Subject { kind: ReviewKind::Account, id };
-    let case = Case { subject, number, receipt: &account.receipt, approvals: category.approvals };
+    let (approvals, applied_at) = (category.approvals, account.applied_at);
+    let case = Case { subject, number, receipt: &account.receipt, approvals, applied_at };
     if let Step::Stop(reviewed) = case.note(desk, decision, reviewer)? {
         return Ok(reviewed);
     }

@@ -43,7 +43,8 @@ pub fn decide(
     }
     let approvals = desk.profile.category(&application.category).map_or(1, |category| category.approvals);
     let (subject, number) = (Subject { kind: ReviewKind::Card, id }, application.number.as_str());
-    let case = Case { subject, number, receipt: &application.receipt, approvals };
+    let applied_at = application.applied_at;
+    let case = Case { subject, number, receipt: &application.receipt, approvals, applied_at };
     if let Step::Stop(reviewed) = case.note(desk, decision, reviewer)? {
         return Ok(reviewed);
     }

@@ -14,7 +14,7 @@ use touroku_proto::{
 
 pub(crate) use self::{
     account::approve as approve_account,
-    independence::{Relation, blocked, relation},
+    independence::{NEW_FOR, Relation, blocked, relation},
 };
 pub use self::{
     account::{applications, decide as decide_account},
@@ -74,6 +74,8 @@ struct Case<'a> {
     receipt: &'a str,
     /// How many approvals it takes.
     approvals: u8,
+    /// When it was applied for, Unix milliseconds.
+    applied_at: i64,
 }
 
 impl Case<'_> {
@@ -89,7 +91,9 @@ impl Case<'_> {
                 if before.iter().any(|officer| officer.eq_ignore_ascii_case(reviewer.login_id())) {
                     return Ok(Step::Stop(Reviewed::SameOfficer));
                 }
-                if let Some(block) = blocked(writer, agency, reviewer.login_id(), &before, now)? {
+                if let Some(block) =
+                    blocked(writer, agency, reviewer.login_id(), &before, (self.applied_at, now))?
+                {
                     return Ok(Step::Stop(Reviewed::Dependent(block)));
                 }
             }

@@ -89,7 +89,7 @@ pub use self::{
     metrics::Tally,
     name_index::DueName,
     number::NumberPlace,
-    officer::{NewLink, Officer},
+    officer::{Makings, NewLink, Officer},
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
     oidc::{Asked, DueLogout, Grant, Hash, NewGrant, SignInRequest},
     oidc_key::{KeyState, StoredKey},

@@ -87,6 +87,20 @@ impl Officer {
     }
 }
 
+/// Which makings of accounts count: an account is made by whoever created it or moved it to another mail address, to
+/// which its links go. Unix milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Makings {
+    /// Those until then.
+    pub until: i64,
+    /// And whoever sent it a new link from then on, at whatever address.
+    pub links_from: i64,
+}
+
+impl Makings {
+    pub const LASTING: Self = Self { until: i64::MAX, links_from: i64::MAX };
+}
+
 /// A one-time link.
 pub struct NewLink {
     /// SHA-256 of its token.
@@ -132,17 +146,27 @@ impl Reader<'_> {
         )
     }
 
-    /// Who created that account or sent it a new link, who created those, and so on: ログインIDs in lower case.
-    /// `command` is included only where it did so directly: whoever has the command line created all the others,
-    /// too.
-    pub fn makers_of(&self, agency: &str, login_id: &str) -> Result<Vec<String>, Error> {
+    /// Who made that account, who made those, and so on: ログインIDs in lower case. `command` is included only where
+    /// it did so directly: whoever has the command line created all the others, too.
+    pub fn makers_of(&self, agency: &str, login_id: &str, which: Makings) -> Result<Vec<String>, Error> {
         self.db.all(
             "WITH RECURSIVE made (by) AS (\
             SELECT lower(maker) FROM officer_maker JOIN officer ON officer.id = officer_maker.officer \
-            WHERE agency = ?1 AND login_id = ?2 UNION \
+            WHERE agency = ?1 AND login_id = ?2 AND (made_at <= ?3 OR at >= ?4) UNION \
             SELECT lower(maker) FROM made JOIN officer ON officer.agency = ?1 AND officer.login_id = made.by \
-            JOIN officer_maker ON officer_maker.officer = officer.id WHERE maker <> 'command') \
+            JOIN officer_maker ON officer_maker.officer = officer.id WHERE maker <> 'command' \
+            AND (made_at <= ?3 OR at >= ?4)) \
             SELECT by FROM made",
+            params![agency, login_id, which.until, which.links_from],
+            |row| row.get(0),
+        )
+    }
+
+    /// When another officer created that account.
+    pub fn created_at(&self, agency: &str, login_id: &str) -> Result<Option<i64>, Error> {
+        self.db.optional(
+            "SELECT created_at FROM officer JOIN officer_maker ON officer_maker.officer = officer.id \
+             WHERE agency = ? AND login_id = ? AND maker <> 'command' AND made_at = created_at",
             params![agency, login_id],
             |row| row.get(0),
         )
@@ -158,14 +182,19 @@ impl Reader<'_> {
         )
     }
 
-    /// The mail addresses of the agency's active officers, without duplicates.
-    pub fn officer_addresses(&self, agency: &str, least: Role) -> Result<Vec<String>, Error> {
-        let officers = self.officers(agency, i64::MAX)?.into_iter().map(|(officer, _)| officer);
+    /// The mail addresses of the agency's officers who are not stopped, or were administrators after `since`, without
+    /// duplicates.
+    pub fn officer_addresses(&self, agency: &str, since: i64) -> Result<Vec<String>, Error> {
+        let all: Vec<String> = self.db.all(
+            "SELECT email FROM officer WHERE agency = ? AND email <> '' AND (NOT stopped OR demoted_at > ?) \
+             ORDER BY login_id",
+            params![agency, since],
+            |row| row.get(0),
+        )?;
         let mut addresses: Vec<String> = Vec::new();
-        for officer in officers.filter(|officer| !officer.stopped && officer.role >= least) {
-            let is_known = addresses.iter().any(|known| known.eq_ignore_ascii_case(&officer.email));
-            if !officer.email.is_empty() && !is_known {
-                addresses.push(officer.email);
+        for email in all {
+            if !addresses.iter().any(|known| known.eq_ignore_ascii_case(&email)) {
+                addresses.push(email);
             }
         }
         Ok(addresses)
@@ -236,12 +265,13 @@ impl Writer<'_> {
             ], |row| row.get(0))
     }
 
-    /// Records who created an account or sent it a new link.
-    pub fn note_maker(&self, officer: i64, maker: &str, now: i64) -> Result<(), Error> {
+    /// Records who created an account or sent it a new link. `is_made`: it did not have that address before.
+    pub fn note_maker(&self, officer: i64, maker: &str, is_made: bool, now: i64) -> Result<(), Error> {
         self.db.execute(
-            "INSERT INTO officer_maker (officer, maker, at) VALUES (?, ?, ?) \
-             ON CONFLICT (officer, maker) DO UPDATE SET at = excluded.at",
-            params![officer, maker, now],
+            "INSERT INTO officer_maker (officer, maker, at, made_at) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (officer, maker) DO UPDATE SET at = excluded.at, \
+             made_at = coalesce(excluded.made_at, officer_maker.made_at)",
+            params![officer, maker, now, is_made.then_some(now)],
         )?;
         Ok(())
     }

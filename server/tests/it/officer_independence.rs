@@ -200,3 +200,115 @@ async fn two_of_one_maker_do_not_count_as_two_where_somebody_uninvolved_could_de
     assert_eq!(approve(&mut two).await, "approver_dependent");
     assert_eq!(approve(&mut uninvolved).await, "");
 }
+
+/// Two of one maker, one of whom has approved, beside an administrator of another origin; all old enough to count.
+async fn puppets_beside_another(server: &TestServer) -> (Officer, [Officer; 2], Officer) {
+    let mut maker = Officer::new(server, AGENCY, Role::Manage).await;
+    let other = Officer::new(server, AGENCY, Role::Manage).await;
+    let mut puppets =
+        [made_by(server, &mut maker, "puppet.one").await, made_by(server, &mut maker, "puppet.two").await];
+    server.wait(11 * DAY);
+    for officer in puppets.iter_mut().chain([&mut maker]) {
+        assert_eq!(officer.log_in(server).await.code(), "");
+    }
+    assert_eq!(approve(&mut puppets[0]).await, "");
+    (maker, puppets, other)
+}
+
+#[tokio::test]
+async fn to_stop_or_relink_whoever_could_decide_instead_makes_no_two_of_one() {
+    for (path, body) in [
+        ("", json!({"name": "職員", "role": "manage", "stopped": true})),
+        ("", json!({"name": "職員", "role": "view", "stopped": false})),
+        ("/setup", json!({})),
+        ("/setup", json!({"email": "maker@example.com"})),
+    ] {
+        let server = server().await;
+        let (mut maker, [_, mut second], other) = puppets_beside_another(&server).await;
+        assert_eq!(approve(&mut second).await, "approver_dependent");
+        let way = format!("{OFFICERS}/{}{path}", other.login_id);
+        let reply = match path {
+            "" => maker.put(&way, body.clone()).await,
+            _ => maker.post(&way, body.clone()).await,
+        };
+        assert_eq!(reply.code(), "", "{reply:?}");
+        assert_eq!(approve(&mut second).await, "approver_dependent", "{body}");
+        // One more of the same maker is not uninvolved, and does not make the others so.
+        made_by(&server, &mut maker, "puppet.three").await;
+        assert_eq!(approve(&mut second).await, "approver_dependent", "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_link_at_the_same_address_binds_nobody_for_longer_than_it_takes_to_be_noticed() {
+    let server = server().await;
+    let mut maker = Officer::new(&server, AGENCY, Role::Manage).await;
+    let mut other = Officer::new(&server, AGENCY, Role::Manage).await;
+    let relink = format!("{OFFICERS}/{}/setup", other.login_id);
+    assert_eq!(maker.post(&relink, json!({})).await.code(), "");
+    other = set_up(&server, &other.login_id).await;
+    server.wait(11 * DAY);
+    for officer in [&mut maker, &mut other] {
+        assert_eq!(officer.log_in(&server).await.code(), "");
+    }
+    // For what was pending then the two never count together.
+    assert_eq!(approve(&mut maker).await, "");
+    assert_eq!(approve(&mut other).await, "approver_dependent");
+    // Another administrator whom they once sent a link is another administrator.
+    let proposal = propose(&mut maker).await;
+    server.wait(2 * DAY);
+    assert_eq!(maker.log_in(&server).await.code(), "");
+    assert_eq!(confirm(&mut maker, &proposal).await, "same_officer");
+    assert_eq!(other.log_in(&server).await.code(), "");
+    assert_eq!(confirm(&mut other, &proposal).await, "");
+}
+
+#[tokio::test]
+async fn who_moved_an_account_to_another_address_has_made_it() {
+    let server = server().await;
+    let mut maker = Officer::new(&server, AGENCY, Role::Manage).await;
+    let other = Officer::new(&server, AGENCY, Role::Manage).await;
+    let moved = json!({"email": email("puppet")});
+    let relink = format!("{OFFICERS}/{}/setup", other.login_id);
+    assert_eq!(maker.post(&relink, moved).await.code(), "");
+    let link = mailed_link(&server, &email("puppet")).await;
+    assert!(link.contains("#setup="));
+    server.wait(11 * DAY);
+    assert_eq!(maker.log_in(&server).await.code(), "");
+    let proposal = propose(&mut maker).await;
+    assert_eq!(confirm(&mut maker, &proposal).await, "wrong_state", "as if alone");
+}
+
+#[tokio::test]
+async fn an_officer_who_is_stopped_demoted_or_promoted_is_told_and_so_is_everybody() {
+    let server = server().await;
+    let mut maker = Officer::new(&server, AGENCY, Role::Manage).await;
+    let other = Officer::new(&server, AGENCY, Role::Manage).await;
+    let viewer = Officer::new(&server, AGENCY, Role::View).await;
+    let way = format!("{OFFICERS}/{}", other.login_id);
+    for (role, stopped, what) in [
+        ("view", false, "「管理」から「閲覧」"),
+        ("manage", false, "「閲覧」から「管理」"),
+        ("manage", true, "停止しました"),
+    ] {
+        server.take_mails().await;
+        let body = json!({"name": "職員", "role": role, "stopped": stopped});
+        let changed = maker.put(&way, body).await;
+        assert_eq!(changed.code(), "", "{changed:?}");
+        let mails = server.take_mails().await;
+        for officer in [&other, &viewer, &maker] {
+            let told = mails.iter().find(|(to, ..)| *to == email(&officer.login_id));
+            let told = told.unwrap_or_else(|| panic!("{what}: {mails:?}"));
+            assert!(told.2.contains(what) && told.2.contains(&maker.login_id), "{told:?}");
+        }
+    }
+    // Who was stopped reads what is proposed next.
+    propose(&mut maker).await;
+    let mails = server.take_mails().await;
+    let is_told = |mail: &(String, String, String)| mail.0 == email(&other.login_id);
+    assert!(mails.iter().any(|mail| is_told(mail) && mail.1.contains("安全にかかわる変更")), "{mails:?}");
+    server.wait(11 * DAY);
+    assert_eq!(maker.log_in(&server).await.code(), "");
+    propose(&mut maker).await;
+    assert!(!server.take_mails().await.iter().any(is_told), "not for ever");
+}

@@ -37,12 +37,15 @@ async fn add(app: Arc<App>, call: Call<calls::AddOfficer>) -> Result<Answer<Link
 }
 
 async fn change(app: Arc<App>, call: Call<calls::ChangeOfficer>) -> Result<Answer<OfficerAccount>, Error> {
-    let now = app.outside.now();
+    let shared = Arc::clone(&app);
     let ((login_id,), acting, request) = (call.path, call.who, call.body);
-    let changed = app
-        .store
-        .write(move |writer| account::change(writer, &By::Manager(&acting), &login_id, &request, now));
-    changed.await.map(Answer)
+    let changed = app.store.write(move |writer| {
+        let links = links(&shared, acting.agency())?;
+        account::change(writer, &links, &By::Manager(&acting), &login_id, &request)
+    });
+    let changed = changed.await?;
+    app.mail_queued.notify_one();
+    Ok(Answer(changed))
 }
 
 async fn reset(app: Arc<App>, call: Call<calls::ResetOfficer>) -> Result<Answer<LinkSent>, Error> {

@@ -143,7 +143,7 @@ pub(super) fn tell_officers(
     match app.agencies.profile(agency) {
         Ok(profile) if !is_known => {
             let desk = app.officer_desk(writer, profile, now);
-            Notice::BrokenAudit(at).send(&desk, &everybody(writer, profile)?)
+            Notice::BrokenAudit(at).send(&desk, &everybody(writer, profile, now)?)
         }
         _ => Ok(()),
     }

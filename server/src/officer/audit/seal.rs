@@ -32,7 +32,7 @@ pub fn seal_again(desk: &Desk<'_>, head: &AuditHead) -> Result<(), Error> {
     writer.reseal(&head.agency)?;
     let detail = Detail::Before(head.sequence + 1);
     writer.record_deed(Actor::command(&head.agency), AuditAction::AuditResealed, "", &detail, now)?;
-    Notice::Resealed(head.sequence).send(desk, &everybody(writer, profile)?)
+    Notice::Resealed(head.sequence).send(desk, &everybody(writer, profile, now)?)
 }
 
 pub async fn head(app: &Arc<App>, agency: &str) -> Result<Option<AuditHead>, Error> {
@@ -58,7 +58,7 @@ pub async fn tend(app: &Arc<App>) {
             let desk = shared.officer_desk(writer, profile, now);
             writer.note_head_mailed(&agency, now)?;
             let line = head.to_line();
-            Notice::Head { line: &line }.send(&desk, &everybody(writer, profile)?)
+            Notice::Head { line: &line }.send(&desk, &everybody(writer, profile, now)?)
         });
         match tended.await {
             Ok(()) => app.mail_queued.notify_one(),

@@ -161,7 +161,10 @@ impl Shown {
         let login_id = acting.officer.login_id.as_str();
         let is_open = matches!(self.item.state, ReviewState::Pending | ReviewState::FirstApproved);
         let blocked = match is_open && self.approvals > 1 {
-            true => blocked(reader, acting.agency(), login_id, &approvers(&self.decisions), now)?,
+            true => {
+                let times = (self.item.applied_unix_ms, now);
+                blocked(reader, acting.agency(), login_id, &approvers(&self.decisions), times)?
+            }
             false => None,
         };
         Ok(ApplicationDetail {

@@ -1,0 +1,8 @@
+-- When that officer last created the account, or moved it to another mail address; NULL: only sent it new links, which the
+-- same person reads as before.
+ALTER TABLE officer_maker ADD COLUMN made_at INTEGER;
+UPDATE officer_maker SET made_at = (
+    SELECT max(audit.at) FROM audit JOIN officer ON officer.agency = audit.agency AND officer.login_id = audit.subject
+    WHERE officer.id = officer_maker.officer AND lower(audit.actor) = lower(officer_maker.maker)
+    AND (audit.action = 'officer_added' OR audit.action = 'officer_reset' AND audit.detail = '"another_address"')
+);
