@@ -10,6 +10,7 @@ mod fuzz;
 mod generate;
 mod lane;
 mod openapi;
+mod patroni;
 mod postgres;
 mod reproducible;
 mod run;

@@ -121,8 +121,27 @@ const PACKAGING: &[Need] = &[
     Need { found_by: "systemd-analyze", package: "systemd", why: "measures how tight the server's unit is" },
 ];
 
+const CONTAINERS: &[Need] = &[Need {
+    found_by: "mmdebstrap",
+    package: "mmdebstrap",
+    why: "fetches what the container image builds on",
+}];
+
+const HIGH_AVAILABILITY: &[Need] = &[
+    Need { found_by: "patroni", package: "patroni", why: "looks after PostgreSQL and its standby" },
+    Need {
+        found_by: "/usr/lib/python3/dist-packages/etcd",
+        package: "python3-etcd",
+        why: "Patroni's client of etcd",
+    },
+    Need { found_by: "etcd", package: "etcd-server", why: "says which of both leads" },
+];
+
 /// For `cargo xtask dist`.
 pub(crate) const DIST: Needs = Needs { debian: &[COMPILE, PACKAGING], components: &[], targets: &[WASM] };
+
+/// For `cargo xtask dist --image`.
+pub(crate) const IMAGE: Needs = Needs { debian: &[CONTAINERS], components: &[], targets: &[] };
 
 /// For `cargo xtask build`.
 pub(crate) const BUILD: Needs = Needs { debian: &[COMPILE], components: &[], targets: &[WASM] };
@@ -140,6 +159,10 @@ pub(crate) const TEST: Needs = Needs {
     components: &["clippy", "rustfmt"],
     targets: &[WASM, WINDOWS],
 };
+
+/// For `cargo xtask test --ha`.
+pub(crate) const HA: Needs =
+    Needs { debian: &[COMPILE, JOURNEYS, HIGH_AVAILABILITY], components: &[], targets: &[] };
 
 /// Installs what is missing: Debian packages (as root, or through sudo), Rust targets, npm tools.
 pub(crate) fn ensure(root: &Path, needs: &Needs) -> Result<()> {

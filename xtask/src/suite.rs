@@ -42,6 +42,8 @@ pub(crate) struct Test {
     directory: PathBuf,
     arguments: Vec<String>,
     environment: Vec<(&'static str, String)>,
+    /// It ends processes that no lane sees, and needs no reader.
+    outside: bool,
     /// `cargo xtask test --journey` starts it by name.
     journey: bool,
 }
@@ -108,6 +110,7 @@ impl Binary {
             // Test times are reported only with unstable features enabled.
             arguments: ["-Zunstable-options", "--report-time"].map(str::to_owned).to_vec(),
             environment: vec![("RUSTC_BOOTSTRAP", "1".to_owned())],
+            outside: false,
             journey: false,
         }
     }
@@ -126,8 +129,9 @@ impl Binary {
             name: format!("{} {test}", self.name),
             program: self.program.clone(),
             directory: self.directory.clone(),
-            arguments: ["--exact", test].map(str::to_owned).to_vec(),
+            arguments: ["--exact", "--include-ignored", test].map(str::to_owned).to_vec(),
             environment: Vec::new(),
+            outside: false,
             journey: false,
         }
     }
@@ -148,6 +152,7 @@ impl Binary {
                 directory: self.directory.clone(),
                 arguments: [name, "--exact", "--nocapture"].map(str::to_owned).to_vec(),
                 environment: folder.map(|folder| ("TOUROKU_PICTURES", folder)).into_iter().collect(),
+                outside: false,
                 journey: true,
             }
         };
@@ -162,6 +167,12 @@ impl Test {
         self
     }
 
+    /// Not in a lane.
+    pub(crate) fn outside(mut self) -> Self {
+        self.outside = true;
+        self
+    }
+
     /// A journey's is `file::test`.
     pub(crate) fn name(&self) -> &str {
         &self.name
@@ -169,7 +180,10 @@ impl Test {
 
     fn run(self, lane: &Lane) -> Result<Outcome> {
         let mut said = tempfile::tempfile()?;
-        let mut command = lane.command(&self.directory, &self.program);
+        let mut command = match self.outside {
+            true => Lane::shared().command(&self.directory, &self.program),
+            false => lane.command(&self.directory, &self.program),
+        };
         command.args(&self.arguments).envs(self.environment);
         command.stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said.try_clone()?);
         let started = Instant::now();
@@ -321,6 +335,7 @@ mod tests {
             directory: "/".into(),
             arguments: ["-c", script].map(str::to_owned).to_vec(),
             environment: Vec::new(),
+            outside: false,
             journey: true,
         }
     }

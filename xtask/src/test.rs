@@ -12,7 +12,8 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::{
     dist::WINDOWS,
-    postgres::Postgres,
+    patroni::Patroni,
+    postgres::{Postgres, Replicated},
     run::{both, cargo, command, run},
     setup, site,
     suite::{self, Binary, Test},
@@ -36,6 +37,9 @@ const SERVER: &str = "server it";
 const SERVERS_LIBRARY: &str = "server touroku_server";
 const PREPARES: &str =
     "store::postgres::tests::every_statement_that_sqlite_has_run_is_prepared_by_postgresql";
+
+const STANDBY: &str =
+    "two_servers::of_a_database_that_dies_the_standby_goes_on_and_nothing_is_lost_or_doubled";
 
 /// What they need no second run on PostgreSQL for: SQLite's files, what reads or writes no database, and what repeats
 /// the statements of others to try a rule, a file or a word. Those with thousands of rows would take minutes.
@@ -84,6 +88,9 @@ pub(crate) struct Options {
     /// Only the browser journeys, and of these only the ones whose name (`file::test`) contains this.
     #[arg(long, value_name = "NAME")]
     journey: Option<String>,
+    /// Only what needs Patroni and etcd: a database dies, and its standby takes over by itself.
+    #[arg(long, conflicts_with_all = ["fast", "journey"])]
+    ha: bool,
     /// So many tests at the same time; without it one more than there are processors.
     #[arg(long, value_name = "N")]
     lanes: Option<NonZero<usize>>,
@@ -92,14 +99,21 @@ pub(crate) struct Options {
 /// Builds and lints everything, then runs all tests.
 pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
     let started = Instant::now();
+    if options.ha {
+        return high_availability(root);
+    }
     setup::ensure(root, &setup::TEST)?;
     // Packages are built and inspected in separate tests.
     setup::ensure(root, &setup::DIST)?;
+    setup::ensure(root, &setup::IMAGE)?;
     // Until the tests have ended.
-    let mut postgres = None;
+    let mut databases = None;
     let (tests, after) = match &options.journey {
         Some(name) => (only_journeys(root, name)?, None),
-        None => whole(root, options.fast, postgres.insert(Postgres::start()?))?,
+        None => {
+            let (one, pair) = databases.insert((Postgres::start()?, Replicated::start()?));
+            whole(root, options.fast, one, pair)?
+        }
     };
     // Journeys wait for their browsers often enough for one more to run meanwhile.
     let lanes =
@@ -114,7 +128,12 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
 
 /// All tests, ready to run, and one to run after them; what is no test has been looked at. The page is one program of
 /// one thread's work, so it is built beside the rest.
-fn whole(root: &Path, fast: bool, postgres: &Postgres) -> Result<(Vec<Test>, Option<Test>)> {
+fn whole(
+    root: &Path,
+    fast: bool,
+    postgres: &Postgres,
+    pair: &Replicated,
+) -> Result<(Vec<Test>, Option<Test>)> {
     let statements = site::target_directory(root).join("statements.jsonl");
     drop(fs::remove_file(&statements));
     let statements = statements.display().to_string();
@@ -134,12 +153,29 @@ fn whole(root: &Path, fast: bool, postgres: &Postgres) -> Result<(Vec<Test>, Opt
     let on_postgres = server.map(|server| {
         server.again("on PostgreSQL", &WITHOUT_POSTGRES).told("TOUROKU_TEST_POSTGRES", postgres.address())
     });
+    let standby = server.map(|server| on_a_pair(server, &pair.address(), pair.fail_over()));
     let unit = |binary: Binary| match binary.is(SERVER) {
         true => binary.whole().told("TOUROKU_STATEMENTS", &statements),
         false => binary.whole(),
     };
     let units = binaries.into_iter().filter(is_unit_test).map(unit);
-    Ok((long.into_iter().chain(on_postgres).chain(units).chain(short).collect(), prepares))
+    Ok((long.into_iter().chain(on_postgres).chain(units).chain(standby).chain(short).collect(), prepares))
+}
+
+/// The same test as with a standby, but nobody promotes it by hand.
+fn high_availability(root: &Path) -> Result<()> {
+    setup::ensure(root, &setup::HA)?;
+    let binaries = suite::build(root, "the server's tests", &["--package", "touroku-server"])?;
+    let server = binaries.iter().find(|binary| binary.is(SERVER)).context("cargo has built no tests")?;
+    let cluster = Patroni::start(root)?;
+    let test = on_a_pair(server, &cluster.address(), &cluster.fail_over());
+    suite::run(vec![test], 1)
+}
+
+/// With a database that dies, and another that takes over.
+fn on_a_pair(server: &Binary, address: &str, fail_over: &Path) -> Test {
+    let test = server.one(STANDBY).outside().told("TOUROKU_TEST_POSTGRES", address);
+    test.told("TOUROKU_TEST_FAIL_OVER", fail_over.display().to_string())
 }
 
 fn only_journeys(root: &Path, name: &str) -> Result<Vec<Test>> {

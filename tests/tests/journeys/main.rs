@@ -14,6 +14,7 @@ mod conversation;
 mod deployment;
 mod fields;
 mod identity;
+mod image;
 mod import;
 mod interruptions;
 mod keyboard;

@@ -10,6 +10,7 @@ mod drop_in;
 mod epoch;
 mod extension;
 mod folder;
+mod image;
 mod key;
 mod licences;
 mod managed;
@@ -41,6 +42,9 @@ pub(crate) struct Options {
     /// Only these parts.
     #[arg(long, value_enum, num_args = 1..)]
     only: Vec<Part>,
+    /// The server's container image, too. Debian's libraries in it are today's, so that another day makes other bytes.
+    #[arg(long)]
+    image: bool,
     /// Pack the programs as `cargo build` makes them: quick, for trying packages out, not for rolling out.
     #[arg(long)]
     debug_programs: bool,
@@ -107,6 +111,9 @@ enum Programs {
 /// Makes the parts.
 pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
     setup::ensure(root, &setup::DIST)?;
+    if options.image {
+        setup::ensure(root, &setup::IMAGE)?;
+    }
     let root = options.source.as_deref().unwrap_or(root);
     let deployment = match Deployment::read(root, &options.config) {
         Ok(deployment) => deployment,
@@ -128,15 +135,20 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
     };
     println!("── extension {} version {}", build.key.extension_id(), build.deployment.version);
     let parts = if options.only.is_empty() { Part::value_variants() } else { &options.only };
+    let mut server = None;
     for part in parts {
         match part {
             Part::Extension => extension::make(&build)?,
             Part::Policies => policies::make(&build)?,
             Part::HostLinux => debian::host::make(&build)?,
             Part::HostWindows => windows::make(&build)?,
-            Part::Server => debian::server::make(&build)?,
+            Part::Server => drop(server.insert(debian::server::make(&build)?)),
             Part::Sbom => sbom::make(&build)?,
         }
+    }
+    if options.image {
+        let package = server.map_or_else(|| debian::server::make(&build), Ok)?;
+        image::make(&build, &package)?;
     }
     sums::make(&build.output)?;
     sums::sign(&build)?;
