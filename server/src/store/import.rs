@@ -39,6 +39,8 @@ pub struct Import {
     pub touched_at: i64,
     /// The version of the roster that the dry run compared with; once taken over, of the resulting roster.
     pub roster_version: i64,
+    /// The latest dry run that ended: random.
+    pub dry_run: String,
 }
 
 #[derive(Clone, Debug)]
@@ -52,7 +54,7 @@ pub struct NewImport {
 }
 
 const SELECT: &str = "SELECT i.id, i.agency, i.file_name, i.size, i.received, i.state, i.done, i.problem, \
-    i.found, o.name AS officer_name, i.began_at, i.taken_at, i.roster_version, i.sheet, i.header_row, i.touched_at \
+    i.found, o.name AS officer_name, i.began_at, i.taken_at, i.roster_version, i.sheet, i.header_row, i.touched_at, i.dry_run \
     FROM import i JOIN officer o ON o.id = i.officer ";
 
 impl Reader<'_> {
@@ -78,6 +80,15 @@ impl Reader<'_> {
         self.db.all(
             "SELECT id FROM import WHERE state IN ('uploading', 'checking', 'checked', 'taking')",
             params![],
+            |row| row.get(0),
+        )
+    }
+
+    /// A piece of an upload that is in the database, by its offset.
+    pub fn import_piece(&self, id: i64, from: u64) -> Result<Option<Vec<u8>>, Error> {
+        self.db.optional(
+            "SELECT bytes FROM import_piece WHERE import = ? AND place = ?",
+            params![id, signed(from)?],
             |row| row.get(0),
         )
     }
@@ -138,6 +149,7 @@ impl Writer<'_> {
             "DELETE FROM import_row WHERE import IN (SELECT id FROM import WHERE agency = ?)",
             params![agency],
         )?;
+        self.clear_import_pieces()?;
         Ok(Some(id))
     }
 
@@ -149,6 +161,25 @@ impl Writer<'_> {
             params![signed(to)?, now, id, signed(from)?],
         )?;
         Ok(changed == 1)
+    }
+
+    /// Keeps a piece of an upload. Only for servers that share no folder.
+    pub fn add_import_piece(&self, id: i64, from: u64, bytes: &[u8]) -> Result<(), Error> {
+        self.db.execute(
+            "INSERT INTO import_piece (import, place, bytes) VALUES (?, ?, ?)",
+            params![id, signed(from)?, bytes],
+        )?;
+        Ok(())
+    }
+
+    /// Removes the pieces of settled imports.
+    pub fn clear_import_pieces(&self) -> Result<(), Error> {
+        self.db.execute(
+            "DELETE FROM import_piece WHERE import NOT IN \
+             (SELECT id FROM import WHERE state IN ('uploading', 'checking', 'checked', 'taking'))",
+            params![],
+        )?;
+        Ok(())
     }
 
     /// Moves the import from one state to another and resets its progress. `false`: it was in another state.
@@ -173,15 +204,15 @@ impl Writer<'_> {
     pub fn import_checked(
         &self,
         id: i64,
-        found: &Found,
+        (dry_run, found): (&str, &Found),
         problem: &str,
         roster_version: i64,
         now: i64,
     ) -> Result<bool, Error> {
         let changed = self.db.execute(
-            "UPDATE import SET state = 'checked', found = ?, problem = ?, roster_version = ?, done = size, \
-             touched_at = ? WHERE id = ? AND state = 'checking'",
-            params![Json(found), problem, roster_version, now, id],
+            "UPDATE import SET state = 'checked', dry_run = ?, found = ?, problem = ?, roster_version = ?, \
+             done = size, touched_at = ? WHERE id = ? AND state = 'checking'",
+            params![dry_run, Json(found), problem, roster_version, now, id],
         )?;
         Ok(changed == 1)
     }
@@ -279,6 +310,7 @@ fn read(row: &Row<'_>) -> Result<Import, Error> {
         sheet: row.get("sheet")?,
         header_row: row.get::<Option<i64>>("header_row")?.map(i64::unsigned_abs),
         touched_at: row.get("touched_at")?,
+        dry_run: row.get("dry_run")?,
     })
 }
 

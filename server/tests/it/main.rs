@@ -45,6 +45,7 @@ mod officer_daily;
 mod officer_figures;
 mod officer_import;
 mod officer_import_file;
+mod officer_import_machines;
 mod officer_import_trouble;
 mod officer_independence;
 mod officer_mail;

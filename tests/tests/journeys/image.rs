@@ -129,7 +129,7 @@ fn configure(folder: &Path, user: &str) -> Result<()> {
     run(Command::new("cp").arg("-r").arg(programs::workspace().join("deploy/config")).arg(folder))?;
     run(Command::new("cp").arg("-r").arg(programs::workspace().join("agencies")).arg(folder))?;
     fs::create_dir(folder.join("trust"))?;
-    let authority = Authority::new("試験認証局", Timestamp::now())?;
+    let authority = TestCa::new("試験認証局", now()?)?;
     fs::write(folder.join("trust/root.pem"), authority.trust_pem()?)?;
     run(Command::new("chown").arg("-R").arg(user).arg(folder))
 }

@@ -8,7 +8,6 @@ echo 'touroku:x:10001:' > "$1/etc/group"
 # Names that the container's own file of hosts has count before DNS.
 echo 'hosts: files dns' > "$1/etc/nsswitch.conf"
 install -d -o 10001 -g 10001 -m 0700 "$1/var/lib/touroku" "$1/var/backups/touroku"
-rm -rf "$1"/etc/apt "$1"/etc/debconf.conf "$1"/etc/dpkg "$1"/etc/fstab "$1"/etc/hostname "$1"/etc/resolv.conf \
-    "$1"/usr/bin "$1"/usr/sbin "$1"/usr/share/bash-completion "$1"/usr/share/debconf "$1"/usr/share/lintian \
-    "$1"/usr/share/locale "$1"/usr/share/man "$1"/usr/share/perl5 "$1"/usr/lib/*/gconv "$1"/usr/lib/*/perl-base \
-    "$1"/var/cache "$1"/var/lib/apt "$1"/var/lib/dpkg "$1"/var/log
+rm -rf "$1"/etc/fstab "$1"/etc/hostname "$1"/etc/resolv.conf "$1"/usr/bin "$1"/usr/sbin "$1"/usr/share/bash-completion \
+    "$1"/usr/share/debconf "$1"/usr/share/lintian "$1"/usr/share/locale "$1"/usr/share/man "$1"/usr/share/perl5 \
+    "$1"/usr/lib/*/gconv "$1"/usr/lib/*/perl-base

@@ -45,7 +45,7 @@ fn base(root: &Path, epoch: Epoch) -> Result<Vec<u8>> {
     let mut bootstrap = command(root, "mmdebstrap");
     bootstrap.args(["--quiet", "--variant=extract", "--architectures=amd64", "--skip=output/dev"]);
     bootstrap.arg(format!("--include={LIBRARIES}"));
-    bootstrap.arg(format!("--customize-hook=sh {} \"$1\"", finish.display()));
+    bootstrap.arg(format!("--extract-hook=sh {} \"$1\"", finish.display()));
     bootstrap.arg(SUITE).arg(&tar).env("SOURCE_DATE_EPOCH", epoch.seconds().to_string());
     run("Debian's libraries", &mut bootstrap)?;
     Ok(fs::read(tar)?)

@@ -18,6 +18,8 @@ pub struct Imports {
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Bytes that a take-over has processed: its transaction shows nothing before its end.
     taking: Mutex<HashMap<i64, u64>>,
+    /// The dry runs whose stages this process has made.
+    staged: Mutex<HashMap<i64, String>>,
 }
 
 impl Imports {
@@ -32,6 +34,17 @@ impl Imports {
             Some(done) => taking.insert(import, done),
             None => taking.remove(&import),
         };
+    }
+
+    /// Whether the import's stage is what that dry run made.
+    pub(super) fn has_stage(&self, import: i64, dry_run: &str) -> bool {
+        let staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner);
+        staged.get(&import).is_some_and(|made| made == dry_run)
+    }
+
+    pub(super) fn staged(&self, import: i64, dry_run: &str) {
+        let mut staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner);
+        staged.insert(import, dry_run.to_owned());
     }
 
     /// Whether the server is stopping: running work is abandoned and resumes at the next start.

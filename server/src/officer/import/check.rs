@@ -2,14 +2,14 @@
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::import::{ImportRow, ImportState, RowKind},
+    officer::import::{Found, ImportRow, ImportState, RowKind},
 };
 
 use super::{job::Job, shown::Shown};
 use crate::{
     error::Error,
     roster::{Choice, Columns, Header, Listener, RosterFile, check, describe, fill_samples, fingerprint},
-    store::{Exclusive, RosterSnapshot},
+    store::{Exclusive, Import, RosterSnapshot},
 };
 
 /// The rating of a header that an officer has mapped before, above all others.
@@ -30,6 +30,66 @@ pub(super) fn run(job: &Job) -> Result<(), Error> {
     database.write(|writer| writer.clear_import_rows(job.id))?;
     let snapshot = RosterSnapshot::open(&job.database)?;
     let version = snapshot.reader().roster_version(agency)?;
+    let Opened { mut file, mut found, problem } = open(job, &import, &snapshot)?;
+    if let Some(problem) = problem {
+        fill_samples(&mut found, &file.first_cells()?);
+        let problem = format!(
+            "{problem}。見出しの行を選び直すか、それぞれの列を何として読むか、選んでください。見出しの行がないときは、\
+             見出しの行を加えたファイルを選び直してください。"
+        );
+        let now = job.outside.now();
+        database.write(|writer| writer.import_checked(job.id, ("", &found), &problem, version, now))?;
+        return Ok(());
+    }
+
+    let mut heard = Heard { job, size: import.size, shown: Shown::new(&mut database, job.id) };
+    let finished = check(&mut file, &job.profile, &snapshot, &job.spool.stage(job.id), found, &mut heard)
+        .and_then(|found| heard.shown.flush().map(|()| found));
+    let now = job.outside.now();
+    let is_wanted = match finished {
+        Ok(found) => {
+            let dry_run = hex::encode(job.outside.random::<8>());
+            job.imports.staged(job.id, &dry_run);
+            database.write(|writer| writer.import_checked(job.id, (&dry_run, &found), "", version, now))?
+        }
+        Err(Error::Refused(ApiErrorCode::WrongState)) => false,
+        // The next start begins again.
+        Err(Error::Busy) if job.imports.is_stopping() => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if !is_wanted {
+        database.write(|writer| writer.clear_import_rows(job.id))?;
+        job.spool.remove(job.id);
+    }
+    Ok(())
+}
+
+/// Makes the stage of a dry run that ended elsewhere.
+///
+/// # Errors
+/// `stale` when it finds anything else than that one did.
+pub(super) fn stage(job: &Job) -> Result<(), Error> {
+    let agency = &job.profile.code;
+    let snapshot = RosterSnapshot::open(&job.database)?;
+    let import = snapshot.reader().import(agency, job.id)?.ok_or(ApiErrorCode::NotFound)?;
+    job.spool.remove_stage(job.id);
+    let Opened { mut file, found, .. } = open(job, &import, &snapshot)?;
+    let found = check(&mut file, &job.profile, &snapshot, &job.spool.stage(job.id), found, &mut Again(job))?;
+    let is_same = snapshot.reader().roster_version(agency)? == import.roster_version
+        && import.found.is_some_and(|before| before == found);
+    if is_same { Ok(()) } else { Err(ApiErrorCode::Stale.into()) }
+}
+
+/// An upload, as the officer chose to read it.
+struct Opened {
+    file: RosterFile,
+    found: Found,
+    /// Why its columns can't be read.
+    problem: Option<String>,
+}
+
+fn open(job: &Job, import: &Import, snapshot: &RosterSnapshot) -> Result<Opened, Error> {
+    let agency = &job.profile.code;
     let explained = |titles: &[String]| {
         let names = snapshot.reader().remembered_columns(agency, &fingerprint(titles))?;
         Ok::<_, Error>(names.and_then(|names| Columns::named(titles, &names, &job.profile)))
@@ -45,35 +105,25 @@ pub(super) fn run(job: &Job) -> Result<(), Error> {
     let columns =
         explained(&header.titles)?.unwrap_or_else(|| Columns::recognise(&header.titles, &job.profile));
     let problem = columns.check().err();
-    let mut found = describe(&header, &columns);
-    let mut file = RosterFile::with(file, &header, columns);
-    if let Some(problem) = problem {
-        fill_samples(&mut found, &file.first_cells()?);
-        let problem = format!(
-            "{problem}。見出しの行を選び直すか、それぞれの列を何として読むか、選んでください。見出しの行がないときは、\
-             見出しの行を加えたファイルを選び直してください。"
-        );
-        let now = job.outside.now();
-        database.write(|writer| writer.import_checked(job.id, &found, &problem, version, now))?;
-        return Ok(());
+    let found = describe(&header, &columns);
+    Ok(Opened { file: RosterFile::with(file, &header, columns), found, problem })
+}
+
+/// Shows nothing: the officer has seen the rows.
+struct Again<'a>(&'a Job);
+
+impl Listener for Again<'_> {
+    fn is_full(&self, _kind: RowKind) -> bool {
+        true
     }
 
-    let mut heard = Heard { job, size: import.size, shown: Shown::new(&mut database, job.id) };
-    let finished = check(&mut file, &job.profile, &snapshot, &job.spool.stage(job.id), found, &mut heard)
-        .and_then(|found| heard.shown.flush().map(|()| found));
-    let now = job.outside.now();
-    let is_wanted = match finished {
-        Ok(found) => database.write(|writer| writer.import_checked(job.id, &found, "", version, now))?,
-        Err(Error::Refused(ApiErrorCode::WrongState)) => false,
-        // The next start begins again.
-        Err(Error::Busy) if job.imports.is_stopping() => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    if !is_wanted {
-        database.write(|writer| writer.clear_import_rows(job.id))?;
-        job.spool.remove(job.id);
+    fn add(&mut self, _kind: RowKind, _row: ImportRow) -> Result<(), Error> {
+        Ok(())
     }
-    Ok(())
+
+    fn at(&mut self, _done: u64, _of: u64) -> Result<(), Error> {
+        if self.0.imports.is_stopping() { Err(Error::Busy) } else { Ok(()) }
+    }
 }
 
 /// Stores the rows shown, and the dry run's progress.

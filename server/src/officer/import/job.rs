@@ -1,8 +1,8 @@
 //! What a thread needs to work on an import.
 
-use std::sync::Arc;
+use std::{fs::File, sync::Arc};
 
-use touroku_proto::{agency::AgencyProfile, origin::Origin};
+use touroku_proto::{agency::AgencyProfile, api::ApiErrorCode, origin::Origin};
 
 use super::{at_work::Imports, spool::Spool};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     key::ServerKey,
     mail::{Desk, Post},
     outside::Outside,
-    store::{Location, Writer},
+    store::{Exclusive, Location, Writer},
 };
 
 pub(super) struct Job {
@@ -40,6 +40,32 @@ impl Job {
             key: Arc::clone(&app.key),
             origin: app.settings.origin.clone(),
         })
+    }
+
+    /// Completes the file, which this one holds, from the database's pieces: where servers share no folder, others may
+    /// have taken them.
+    pub(super) fn fetch(&self, file: &mut File) -> Result<(), Error> {
+        if !self.database.is_server() {
+            return Ok(());
+        }
+        let mut database = Exclusive::open(&self.database)?;
+        let agency = &self.profile.code;
+        let import = database.read(|reader| reader.import(agency, self.id))?.ok_or(ApiErrorCode::NotFound)?;
+        let path = self.spool.upload(self.id);
+        let mut at = file.metadata().map_err(Error::file(&path))?.len();
+        while at < import.size {
+            // A copy that was cut off is made again from the piece's beginning.
+            let Some(piece) = database.read(|reader| reader.import_piece(self.id, at))? else {
+                if at == 0 {
+                    return Err(Error::Defect("an upload lacks a piece"));
+                }
+                at = 0;
+                continue;
+            };
+            self.spool.write(self.id, file, at, &piece)?;
+            at += piece.len() as u64;
+        }
+        Ok(())
     }
 
     /// A transaction in which companies are told.

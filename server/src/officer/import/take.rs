@@ -10,7 +10,7 @@ use touroku_proto::{
     },
 };
 
-use super::{Spool, to_its_end, upload::find, view, work};
+use super::{Spool, taking::Staging, to_its_end, upload::find, view, work};
 use crate::{
     app::App,
     error::Error,
@@ -41,8 +41,9 @@ async fn take_whole(
     request: TakeImport,
 ) -> Result<ImportView, Error> {
     let is_staged = Spool::of(app.store.path()).stage(id).exists();
+    let is_server = app.store.location().is_server();
     let (who, now) = (acting.clone(), app.outside.now());
-    let is_fresh = app
+    let (is_fresh, dry_run) = app
         .store
         .write(move |writer| {
             let import = writer.import(who.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
@@ -56,10 +57,11 @@ async fn take_whole(
             if has_wrong && !request.skip_wrong {
                 return Err(ApiErrorCode::WrongState.into());
             }
-            let is_fresh = is_staged && writer.roster_version(who.agency())? == import.roster_version;
+            let is_fresh =
+                (is_staged || is_server) && writer.roster_version(who.agency())? == import.roster_version;
             let next = if is_fresh { ImportState::Taking } else { ImportState::Checking };
             writer.move_import(id, ImportState::Checked, next, now)?;
-            Ok(is_fresh)
+            Ok((is_fresh, import.dry_run))
         })
         .await?;
     if !is_fresh {
@@ -67,7 +69,9 @@ async fn take_whole(
         return Err(ApiErrorCode::Stale.into());
     }
     let answer = view(app, acting, id).await;
-    if let Err(error) = work::take_over(app, acting.clone(), id, request) {
+    let is_here = !is_server || is_staged && app.imports.has_stage(id, &dry_run);
+    let staging = if is_here { Staging::Here } else { Staging::Elsewhere };
+    if let Err(error) = work::take_over(app, acting.clone(), id, request, staging) {
         let back = move |writer: &Writer<'_>| {
             writer.move_import(id, ImportState::Taking, ImportState::Checked, now).map(drop)
         };

@@ -19,12 +19,24 @@ use crate::{
     store::{Days, Exclusive, TakeStaged, Writer},
 };
 
+/// Whether the rows that a take-over writes are ready.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Staging {
+    /// The dry run whose result the officer saw left them here.
+    Here,
+    /// It ran on another server, or before this one's start.
+    Elsewhere,
+}
+
 /// Runs it to its end, or until the server stops.
-pub(super) fn run(job: &Job, acting: &Acting, request: TakeImport) -> Result<(), Error> {
+pub(super) fn run(job: &Job, acting: &Acting, request: TakeImport, staging: Staging) -> Result<(), Error> {
     let (agency, id, now) = (acting.agency(), job.id, job.outside.now());
     let mut database = Exclusive::open(&job.database)?.sealed_with(Arc::clone(&job.key));
-    database.attach(&job.spool.stage(id))?;
-    let outcome = database.write(|writer| take_over(writer, job, acting, request, now));
+    let staged = if staging == Staging::Here { Ok(()) } else { check::stage(job) };
+    let outcome = staged.and_then(|()| {
+        database.attach(&job.spool.stage(id))?;
+        database.write(|writer| take_over(writer, job, acting, request, now))
+    });
     match outcome {
         Ok(()) => {
             drop(database);

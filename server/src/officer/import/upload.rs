@@ -16,7 +16,7 @@ use crate::{
     app::App,
     error::Error,
     officer::Acting,
-    store::{Import, NewImport},
+    store::{Import, NewImport, Writer},
 };
 
 /// The longest file name kept, in characters.
@@ -79,45 +79,81 @@ async fn add_whole(
     offset: u64,
     piece: Vec<u8>,
 ) -> Result<ImportView, Error> {
-    let spool = Spool::of(app.store.path());
     let import = find(app, acting, id).await?;
-    let is_due = |import: &Import| import.state == ImportState::Uploading && import.received == offset;
-    if !is_due(&import) || piece.is_empty() {
+    if !is_due(&import, offset) || piece.is_empty() {
         return view(app, acting, id).await;
     }
     let end = offset + piece.len() as u64;
     if end > import.size {
         return Err(ApiErrorCode::PayloadTooLarge.into());
     }
-    let Some(mut file) = spool.hold(id)? else {
+    let is_last = end == import.size;
+    let piece = Piece { id, from: offset, bytes: piece, is_last };
+    let is_first = if app.store.location().is_server() {
+        let now = app.outside.now();
+        let kept = move |writer: &Writer<'_>| {
+            let is_first = piece.arrived(writer, now)?;
+            if is_first {
+                writer.add_import_piece(id, piece.from, &piece.bytes)?;
+            }
+            Ok(is_first)
+        };
+        app.store.write(kept).await?
+    } else {
+        add_to_file(app, acting, piece).await?
+    };
+    if is_first && is_last {
+        work::check(app, acting.agency(), id)?;
+    }
+    view(app, acting, id).await
+}
+
+/// Of an upload.
+struct Piece {
+    id: i64,
+    /// Where in the file it begins.
+    from: u64,
+    bytes: Vec<u8>,
+    is_last: bool,
+}
+
+impl Piece {
+    /// Notes that it arrived, and moves on after the last one. `false`: somebody else was faster.
+    fn arrived(&self, writer: &Writer<'_>, now: i64) -> Result<bool, Error> {
+        let to = self.from + self.bytes.len() as u64;
+        let is_first = writer.import_received(self.id, self.from, to, now)?;
+        if is_first && self.is_last {
+            writer.move_import(self.id, ImportState::Uploading, ImportState::Checking, now)?;
+        }
+        Ok(is_first)
+    }
+}
+
+/// Adds a piece to the file beside the database. `false`: somebody else was faster.
+async fn add_to_file(app: &App, acting: &Acting, piece: Piece) -> Result<bool, Error> {
+    let spool = Spool::of(app.store.path());
+    let Some(mut file) = spool.hold(piece.id)? else {
         // The same piece, sent again while the first is still being written.
-        return view(app, acting, id).await;
+        return Ok(false);
     };
     // Read again: before the file was locked, somebody else may have written this piece.
-    if !is_due(&find(app, acting, id).await?) {
-        return view(app, acting, id).await;
+    if !is_due(&find(app, acting, piece.id).await?, piece.from) {
+        return Ok(false);
     }
-    let held = tokio::task::spawn_blocking(move || {
-        spool.write(id, &mut file, offset, &piece)?;
-        Ok::<_, Error>(file)
+    let (held, piece) = tokio::task::spawn_blocking(move || {
+        spool.write(piece.id, &mut file, piece.from, &piece.bytes)?;
+        Ok::<_, Error>((file, piece))
     })
     .await
     .map_err(|_| Error::Defect("writing a piece of an upload panicked"))??;
     let now = app.outside.now();
-    let whole = end == import.size;
-    app.store
-        .write(move |writer| {
-            if writer.import_received(id, offset, end, now)? && whole {
-                writer.move_import(id, ImportState::Uploading, ImportState::Checking, now)?;
-            }
-            Ok(())
-        })
-        .await?;
+    app.store.write(move |writer| piece.arrived(writer, now)).await?;
     drop(held);
-    if whole {
-        work::check(app, acting.agency(), id)?;
-    }
-    view(app, acting, id).await
+    Ok(true)
+}
+
+fn is_due(import: &Import, offset: u64) -> bool {
+    import.state == ImportState::Uploading && import.received == offset
 }
 
 /// Cancels an import that was not taken over.

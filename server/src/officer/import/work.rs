@@ -4,7 +4,12 @@ use std::{fs::File, sync::Arc, time::Duration};
 
 use touroku_proto::officer::import::{ImportState, TakeImport};
 
-use super::{check, job::Job, spool::Spool, taking};
+use super::{
+    check,
+    job::Job,
+    spool::Spool,
+    taking::{self, Staging},
+};
 use crate::{
     app::App,
     error::Error,
@@ -29,10 +34,16 @@ pub(super) fn check(app: &App, agency: &str, id: i64) -> Result<(), Error> {
 }
 
 /// Starts taking over an import in state `taking`.
-pub(super) fn take_over(app: &App, acting: Acting, id: i64, request: TakeImport) -> Result<(), Error> {
+pub(super) fn take_over(
+    app: &App,
+    acting: Acting,
+    id: i64,
+    request: TakeImport,
+    staged: Staging,
+) -> Result<(), Error> {
     let job = Job::new(app, acting.agency(), id)?;
     app.imports.spawn("import-take", move || {
-        run(&job, None, |job| taking::run(job, &acting, request));
+        run(&job, None, |job| taking::run(job, &acting, request, staged));
         job.imports.set_done(job.id, None);
     })
 }
@@ -41,7 +52,8 @@ pub(super) fn take_over(app: &App, acting: Acting, id: i64, request: TakeImport)
 /// full when the file is to blame, otherwise as the server's.
 fn run(job: &Job, held: Option<File>, work: impl FnOnce(&Job) -> Result<(), Error>) {
     let held = held.map_or_else(|| job.spool.hold_next(job.id), Ok);
-    let outcome = held.and_then(|_held| {
+    let outcome = held.and_then(|mut held| {
+        job.fetch(&mut held)?;
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(job)))
             .unwrap_or(Err(Error::Defect("an import panicked")))
     });
@@ -119,7 +131,10 @@ async fn resume_untouched(app: &Arc<App>, since: i64) -> Result<(), Error> {
         .await?;
     let latest = app.outside.now() - since;
     let spool = Spool::of(app.store.path());
-    let is_unready = |import: &Import| import.problem.is_empty() && !spool.stage(import.id).exists();
+    // Where servers share no folder, whoever takes over makes the stage.
+    let is_server = app.store.location().is_server();
+    let is_unready =
+        |import: &Import| !is_server && import.problem.is_empty() && !spool.stage(import.id).exists();
     let checked = checked.into_iter().filter(is_unready);
     for import in checking.into_iter().chain(checked).chain(taking) {
         if import.touched_at <= latest {
@@ -130,14 +145,13 @@ async fn resume_untouched(app: &Arc<App>, since: i64) -> Result<(), Error> {
 }
 
 /// Checks the file again, unless somebody is working on it. Without the file the import has failed, but only once
-/// its lease is over: until then the file may be on another server. Where servers share a database but no folder, it
-/// may be there for a day: nobody touches what waits for an officer's decision.
+/// its lease is over: until then somebody may be about to write it.
 async fn begin_again(app: &Arc<App>, import: &Import) -> Result<(), Error> {
     let (id, size, from, now) = (import.id, import.size, import.state, app.outside.now());
     let upload = Spool::of(app.store.path()).upload(id);
-    let is_whole = std::fs::metadata(upload).is_ok_and(|file| file.len() == size);
-    let patience = if app.store.location().is_server() { ABANDONED_AFTER } else { LEASE };
-    if !is_whole && import.touched_at > now - patience {
+    let is_whole =
+        app.store.location().is_server() || std::fs::metadata(upload).is_ok_and(|file| file.len() == size);
+    if !is_whole && import.touched_at > now - LEASE {
         return Ok(());
     }
     if !is_whole || app.agencies.profile(&import.agency).is_err() {
@@ -175,6 +189,7 @@ pub async fn tidy(app: &App) -> Result<(), Error> {
             for id in writer.abandon_imports(now - ABANDONED_AFTER, now)? {
                 writer.clear_import_rows(id)?;
             }
+            writer.clear_import_pieces()?;
             writer.unsettled_imports()
         })
         .await?;

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("038_find_contacts.sql"),
     include_str!("039_find_audit.sql"),
     include_str!("040_officer_made.sql"),
+    include_str!("041_import_piece.sql"),
 ];
 
 /// The version of the last step, counted as SQLite's are.

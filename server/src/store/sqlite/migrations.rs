@@ -47,5 +47,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("../migrations/038_find_contacts.sql")),
         M::up(include_str!("../migrations/039_find_audit.sql")),
         M::up(include_str!("../migrations/040_officer_made.sql")),
+        M::up(include_str!("../migrations/041_import_piece.sql")),
     ])
 }

@@ -157,6 +157,16 @@ impl TestServer {
         open(self.folder.path().to_owned(), no_limits(), &self.now, &self.steady)
     }
 
+    /// Another server on the same PostgreSQL, whose files are its own.
+    pub fn on_another_machine(&self) -> Arc<App> {
+        let folder = self.folder.path().join("another-machine");
+        std::fs::create_dir_all(folder.join("agencies")).unwrap();
+        for name in ["agencies/aomori.toml", "agencies/holidays.csv", "root.pem", engine::NAME] {
+            std::fs::copy(self.folder.path().join(name), folder.join(name)).unwrap();
+        }
+        open(folder, no_limits(), &self.now, &self.steady)
+    }
+
     pub fn wait(&self, milliseconds: i64) {
         self.now.fetch_add(milliseconds, Ordering::SeqCst);
         self.steady.fetch_add(milliseconds, Ordering::SeqCst);

@@ -183,7 +183,7 @@ pub fn blob(bytes: &[u8]) -> String {
 }
 
 /// The file in a test's folder that says what its database is called.
-const NAME: &str = "database-name";
+pub const NAME: &str = "database-name";
 
 static SERVER: LazyLock<Option<Postgres>> = LazyLock::new(|| {
     let server =
