@@ -354,6 +354,9 @@ pub struct Category {
     /// ID登録申請 waits for the agency's review (審査); otherwise an ID works at once.
     #[serde(default = "yes")]
     pub review: bool,
+    /// ID登録申請 needs 許可 of the company's 利用申請書, which officers record.
+    #[serde(default)]
+    pub permit: bool,
     /// 利用者登録 of a card waits for the agency's review (審査) as well; otherwise a card can log in at once.
     #[serde(default)]
     pub card_review: bool,
@@ -507,7 +510,10 @@ impl Search {
     /// # Errors
     /// What its rule refuses.
     pub fn check_name(&self, typed: &str) -> Result<(), Problem> {
-        self.name_rule.check(&text::to_full_width(typed.trim()), &Values::default())
+        // Nor is é, by which a roster's own é is found as by e.
+        let typed: String =
+            typed.trim().chars().map(|c| if text::is_accented(c) { 'ｅ' } else { c }).collect();
+        self.name_rule.check(&text::to_full_width(&typed), &Values::default())
     }
 
     /// The number as written in the roster. Where numbers are issued, the search's rules describe the issued

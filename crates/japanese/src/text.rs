@@ -219,10 +219,14 @@ pub fn typed_form(name: &str) -> String {
     without_accents(&nfc(&typed.collect::<String>()))
 }
 
-/// é as e: Japanese keyboards don't type it.
+/// Whether this is a Latin letter with an accent, such as é, which Japanese keyboards don't type.
+pub fn is_accented(c: char) -> bool {
+    matches!(c, 'À'..='ɏ' | 'Ḁ'..='ỿ') && !matches!(c, '×' | '÷')
+}
+
+/// é as e.
 fn without_accents(name: &str) -> String {
-    let is_accented = |c: char| matches!(c, 'À'..='ɏ' | '\u{300}'..='\u{36F}' | 'Ḁ'..='ỿ');
-    if !name.chars().any(is_accented) {
+    if !name.chars().any(|c| is_accented(c) || matches!(c, '\u{300}'..='\u{36F}')) {
         return name.to_owned();
     }
     let parts: String = nfd(name).chars().filter(|c| !matches!(c, '\u{300}'..='\u{36F}')).collect();

@@ -165,6 +165,10 @@ api_codes! {
         QualificationExpired = "qualification_expired", 422, Agency;
         /// 認定日 of the company's qualification is to come.
         QualificationNotBegun = "qualification_not_begun", 422, Agency;
+        /// ID登録申請 of a company that has handed in no 利用申請書.
+        PermitMissing = "permit_missing", 422, Agency;
+        /// ID登録申請 of a company whose 利用申請書 waits for 許可.
+        PermitPending = "permit_pending", 422, Agency;
         /// ICカード更新 with the same card twice.
         SameCard = "same_card", 409, Helpdesk;
         /// ICカード更新 with a new card that is registered already, for this company or another.

@@ -288,6 +288,11 @@ endpoints! {
     /// Lifts that.
     LiftCompany: POST "/api/officer/companies/{number}/lift" (String) [Reason] => CompanyDetail, for Officer(Review);
 
+    /// Sets how far its 利用申請書 is. `stale` when another officer has changed that; `wrong_state` where no category asks for
+    /// one.
+    SetPermit: POST "/api/officer/companies/{number}/permit" (String) [company::SetPermit]
+        => CompanyDetail, for Officer(Review);
+
     /// Suspends a card.
     SuspendCard: POST "/api/officer/cards/{id}/suspend" (i64) [Reason] => CompanyDetail, for Officer(Review);
 

@@ -324,6 +324,12 @@ codes! {
         RowAdded = "row_added",
         /// A company's row in the roster was corrected by hand.
         RowCorrected = "row_corrected",
+        /// 利用申請書 of a company was received.
+        PermitReceived = "permit_received",
+        /// It was permitted.
+        PermitGranted = "permit_granted",
+        /// That was taken back.
+        PermitWithdrawn = "permit_withdrawn",
         /// A number was issued.
         NumberIssued = "number_issued",
         /// A letter with 業者番号 was made.

@@ -130,6 +130,9 @@ pub struct CompanyDetail {
     /// Whether its qualification is valid today.
     #[serde(default)]
     pub validity: Validity,
+    /// 利用申請書, once it was handed in.
+    #[serde(default)]
+    pub permit: Option<Permit>,
     /// 名簿.
     pub roster: Vec<LabelledValue>,
     /// 代表窓口情報 and whatever else the company registered.
@@ -150,6 +153,39 @@ pub struct CompanyDetail {
     pub mails: Vec<CompanyMail>,
     /// What happened, newest first; at most 200.
     pub timeline: Vec<TimelineItem>,
+}
+
+named! {
+    /// How far 利用申請書 of a company is.
+    pub enum PermitState {
+        /// 受理.
+        Received = "received",
+        /// 許可.
+        Permitted = "permitted",
+    }
+}
+
+/// 利用申請書 of a company, which ID登録申請 may depend on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Permit {
+    /// How far it is.
+    pub state: PermitState,
+    /// By whom: ログインID; empty: at the command line.
+    pub officer: String,
+    /// Since when, Unix milliseconds.
+    pub at_unix_ms: i64,
+}
+
+/// Sets how far it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SetPermit {
+    /// The state that the officer saw.
+    pub seen: Option<PermitState>,
+    /// `None`: as if none had been handed in.
+    pub state: Option<PermitState>,
 }
 
 /// Whether a company's qualification is valid. Days are `YYYY-MM-DD` in Japan.

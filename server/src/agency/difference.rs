@@ -6,8 +6,8 @@ use toml::{Table, Value};
 use touroku_proto::officer::profile::KeyChange;
 
 /// Keys of a category that decide who gets in, and on whose word. `code`: a category is added or removed.
-const OF_CATEGORY: [&str; 7] =
-    ["code", "access", "review", "card_review", "approvals", "company_match", "second_card"];
+const OF_CATEGORY: [&str; 8] =
+    ["code", "access", "review", "permit", "card_review", "approvals", "company_match", "second_card"];
 
 /// Keys of the profile itself, and tables with all their keys: who gets in, on whose word, and who hears of it.
 const OF_PROFILE: [&str; 15] = [

@@ -1,6 +1,9 @@
 //! Who may go on: not those suspended by officers, nor a card whose registration is pending.
 
-use touroku_proto::{account::ApplicationState, api::ApiErrorCode, field::FieldId};
+use touroku_proto::{
+    account::ApplicationState, agency::Category, api::ApiErrorCode, field::FieldId,
+    officer::company::PermitState,
+};
 
 use crate::{
     agency::Agencies,
@@ -15,6 +18,23 @@ pub(crate) fn admit_company(reader: &Reader<'_>, session: &Session, number: &str
     match found.filter(|suspension| suspension.in_force) {
         Some(suspension) => Err(Error::Suspended { until: suspension.period.until }),
         None => Ok(()),
+    }
+}
+
+/// Refuses an application for an ID without 許可 of the company's 利用申請書, where the category asks for that.
+pub(crate) fn admit_application_of(
+    reader: &Reader<'_>,
+    agency: &str,
+    category: &Category,
+    number: &str,
+) -> Result<(), Error> {
+    if !category.permit {
+        return Ok(());
+    }
+    match reader.permit(agency, number)?.map(|permit| permit.state) {
+        Some(PermitState::Permitted) => Ok(()),
+        Some(PermitState::Received) => Err(ApiErrorCode::PermitPending.into()),
+        None => Err(ApiErrorCode::PermitMissing.into()),
     }
 }
 

@@ -14,7 +14,7 @@ use touroku_proto::{
 };
 
 use super::{
-    admission::{admit_company, admit_new_card},
+    admission::{admit_application_of, admit_company, admit_new_card},
     holder::{place, presented_card},
     key::SessionKey,
     view,
@@ -94,7 +94,11 @@ pub async fn search_company(
                         selected => selected?,
                     }
                 }
-                None => writer.select_applicant(&id, &number)?,
+                None => {
+                    let category = place(&shared.agencies, &session)?.category;
+                    admit_application_of(writer, &session.agency, category, &number)?;
+                    writer.select_applicant(&id, &number)?;
+                }
             }
             view::after(writer, &shared.agencies, &id, expires_at, now).map(Ok)
         })

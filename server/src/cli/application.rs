@@ -1,8 +1,18 @@
-//! `application list|approve|reject`: 審査 of ID登録申請, beside the running server; and `application export`.
+//! `application list|approve|reject`: 審査 of ID登録申請, beside the running server; `application permit` for what must come
+//! before them; and `application export`.
 
 use std::sync::Arc;
 
-use touroku_proto::{account::ApplicationState, field::FieldId, origin::Origin, text};
+use touroku_proto::{
+    account::ApplicationState,
+    field::FieldId,
+    officer::{
+        audit::Detail,
+        company::{Permit, PermitState},
+    },
+    origin::Origin,
+    text,
+};
 
 use super::{
     Verdict,
@@ -14,7 +24,7 @@ use crate::{
     error::Error,
     japan,
     mail::{Desk, Post},
-    officer::MAX_REASON,
+    officer::{MAX_REASON, company::permit_action},
     outside::Outside,
     review::{Decision, Reviewed, applications, decide_account},
     store::{Account, Actor, Exclusive},
@@ -29,6 +39,8 @@ pub(super) enum Application {
     Approve(Approve),
     /// 申請を却下し、理由を申請者にメールで知らせる
     Reject(Reject),
+    /// 会社の利用申請書の受理と許可を記録する
+    Permit(SetPermit),
     /// ICカードで署名された申請書と署名を、ファイルに書き出す
     Export(Export),
 }
@@ -76,11 +88,67 @@ pub(super) struct Reject {
     reason: String,
 }
 
+/// Flags of `application permit`.
+#[derive(Debug, clap::Args)]
+pub(super) struct SetPermit {
+    #[command(flatten)]
+    place: Place,
+    /// 業者番号または登録番号。くり返せる
+    #[arg(long, required = true)]
+    company: Vec<String>,
+    /// 許可せず、受理だけを記録する
+    #[arg(long, conflicts_with = "withdraw")]
+    received: bool,
+    /// 受理と許可を取り消す
+    #[arg(long)]
+    withdraw: bool,
+}
+
+impl SetPermit {
+    fn run(self, outside: &Outside) -> Result<Verdict, Error> {
+        let config = self.place.files.config()?;
+        let profile = profile_of(&config.agencies, &self.place.agency)?;
+        let key = Arc::new(open_key(&config, outside)?);
+        let mut database = Exclusive::open(&config.location()?)?.sealed_with(key);
+        let state = match (self.received, self.withdraw) {
+            (_, true) => None,
+            (true, false) => Some(PermitState::Received),
+            (false, false) => Some(PermitState::Permitted),
+        };
+        let now = outside.now();
+        let mut verdict = Verdict::Good;
+        for company in &self.company {
+            let number = profile.search.roster_number(company);
+            let is_known = database.write(|writer| {
+                let Some(row) = writer.roster_row(&profile.code, &number)? else { return Ok(false) };
+                let permit = state.map(|state| Permit { state, officer: String::new(), at_unix_ms: now });
+                writer.set_permit(&profile.code, &row.number, permit.as_ref())?;
+                let actor = Actor::command(&profile.code);
+                writer.record_deed(actor, permit_action(state), &row.number, &Detail::None, now)?;
+                Ok(true)
+            })?;
+            if is_known {
+                let done = match state {
+                    Some(PermitState::Received) => "受理しました",
+                    Some(PermitState::Permitted) => "許可しました",
+                    None => "受理と許可を取り消しました",
+                };
+                println!("{number}の利用申請書：{done}");
+            } else {
+                println!("{number}は名簿にありません");
+                verdict = Verdict::Bad;
+            }
+        }
+        Ok(verdict)
+    }
+}
+
 impl Application {
     pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         match self {
             Self::List(command) => command.run(),
             Self::Approve(command) => command.which.run(Decision::Approve, outside),
+            Self::Permit(command) => command.run(outside),
             Self::Export(command) => command.run(),
             Self::Reject(command) => command.which.run(Decision::Reject(&command.reason), outside),
         }

@@ -62,7 +62,7 @@ pub(super) fn untypable(name: &str) -> Option<String> {
             u32::from(c)
         ));
     }
-    if let Some(c) = name.chars().find(|&c| is_accented(c)) {
+    if let Some(c) = name.chars().find(|&c| text::is_accented(c)) {
         return Some(format!(
             "アクセント記号のある文字「{c}」があります。検索では、記号のない文字で入力された名称も同じとみなします"
         ));
@@ -73,10 +73,6 @@ pub(super) fn untypable(name: &str) -> Option<String> {
          おすすめします",
         u32::from(c)
     ))
-}
-
-fn is_accented(c: char) -> bool {
-    matches!(c, 'À'..='ɏ' | 'Ḁ'..='ỿ') && !matches!(c, '×' | '÷')
 }
 
 fn strange(c: char) -> Option<&'static str> {

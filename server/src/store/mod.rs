@@ -37,6 +37,7 @@ mod officer_session;
 mod oidc;
 mod oidc_key;
 mod outbox;
+mod permit;
 mod postal;
 mod postgres;
 mod proposal;

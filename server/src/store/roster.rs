@@ -285,11 +285,13 @@ impl Writer<'_> {
                 values,
             )?;
             if added == 1 {
-                // A number that comes back may be another company's: an old letter must not open it.
-                self.db.execute(
+                // A number that comes back may be another company's: an old letter must not open it, nor an old permit hold.
+                for forget in [
                     "DELETE FROM issued_number WHERE agency = ? AND number = ?",
-                    params![agency, row.number],
-                )?;
+                    "DELETE FROM permit WHERE agency = ? AND number = ?",
+                ] {
+                    self.db.execute(forget, params![agency, row.number])?;
+                }
                 return Ok(TakeOver::Added);
             }
             let changed = self.db.execute(

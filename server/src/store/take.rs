@@ -166,12 +166,14 @@ impl Writer<'_> {
             after = end;
         }
         self.make_listing(listing)?;
-        // A number that comes back may be another company's: an old letter must not open it.
-        self.db.execute(
+        // A number that comes back may be another company's: an old letter must not open it, nor an old permit hold.
+        for forget in [
             "DELETE FROM issued_number WHERE agency = ?1 AND number IN (SELECT number FROM stage_row \
              WHERE kind = ?2)",
-            params![agency, Staged::Added.code()],
-        )?;
+            "DELETE FROM permit WHERE agency = ?1 AND number IN (SELECT number FROM stage_row WHERE kind = ?2)",
+        ] {
+            self.db.execute(forget, params![agency, Staged::Added.code()])?;
+        }
         match import {
             Some(import) if remove_missing => self.remove_missing(agency, import),
             _ => Ok(Taken::default()),

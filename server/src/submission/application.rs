@@ -16,7 +16,7 @@ use crate::{
     bidder::{
         SessionKey,
         account::{admit_application, admit_password, refuse_guessable},
-        admission::admit_company,
+        admission::{admit_application_of, admit_company},
     },
     error::Error,
     guess::{Asker, Target},
@@ -86,6 +86,7 @@ impl Submission for Application {
 
     fn examine(&self, at: &At<'_>, place: &Place<'_>) -> Result<Examined<Sound>, Error> {
         let number = number(at)?;
+        admit_application_of(at.reader, at.agency(), place.category, number)?;
         let company = applicant_values(at.reader, at.agency(), place.category, number)?;
         let entered = entered(place.form, Occasion::Apply, &company, &self.request.values)?;
         let Entered { login_id: Some(login_id), password: Some(password), values } = entered else {

@@ -240,3 +240,33 @@ async fn a_stored_password_is_a_hash_and_stands_nowhere_else() {
         assert!(!bytes.windows(8).any(|window| window == b"oi25io14"), "{name}");
     }
 }
+
+#[tokio::test]
+async fn an_id_is_applied_for_once_its_usage_application_is_permitted() {
+    let server = server();
+    server.by_hand("DELETE FROM permit");
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    let mut applicant = server.client();
+    let mut set = async |seen: Value, state: Value| {
+        let path = "/api/officer/companies/990000001/permit";
+        officer.post(path, json!({"seen": seen, "state": state})).await
+    };
+    assert_eq!(applicant.reach_application().await.code(), "permit_missing");
+    let page = set(Value::Null, json!("received")).await.json();
+    assert_eq!((&page["permit"]["state"], &page["permit"]["officer"]), (&json!("received"), &json!("sato")));
+    assert_eq!(applicant.reach_application().await.code(), "permit_pending");
+    assert_eq!(set(Value::Null, json!("permitted")).await.code(), "stale", "somebody else received it");
+    assert_eq!(set(json!("received"), json!("permitted")).await.code(), "");
+    assert_eq!(applicant.reach_application().await.code(), "");
+    assert_eq!(set(json!("permitted"), Value::Null).await.code(), "");
+    let reply = applicant.apply("a-1", account_form("eigyou01", "kz7wq2mt9")).await;
+    assert_eq!(reply.code(), "permit_missing", "taken back in the meantime");
+    let deeds: Vec<String> = server.audit("shimonoseki").into_iter().map(|entry| entry.1).collect();
+    assert_eq!(deeds, ["permit_received", "permit_granted", "permit_withdrawn"]);
+
+    let aomori = TestServer::start();
+    let mut officer = aomori.officer("aomori", "sato", "review");
+    let nobody_asks = json!({"seen": null, "state": "received"});
+    let reply = officer.post("/api/officer/companies/990000001/permit", nobody_asks).await;
+    assert_eq!(reply.code(), "wrong_state");
+}

@@ -40,6 +40,7 @@ fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
         ),
         ("POST", format!("{company}/suspend"), reason.clone()),
         ("POST", format!("{company}/suspension"), json!({"seen_unix_ms": 0, "suspend": reason})),
+        ("POST", format!("{company}/permit"), json!({"seen": null, "state": "received"})),
         ("POST", format!("{company}/mails/1/send"), json!({})),
         ("POST", format!("{company}/mails/1/give-up"), json!({})),
         ("POST", format!("{company}/lift"), reason.clone()),

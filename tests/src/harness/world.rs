@@ -160,6 +160,11 @@ impl World {
             agencies,
         })
         .await?;
+        if options.agency == "shimonoseki" {
+            // 許可 of 利用申請書 comes before ID登録申請.
+            let number = roster::company(0).number;
+            server.application(options.agency, &["permit", "--company", &number])?;
+        }
         let origin = server.origin();
 
         let readerless = options.no_reader.then(pcscd::ServiceWithoutReaders::start).transpose()?;

@@ -5,7 +5,7 @@ use touroku_proto::{
     officer::{
         Notices, Role,
         audit::AuditAction,
-        company::{CompanyFilter, ExportPart},
+        company::{CompanyFilter, ExportPart, PermitState},
         import::ImportView,
         review::ReviewKind,
     },
@@ -132,6 +132,8 @@ pub enum Action {
     OpenLetters,
     /// Back from the letters.
     CloseLetters,
+    /// How far the shown company's 利用申請書 is from now on.
+    SetPermit(Option<PermitState>),
     /// The officer's mail settings.
     SetNotices(Notices),
     /// A box was ticked or cleared.

@@ -11,7 +11,7 @@ use touroku_proto::{
         ResetOfficer, Setup,
         audit::{AuditCheck, AuditFound, AuditPage},
         client::{ClientsView, SaveClient},
-        company::{CompanyDetail, FoundCompanies, Reason, Suspend},
+        company::{CompanyDetail, FoundCompanies, Reason, SetPermit, Suspend},
         daily::DailyList,
         figures::Figures,
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, RowKind, TakeImport},
@@ -127,6 +127,12 @@ pub enum Ask {
         target: Target,
         lift: bool,
         body: Reason,
+    },
+    /// How far a company's 利用申請書 is.
+    SetPermit {
+        /// 業者番号.
+        number: String,
+        body: SetPermit,
     },
     /// Sends a mail about a company again, or gives it up.
     Mail {

@@ -104,6 +104,9 @@ impl Ask {
             Self::Mail { number, id, give_up: true } => {
                 send_to::<calls::GiveMailUp>((number.clone(), *id), &Empty {}).replies(Reply::Company)
             }
+            Self::SetPermit { number, body } => {
+                send_to::<calls::SetPermit>((number.clone(),), body).replies(Reply::Company)
+            }
             Self::Issue(body) => send::<calls::IssueNumbers>(body).replies(Reply::Numbers),
             Self::LettersWaiting => get::<calls::LettersWaiting>().replies(Reply::LettersWaiting),
             Self::Letters => get::<calls::Letters>().replies(Reply::Numbers),

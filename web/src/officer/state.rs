@@ -166,6 +166,8 @@ pub enum Notice {
     /// From a later day on.
     SuspensionPlanned,
     SuspensionCorrected,
+    /// 利用申請書 was received or permitted, or that was taken back.
+    PermitSet,
     Lifted,
     LettersSent,
     MailSentAgain,

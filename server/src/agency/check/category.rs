@@ -56,6 +56,12 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
             )),
             _ => {}
         }
+        if category.permit && !category.access.allows(Way::Password) {
+            found.push((
+                place("permit"),
+                "permit（利用申請書の許可）は、IDとパスワードを使う区分だけに書けます".to_owned(),
+            ));
+        }
         let mut names = BTreeSet::new();
         for name in &category.qualifications {
             if name.trim().is_empty() || !names.insert(name) {

@@ -35,6 +35,7 @@ pub(super) fn routes() -> Router<Live> {
         .call::<calls::SuspendCompany>(suspend_company)
         .call::<calls::CorrectSuspension>(correct_suspension)
         .call::<calls::LiftCompany>(lift_company)
+        .call::<calls::SetPermit>(set_permit)
         .call::<calls::SuspendCard>(suspend_card)
         .call::<calls::LiftCard>(lift_card)
         .call::<calls::SuspendAccount>(suspend_account)
@@ -88,6 +89,11 @@ fn at_once(Reason { reason }: Reason) -> Suspend {
 async fn lift_company(app: Arc<App>, call: Call<calls::LiftCompany>) -> Result<Answer<CompanyDetail>, Error> {
     let (number,) = call.path;
     company::lift(&app, call.who, Target::Company(number), &call.body.reason).await.map(Answer)
+}
+
+async fn set_permit(app: Arc<App>, call: Call<calls::SetPermit>) -> Result<Answer<CompanyDetail>, Error> {
+    let (number,) = call.path;
+    company::set_permit(&app, call.who, number, call.body).await.map(Answer)
 }
 
 async fn suspend_card(app: Arc<App>, call: Call<calls::SuspendCard>) -> Result<Answer<CompanyDetail>, Error> {

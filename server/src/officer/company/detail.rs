@@ -84,6 +84,7 @@ pub(crate) fn detail(
         suspension: reader.company_suspension(agency, number, now)?,
         kept: reader.is_row_kept(agency, number)?,
         validity: row.validity(now),
+        permit: reader.permit(agency, number)?,
         roster: roster(profile, &row),
         contacts: company.as_ref().map_or_else(Vec::new, |company| labelled(profile, &company.values)),
         company_id: company.map_or_else(String::new, |company| company.company_id),

@@ -5,17 +5,19 @@ mod export;
 mod find;
 pub mod index;
 mod mail;
+mod permit;
 mod receipt;
 mod suspend;
 mod timeline;
 
-pub(crate) use self::detail::detail as of_company;
 pub(super) use self::suspend::{note, record};
 pub use self::{
     detail::company,
     export::{Export, Wanted, export},
     find::companies,
     mail::{MailAct, mail},
+    permit::set_permit,
     receipt::receipt,
     suspend::{Target, correct, lift, suspend},
 };
+pub(crate) use self::{detail::detail as of_company, permit::action as permit_action};

@@ -48,5 +48,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("../migrations/039_find_audit.sql")),
         M::up(include_str!("../migrations/040_officer_made.sql")),
         M::up(include_str!("../migrations/041_import_piece.sql")),
+        M::up(include_str!("../migrations/042_permit.sql")),
     ])
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use touroku_proto::officer::{
-    company::{CompanyDetail, CompanyFilter, FoundCompanies},
+    company::{CompanyDetail, CompanyFilter, FoundCompanies, PermitState, SetPermit},
     number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting, NumberLetter, SentLetter},
 };
 
@@ -73,6 +73,12 @@ impl Console {
             return self.say(notice);
         }
         Vec::new()
+    }
+
+    pub(super) fn set_permit(&mut self, state: Option<PermitState>) -> Vec<Effect> {
+        let Some(company) = &self.company else { return Vec::new() };
+        let (number, seen) = (company.number.clone(), company.permit.as_ref().map(|permit| permit.state));
+        self.ask(Ask::SetPermit { number, body: SetPermit { seen, state } })
     }
 
     pub(super) fn mail_done(&mut self, give_up: bool, company: CompanyDetail) -> Vec<Effect> {

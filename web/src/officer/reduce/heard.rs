@@ -83,6 +83,9 @@ impl Console {
             }
             (_, Reply::RosterForm(form)) => return self.row_read(form),
             (Ask::SaveRow(asked), Reply::SavedRow(saved)) => return self.row_saved(&asked.number, saved),
+            (Ask::SetPermit { .. }, Reply::Company(company)) => {
+                return self.suspended(Notice::PermitSet, company);
+            }
             (Ask::SuspendCompany { seen, .. }, Reply::Company(company)) => {
                 let in_force = company.suspension.as_ref().is_some_and(|suspension| suspension.in_force);
                 let notice = match (seen, in_force) {
@@ -150,7 +153,7 @@ impl Console {
                 Some(self.application_was_stale(*kind, *id, trouble.clone()))
             }
             Ask::SaveRow(_) if trouble.is(ApiErrorCode::Stale) => Some(self.was_stale(trouble.clone())),
-            Ask::SuspendCompany { .. } | Ask::Suspend { .. } | Ask::Mail { .. }
+            Ask::SuspendCompany { .. } | Ask::Suspend { .. } | Ask::SetPermit { .. } | Ask::Mail { .. }
                 if trouble.is(ApiErrorCode::Stale) =>
             {
                 Some(self.was_stale(trouble.clone()))

@@ -92,6 +92,7 @@ impl Console {
             Action::PickSheet(sheet) => self.pick_sheet(sheet),
             Action::MapColumns => self.map_columns(),
             Action::OpenLetters => self.ask(Ask::Letters),
+            Action::SetPermit(state) => self.set_permit(state),
             Action::CloseLetters => self.close_letters(),
             Action::SetNotices(notices) => self.ask(Ask::SetNotices(notices)),
             Action::Tick(tick, on) => {

@@ -2,7 +2,9 @@
 
 use touroku_proto::{
     api::Function,
-    officer::company::{CardState, CompanyFilter, MailState, Period, Suspension, Validity},
+    officer::company::{
+        CardState, CompanyFilter, MailState, Period, Permit, PermitState, Suspension, Validity,
+    },
 };
 
 use super::Text;
@@ -70,6 +72,18 @@ pub(crate) fn period(period: &Period) -> Option<String> {
         (None, Some(until)) => period_until(&until),
         (Some(from), Some(until)) => period_of(&from, &until),
     })
+}
+
+/// How far 利用申請書 is.
+pub(crate) fn permit(permit: Option<&Permit>) -> String {
+    let Some(permit) = permit else { return PERMIT_NONE.to_string() };
+    let officer = permit.officer.as_str();
+    let officer = if officer.is_empty() { PERMIT_COMMAND.get() } else { officer };
+    let at = clock::shown(permit.at_unix_ms);
+    match permit.state {
+        PermitState::Received => permit_received(&at, officer),
+        PermitState::Permitted => permit_permitted(&at, officer),
+    }
 }
 
 /// What a qualification that is not valid today means.

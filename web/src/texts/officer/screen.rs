@@ -67,6 +67,7 @@ pub(crate) fn notice(notice: Notice) -> Text {
         Notice::Suspended => NOTICE_SUSPENDED,
         Notice::RowSaved => NOTICE_ROW_SAVED,
         Notice::SuspensionPlanned => NOTICE_SUSPENSION_PLANNED,
+        Notice::PermitSet => NOTICE_PERMIT_SET,
         Notice::SuspensionCorrected => NOTICE_SUSPENSION_CORRECTED,
         Notice::Lifted => NOTICE_LIFTED,
         Notice::LettersSent => NOTICE_LETTERS_SENT,

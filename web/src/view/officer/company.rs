@@ -6,7 +6,7 @@ use touroku_proto::{
     identity::{CompanyMatch, Verdict},
     officer::{
         Role,
-        company::{CardState, CompanyCard, CompanyDetail, LabelledValue, MailState, Suspension},
+        company::{CardState, CompanyCard, CompanyDetail, LabelledValue, MailState, PermitState, Suspension},
         review::{ReviewKind, ReviewState},
     },
 };
@@ -14,8 +14,8 @@ use yew::prelude::*;
 
 use super::{
     parts::{
-        Scene, Weight, chip, exporter, exporting, head, heading, link, moment, moment_or_none, opener,
-        progress, row, scroll, value,
+        Scene, Weight, button, chip, exporter, exporting, head, heading, link, moment, moment_or_none,
+        opener, progress, row, scroll, value,
     },
     queue::state_chip,
     trouble::messages,
@@ -23,6 +23,7 @@ use super::{
 use crate::{
     call::file_at,
     officer::{
+        action::Action,
         ask::Target,
         dialog::Dialog,
         route::{CompanySearch, Route},
@@ -68,6 +69,7 @@ fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
                 }
             </dl>
             { suspension(scene, &company.suspension, target, &company.name) }
+            { permit(scene, company) }
             { section("roster", &texts::ROSTER, roster(scene, company)) }
             { section("contacts", &texts::CONTACTS, values(&company.contacts)) }
             { section("cards", &texts::CARDS, html! { <>{ for company.cards.iter().map(|item| card(scene, item)) }</> }) }
@@ -110,6 +112,35 @@ fn roster(scene: Scene, company: &CompanyDetail) -> Html {
             }
         </>
     }
+}
+
+/// 利用申請書, where a category asks for it.
+fn permit(scene: Scene, company: &CompanyDetail) -> Html {
+    let asked =
+        scene.state.profile.as_ref().is_some_and(|profile| profile.categories.iter().any(|it| it.permit));
+    if !asked {
+        return Html::default();
+    }
+    let state = company.permit.as_ref().map(|permit| permit.state);
+    let set =
+        |name, label, state| button(scene, name, label, Weight::Small, move || Action::SetPermit(state));
+    let content = html! {
+        <>
+            <p data-permit={state.map_or("none", PermitState::as_str)}>{ texts::permit(company.permit.as_ref()) }</p>
+            if scene.state.may(Role::Review) {
+                <div class="actions">
+                    if state.is_none() {
+                        { set("receive", texts::PERMIT_RECEIVE, Some(PermitState::Received)) }
+                    }
+                    if state != Some(PermitState::Permitted) {
+                        { set("permit", texts::PERMIT_GRANT, Some(PermitState::Permitted)) }
+                    }
+                    if state.is_some() { { set("withdraw-permit", texts::PERMIT_WITHDRAW, None) } }
+                </div>
+            }
+        </>
+    };
+    section("permit", &texts::PERMIT, content)
 }
 
 /// A suspension with its reason and days, and the buttons that suspend, correct or lift.

@@ -1,0 +1,54 @@
+//! 利用申請書: 受理, 許可.
+
+use std::sync::Arc;
+
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::{
+        audit::{AuditAction, Detail},
+        company::{CompanyDetail, Permit, PermitState, SetPermit},
+    },
+};
+
+use super::detail::detail as of_company;
+use crate::{app::App, error::Error, officer::Acting};
+
+/// What 監査記録 calls it.
+pub(crate) fn action(state: Option<PermitState>) -> AuditAction {
+    match state {
+        Some(PermitState::Received) => AuditAction::PermitReceived,
+        Some(PermitState::Permitted) => AuditAction::PermitGranted,
+        None => AuditAction::PermitWithdrawn,
+    }
+}
+
+/// Sets how far the company's 利用申請書 is.
+///
+/// # Errors
+/// `not_found`, `stale`, `wrong_state`.
+pub async fn set_permit(
+    app: &Arc<App>,
+    acting: Acting,
+    number: String,
+    asked: SetPermit,
+) -> Result<CompanyDetail, Error> {
+    let is_asked = app.agencies.profile(acting.agency())?.categories.iter().any(|category| category.permit);
+    let (shared, now) = (Arc::clone(app), app.outside.now());
+    app.store
+        .write(move |writer| {
+            let agency = acting.agency();
+            let number = writer.roster_row(agency, &number)?.ok_or(ApiErrorCode::NotFound)?.number;
+            if !is_asked {
+                return Err(ApiErrorCode::WrongState.into());
+            }
+            if writer.permit(agency, &number)?.map(|permit| permit.state) != asked.seen {
+                return Err(ApiErrorCode::Stale.into());
+            }
+            let officer = acting.officer.login_id.clone();
+            let permit = asked.state.map(|state| Permit { state, officer, at_unix_ms: now });
+            writer.set_permit(agency, &number, permit.as_ref())?;
+            acting.record(writer, action(asked.state), &number, &Detail::None, now)?;
+            of_company(writer, &shared, agency, &number)
+        })
+        .await
+}
