@@ -35,6 +35,11 @@ async fn a_contractor_changes_a_contact_sees_what_changes_prints_it_and_gets_the
     assert_eq!(walk.page().marked("data-changed").await?, ["card_contact_person", "card_contact_email"]);
     let confirmation = walk.page().text().await?;
     assert!(confirmation.contains("見本　次郎") && confirmation.contains("見本　三郎"), "{confirmation}");
+    assert!(!confirmation.contains("取得者住所"), "what stays the same is folded: {confirmation}");
+    walk.page().click_on("[data-amend='card_contact_person']").await?;
+    walk.page().screen("form").await?;
+    walk.page().click("入力内容確認").await?;
+    walk.page().screen("confirm").await?;
     walk.audit("confirmation of a change").await?;
 
     walk.page().click("変更").await?;

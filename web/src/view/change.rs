@@ -4,7 +4,7 @@ use touroku_proto::form::{Form, Mode, Occasion, Row, Section};
 use yew::prelude::*;
 
 use super::{
-    compare::{Mark, Pair, Words, table},
+    compare::{Mark, Pair, Words, table_with},
     parts::{Scene, Weight, back, button, progress, signed},
     rows,
     trouble::messages,
@@ -26,7 +26,7 @@ const WORDS: Words = Words {
     mark: Mark::Changed,
 };
 
-/// Every row: its previous and its new value, where it can change.
+/// What changes, with its previous and its new value.
 pub(super) fn confirm(scene: Scene) -> Html {
     let Some((form, occasion)) = scene.state.session_form() else { return progress(screen::LOADING) };
     let differing = differing(scene, form, occasion);
@@ -65,41 +65,62 @@ pub(super) fn nothing() -> Html {
     html! { <div class="banner info" data-changes="0" role="status"><p>{ change::NOTHING }</p></div> }
 }
 
-/// Every section: what can change beside its previous value.
+/// What changes, in one table with a way back to each field; the rest is folded.
 pub(super) fn comparison(scene: Scene, form: &Form, occasion: Occasion) -> Html {
     let state = &scene.state.form;
-    let edited = |row: &Row| row.mode(occasion) == Mode::Edit;
-    let block = |section: &Section, rows: &[&Row]| {
-        if !edited(rows[0]) {
-            return rows::list(rows, &state.values);
-        }
-        let pair = |row: &&Row| {
-            let differs = state.differs(row.field);
-            let (left, right) = match (row.field.is_secret(), differs) {
-                (false, _) => (state.base.text(row.field).trim(), state.values.text(row.field).trim()),
-                (true, true) => (account::HIDDEN, &*account::NEW_PASSWORD),
-                (true, false) => (account::HIDDEN, account::HIDDEN),
-            };
-            Pair {
-                id: row.field.as_str(),
-                label: own_label(row).to_string(),
-                left: left.to_owned(),
-                right: right.to_owned(),
-                differs,
-            }
+    let changes = |row: &Row| row.mode(occasion) == Mode::Edit && state.differs(row.field);
+    let pair = |section: &Section, row: &Row| {
+        let (left, right) = match row.field.is_secret() {
+            false => (state.base.text(row.field).trim(), state.values.text(row.field).trim()),
+            true => (account::HIDDEN, &*account::NEW_PASSWORD),
         };
-        table(&own(&section.title), WORDS, &rows.iter().map(pair).collect::<Vec<_>>())
+        Pair {
+            id: row.field.as_str(),
+            label: screen::field_in_section(&own(&section.title), &own_label(row)),
+            left: left.to_owned(),
+            right: right.to_owned(),
+            differs: true,
+        }
     };
+    let amend = |pair: &Pair, label: &str| {
+        let (field, id) = (pair.id, format!("amend-{}", pair.id));
+        html! {
+            <div>
+                <button type="button" class={Weight::Small.class()} id={id.clone()} data-amend={field}
+                    aria-labelledby={format!("{id} {label}")}
+                    onclick={scene.on(move || Action::FindField(field))}>{ label::AMEND }</button>
+            </div>
+        }
+    };
+    let sections = rows::confirmed(form, occasion);
+    let all = || sections.iter().flat_map(|(section, rows)| rows.iter().map(move |row| (*section, *row)));
+    let pairs: Vec<Pair> =
+        all().filter(|(_, row)| changes(row)).map(|(section, row)| pair(section, row)).collect();
+    let rest = all().filter(|(_, row)| !changes(row)).count();
     let section = |(index, (section, rows)): (usize, &(&Section, Vec<&Row>))| {
+        let rows: Vec<&Row> = rows.iter().copied().filter(|row| !changes(row)).collect();
+        if rows.is_empty() {
+            return Html::default();
+        }
         let id = format!("section-{index}");
         html! {
             <section class="form-section" aria-labelledby={id.clone()}>
                 <h2 {id}>{ own(&section.title) }</h2>
-                { for rows.chunk_by(|a, b| edited(a) == edited(b)).map(|rows| block(section, rows)) }
+                { rows::list(&rows, &state.values) }
             </section>
         }
     };
-    html! { <>{ for rows::confirmed(form, occasion).iter().enumerate().map(section) }</> }
+    html! {
+        <>
+            if !pairs.is_empty() { { table_with(&change::TABLE, WORDS, &pairs, Some(&amend)) } }
+            if rest > 0 {
+                <details class="report" data-unchanged={rest.to_string()}>
+                    <summary>{ change::unchanged(rest) }</summary>
+                    { for sections.iter().enumerate().map(section) }
+                </details>
+            }
+        </>
+    }
 }
 
 /// What somebody else changed while the form was being filled in.

@@ -42,6 +42,16 @@ pub(super) enum Mark {
 
 /// A table: label, left, right, and a mark in words and shape where they differ.
 pub(super) fn table(caption: &str, words: Words, pairs: &[Pair]) -> Html {
+    table_with(caption, words, pairs, None)
+}
+
+/// The same with something below each right value, such as a button. It gets the row and the `id` of its label.
+pub(super) fn table_with(
+    caption: &str,
+    words: Words,
+    pairs: &[Pair],
+    below: Option<&dyn Fn(&Pair, &str) -> Html>,
+) -> Html {
     let row = |pair: &Pair| {
         let text = |value: &str| match value.is_empty() {
             true => html! { <span class="empty">{ words.empty }</span> },
@@ -51,10 +61,11 @@ pub(super) fn table(caption: &str, words: Words, pairs: &[Pair]) -> Html {
             }
         };
         let marked = |mark| (pair.differs && words.mark == mark).then_some("true");
+        let label = format!("label-{}", pair.id);
         html! {
             <tr data-row={pair.id} data-changed={marked(Mark::Changed)} data-differs={marked(Mark::Differs)}>
                 <th scope="row">
-                    { &pair.label }
+                    <span id={below.map(|_| label.clone())}>{ &pair.label }</span>
                     if pair.differs {
                         <span class="mark differs"><span aria-hidden="true">{ "◆" }</span>{ words.differs }</span>
                     } else {
@@ -62,7 +73,7 @@ pub(super) fn table(caption: &str, words: Words, pairs: &[Pair]) -> Html {
                     }
                 </th>
                 <td>{ text(&pair.left) }</td>
-                <td>{ text(&pair.right) }</td>
+                <td>{ text(&pair.right) }{ for below.map(|below| below(pair, &label)) }</td>
             </tr>
         }
     };
