@@ -6,7 +6,7 @@ use openssl::x509::{X509, X509Crl, X509Name, X509Ref};
 use touroku_proto::certificate::rfc3339;
 use x509_parser::{
     certificate::X509Certificate,
-    extensions::{GeneralName, ParsedExtension},
+    extensions::{GeneralName, ParsedExtension, X509Extension},
     prelude::{FromDer as _, ReasonCode},
     revocation_list::CertificateRevocationList,
     x509::{RelativeDistinguishedName, X509Name as Name},
@@ -40,8 +40,8 @@ pub struct Crl {
     revoked: Serials,
     /// Those of them on hold (certificateHold), sorted: only these may be released again.
     on_hold: Serials,
-    /// Whether an entry may concern another issuer's certificate.
-    is_indirect: bool,
+    /// Of other issuers' certificates, in an indirect CRL, sorted.
+    foreign: Serials,
     scope: Scope,
     /// The known CA certificates whose key signed it.
     pub(super) signers: Vec<X509>,
@@ -97,19 +97,26 @@ impl Crl {
             }
         }
         let (scope, is_delta, mut defect) = read_extensions(&parsed);
-        let mut is_indirect = parsed.extensions().iter().any(|extension| {
-            matches!(extension.parsed_extension(), ParsedExtension::IssuingDistributionPoint(point) if point.indirect_crl)
-        });
         if !is_strong_signature(&parsed.signature_algorithm) {
             defect = defect.or(Some("署名の方式が弱すぎます"));
         }
-        let (mut revoked, mut on_hold) = (Serials::new(), Serials::new());
+        let (mut revoked, mut on_hold, mut foreign) = (Serials::new(), Serials::new(), Serials::new());
+        // Whose the entries are: the CRL's issuer's until a certificateIssuer names another (RFC 5280, 5.3.3).
+        let mut is_own = true;
         for entry in parsed.iter_revoked_certificates() {
-            // reasonCode and invalidityDate are never critical; a critical certificateIssuer makes the CRL
-            // indirect.
+            // reasonCode and invalidityDate are never critical. What an unknown extension says about its entry makes
+            // the CRL no good for accepting; that the entry is listed stays true.
             if entry.extensions().iter().any(|extension| extension.critical) {
                 defect = defect.or(Some("項目に解釈できない重要な拡張があります"));
-                is_indirect = true;
+            }
+            if let Some(issuer) = entry.extensions().iter().find(|extension| is_certificate_issuer(extension))
+            {
+                defect = defect.or(Some("間接CRLには対応していません"));
+                is_own = names_the_issuer(issuer.value, parsed.issuer());
+            }
+            if !is_own {
+                foreign.push(Box::from(shortest(entry.raw_serial())));
+                continue;
             }
             // removeFromCRL, in delta CRLs only: no longer on hold.
             let reason = entry.reason_code().map(|(_, reason)| reason);
@@ -121,6 +128,7 @@ impl Crl {
             }
         }
         revoked.sort_unstable();
+        foreign.sort_unstable();
         on_hold.sort_unstable();
         Ok(Self {
             issuer: openssl.issuer_name().to_owned()?,
@@ -131,7 +139,7 @@ impl Crl {
             defect,
             revoked,
             on_hold,
-            is_indirect,
+            foreign,
             scope,
             signers,
         })
@@ -183,11 +191,12 @@ impl Crl {
     }
 
     fn has_listed(&self, certificate: &X509Ref) -> bool {
-        !self.is_indirect && self.is_issued_by(certificate) && self.lists(certificate)
+        self.is_issued_by(certificate) && is_in(&self.revoked, certificate)
     }
 
+    /// Whether it lists that number, whoever's it is.
     pub(super) fn lists(&self, certificate: &X509Ref) -> bool {
-        is_in(&self.revoked, certificate)
+        is_in(&self.revoked, certificate) || is_in(&self.foreign, certificate)
     }
 
     pub(super) fn covers(&self, certificate: &X509Ref) -> bool {
@@ -227,6 +236,18 @@ impl Crl {
             Some(_) => Fitness::Good,
         }
     }
+}
+
+/// certificateIssuer (RFC 5280, 5.3.3).
+fn is_certificate_issuer(extension: &X509Extension<'_>) -> bool {
+    extension.oid.to_id_string() == "2.5.29.29"
+}
+
+/// Whether a certificateIssuer names the CRL's own issuer.
+fn names_the_issuer(der: &[u8], issuer: &Name<'_>) -> bool {
+    let names = Reader::new(der).expect(0x30);
+    let first = names.and_then(|names| GeneralName::from_der(names.content).ok());
+    matches!(first, Some((_, GeneralName::DirectoryName(name))) if name.to_string() == issuer.to_string())
 }
 
 /// Whether a certificate's serial number is in a sorted list.

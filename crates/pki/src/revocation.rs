@@ -76,6 +76,12 @@ fn check_pair(
         let refusal = revoked(trail, pair.certificate, crl);
         return Err(trail.refuse(CHECK, refusal.cause, refusal.reason));
     }
+    // A responder may answer from older data: only a newer CRL lifts a hold.
+    if let Some(crl) = held(crls, pair.certificate, speaks, circumstances.at) {
+        trail.crls_wanted.extend(pair.points.crls.iter().filter(|url| is_fetched(url)).cloned());
+        let refusal = revoked(trail, pair.certificate, crl);
+        return Err(trail.refuse(CHECK, refusal.cause, refusal.reason));
+    }
     if use_of_ocsp == OcspUse::First && by_ocsp(trail, trust, pair, circumstances.at)? == Found::Good {
         return Ok(());
     }
@@ -241,11 +247,7 @@ fn check_one(
             Fitness::Unusable(why) => defect = Some(why),
         }
     }
-    let is_still_held = |crl: &&Crl| {
-        newest.is_none_or(|newest| newest.this_update <= crl.this_update)
-            && crl.has_held(certificate, &speaks)
-    };
-    if let Some(crl) = crls.iter().find(is_still_held) {
+    if let Some(crl) = held(crls, certificate, &speaks, at) {
         return Err(revoked(trail, certificate, crl));
     }
     trail.evidence.crls.extend(newest.map(Crl::evidence));
@@ -267,6 +269,24 @@ fn check_one(
             Err(Refusal { cause: Cause::CrlInvalid, reason })
         }
     }
+}
+
+/// The CRL that puts a certificate on hold, unless a good one that is newer has lifted that.
+fn held<'a>(
+    crls: &'a [Crl],
+    certificate: &X509Ref,
+    speaks: impl Fn(&Crl) -> bool,
+    at: i64,
+) -> Option<&'a Crl> {
+    let mut holding = crls.iter().filter(|crl| crl.has_held(certificate, &speaks)).peekable();
+    holding.peek()?;
+    let good = crls.iter().filter(|crl| {
+        crl.is_issued_by(certificate)
+            && crl.covers(certificate)
+            && matches!(crl.fitness(&speaks, at), Fitness::Good)
+    });
+    let newest = good.map(|crl| crl.this_update).max();
+    holding.find(|crl| newest.is_none_or(|newest| newest <= crl.this_update))
 }
 
 fn revoked(trail: &mut Trail, certificate: &X509Ref, crl: &Crl) -> Refusal {

@@ -72,6 +72,24 @@ async fn good_revoked_and_unknown_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_good_answer_does_not_lift_what_a_crl_holds() {
+    let root = Authority::root();
+    let card = root.issue(Spec::card());
+    for (crl, code) in [
+        (root.crl_on_hold(7, NOW - DAY, NOW + DAY), "certificate_revoked"),
+        (root.crl_on_hold(7, NOW - 3 * DAY, NOW - 2 * DAY), "certificate_revoked"),
+        (root.crl_on_hold(8, NOW - DAY, NOW + DAY), "ok"),
+    ] {
+        let (folder, web) = (tempfile::tempdir().unwrap(), Web::default());
+        let url = web.start().await;
+        web.put(Some(Response::good(&root, &card).der()));
+        let sources = with_crl(sources(folder.path(), &root, OcspUse::First, &[&url]), folder.path(), crl);
+        let decision = decide(&TrustFiles::open(sources).unwrap(), &card, NOW).await;
+        assert_eq!(decision.code(), code, "{}", said(&decision));
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_in_order_is_no_answer_and_the_step_says_why() {
     let root = Authority::root();
     let card = root.issue(Spec::card());

@@ -139,6 +139,51 @@ fn a_card_on_hold_is_given_back_by_a_newer_crl_only() {
     assert_eq!(decide(vec![hold(NOW), root.crl(&[])]), "certificate_revoked");
 }
 
+/// An entry with this extension.
+fn entry(serial: u32, extension: &[Vec<u8>]) -> Vec<u8> {
+    let mut parts = vec![der::integer(serial), der::time(NOW - DAY)];
+    if !extension.is_empty() {
+        parts.push(der::sequence(extension));
+    }
+    der::sequence(&parts)
+}
+
+#[test]
+fn what_an_indirect_or_partly_unknown_crl_lists_of_its_own_issuer_is_revoked() {
+    let root = Authority::root();
+    let unknown = der::extension(&[0x2A, 3, 4], true, &[5, 0]);
+    // certificateIssuer: directoryName [4].
+    let issued_by =
+        |name: &[u8]| der::extension(&[0x55, 0x1D, 0x1D], true, &der::sequence(&[der::tlv(0xA4, name)]));
+    let own = root.certificate.subject_name().to_der().unwrap();
+    let mut other = openssl::x509::X509NameBuilder::new().unwrap();
+    other.append_entry_by_text("CN", "Other CA").unwrap();
+    let other = other.build().to_der().unwrap();
+    let entries = vec![
+        entry(7, &[]),
+        entry(8, &[unknown]),
+        entry(9, &[issued_by(&other)]),
+        // Of the issuer named last.
+        entry(10, &[]),
+        entry(11, &[issued_by(&own)]),
+    ];
+    let crl = root.crl_of(entries, (NOW - DAY, Some(NOW + DAY)), &[], MessageDigest::sha256());
+    let rules = Rules { uncheckable: Uncheckable::Accept, ..Rules::default() };
+    let trust = Trust::new(vec![root.certificate.clone()], Vec::new(), Some(vec![crl])).unwrap();
+    let trust = trust.with_rules(rules);
+    for (serial, decided) in [
+        (7, "certificate_revoked"),
+        (8, "certificate_revoked"),
+        (9, "ok"),
+        (10, "ok"),
+        (11, "certificate_revoked"),
+        (12, "ok"),
+    ] {
+        let card = root.issue(Spec { serial, ..Spec::card() });
+        assert_eq!(code(&trust, &card), decided, "{serial}");
+    }
+}
+
 #[test]
 fn delta_and_indirect_crls_are_refused_by_name() {
     let root = Authority::root();

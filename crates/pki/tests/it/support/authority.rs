@@ -202,7 +202,7 @@ impl Authority {
         self.crl_of(entries, (this_update, next_update), extensions, digest)
     }
 
-    fn crl_of(
+    pub fn crl_of(
         &self,
         entries: Vec<Vec<u8>>,
         (this_update, next_update): (i64, Option<i64>),
