@@ -50,7 +50,9 @@ fn is_sensitive(key: &str) -> bool {
     let is_within = |table: &&str| {
         key.strip_prefix(*table).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    of_category || OF_PROFILE.iter().any(is_within)
+    // Where an agency names no addresses of officers, notices go to its desk.
+    let of_desk = key.starts_with("desks[") && (key.ends_with("].email") || key.ends_with("].kind"));
+    of_category || of_desk || OF_PROFILE.iter().any(is_within)
 }
 
 fn keys(text: &str) -> BTreeMap<String, String> {
@@ -128,11 +130,19 @@ mod tests {
         for key in schema["properties"].as_object().unwrap().keys() {
             assert!(known.contains(&key.as_str()), "{key}");
         }
-        for key in ["renewal_match", "search.number_issued", "mail.company_notice.body", "clients[a].secret"]
-        {
+        for key in [
+            "renewal_match",
+            "search.number_issued",
+            "mail.company_notice.body",
+            "clients[a].secret",
+            "desks[1].email",
+            "desks[1].kind",
+        ] {
             assert!(is_sensitive(key), "{key}");
         }
-        for key in ["cards_of_somebody", "mail.changed.body", "search.name", "renewal_matches"] {
+        for key in
+            ["cards_of_somebody", "desks[1].phone", "mail.changed.body", "search.name", "renewal_matches"]
+        {
             assert!(!is_sensitive(key), "{key}");
         }
     }
