@@ -67,6 +67,10 @@ pub async fn search_company(
     let row = row.filter(|row| row.is_qualified_for(&session.category));
     check_match(&profile, row.as_ref(), &request.name)?;
     let row = row.ok_or(ApiErrorCode::CompanyNotFound)?;
+    if let Some(card) = &card {
+        let (agency, number, searcher) = (session.agency.clone(), row.number.clone(), searcher(card));
+        app.store.write(move |writer| note_search(writer, (&agency, &number), &searcher, now)).await?;
+    }
     match row.validity(now) {
         Validity::Valid => {}
         Validity::NotYet { from } => return Err(Error::NotYetQualified { from }),
@@ -78,50 +82,45 @@ pub async fn search_company(
     }
 
     let (shared, expires_at) = (Arc::clone(app), app.session_end());
-    let outcome = app
-        .store
+    app.store
         .write(move |writer| {
             let session = writer.current_session(&id, now)?;
             admit_company(writer, &session, &number)?;
             match &card {
-                Some(card) => {
-                    note_search(writer, (&session.agency, &number), card, now)?;
-                    match select_for_card(writer, &shared.agencies, (&id, &session), card, &number) {
-                        // The search stays in the company's timeline.
-                        Err(Error::Refused(ApiErrorCode::CompanyMismatch)) => {
-                            return Ok(Err(ApiErrorCode::CompanyMismatch));
-                        }
-                        selected => selected?,
-                    }
-                }
+                Some(card) => select_for_card(writer, &shared.agencies, (&id, &session), card, &number)?,
                 None => {
                     let category = place(&shared.agencies, &session)?.category;
                     admit_application_of(writer, &session.agency, category, &number)?;
                     writer.select_applicant(&id, &number)?;
                 }
             }
-            view::after(writer, &shared.agencies, &id, expires_at, now).map(Ok)
+            view::after(writer, &shared.agencies, &id, expires_at, now)
         })
-        .await?;
-    Ok(outcome?)
+        .await
 }
 
-/// A card that found a company without being its own is recorded in the company's timeline, once a day.
+/// A card that searches, as the company's timeline names it: its number, and what tells it from another authority's card
+/// of that number.
+fn searcher(card: &Card) -> (String, String) {
+    let (names, values) = (card.names(), card.values());
+    let issuer = values.text(FieldId::CertificateIssuer);
+    let detail =
+        format!("ICカード企業名称 {}、取得者 {}、発行者 {issuer}", names.company_name, names.holder_name);
+    (card.identity.serial.clone(), detail)
+}
+
+/// A card that found a company is recorded in the company's timeline, once a day, whatever becomes of its search.
 fn note_search(
     writer: &Writer<'_>,
     (agency, number): (&str, &str),
-    card: &Card,
+    (serial, detail): &(String, String),
     now: i64,
 ) -> Result<(), Error> {
     const KIND: EventKind = EventKind::CompanySearched;
-    let serial = card.identity.serial.as_str();
-    if writer.count_events((agency, number), KIND, serial, now - japan::DAY)? > 0 {
+    if writer.was_recorded((agency, number), KIND, (serial, detail), now - japan::DAY)? {
         return Ok(());
     }
-    let names = card.names();
-    let detail = format!("ICカード企業名称 {}、取得者 {}", names.company_name, names.holder_name);
-    let act = Act { serial, detail: &detail, ..Act::of(KIND) };
-    writer.record_act(agency, number, None, &act, now)
+    writer.record_act(agency, number, None, &Act { serial, detail, ..Act::of(KIND) }, now)
 }
 
 /// Who searches for a company. Each is counted apart, so that nobody keeps the company itself from searching.

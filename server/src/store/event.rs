@@ -116,33 +116,47 @@ impl Act<'_> {
 }
 
 impl Reader<'_> {
-    /// How many such events a company has had since that time; with a serial number, by that card.
+    /// How many such events a company has had since that time.
     pub fn count_events(
         &self,
         (agency, number): (&str, &str),
         kind: EventKind,
-        serial: &str,
         since: i64,
     ) -> Result<u32, Error> {
         self.db.one(
-            "SELECT count(*) FROM event WHERE agency = ?1 AND number = ?2 AND kind = ?3 AND at >= ?4 \
-             AND (?5 = '' OR serial = ?5)",
-            params![agency, number, Code(kind), since, serial],
+            "SELECT count(*) FROM event WHERE agency = ? AND number = ? AND kind = ? AND at >= ?",
+            params![agency, number, Code(kind), since],
             |row| row.get(0),
         )
     }
 
-    /// A company's events, latest first.
+    /// Whether that card caused such an event of a company since that time.
+    pub fn was_recorded(
+        &self,
+        (agency, number): (&str, &str),
+        kind: EventKind,
+        (serial, detail): (&str, &str),
+        since: i64,
+    ) -> Result<bool, Error> {
+        self.db.exists(
+            "SELECT 1 FROM event WHERE agency = ? AND number = ? AND kind = ? AND at >= ? AND serial = ? \
+             AND detail = ?",
+            params![agency, number, Code(kind), since, serial, detail],
+        )
+    }
+
+    /// A company's events, latest first, of each kind this many: no kind crowds another one out.
     pub fn events_of(&self, agency: &str, number: &str, most: u32) -> Result<Vec<Event>, Error> {
         self.db.all(
             "SELECT event.at, event.kind, event.officer, event.reason, \
              coalesce(card.serial, application.serial, event.serial) AS serial, \
              coalesce(account.login_id, '') AS login_id, event.detail \
-             FROM event \
+             FROM (SELECT event.*, row_number() OVER (PARTITION BY kind ORDER BY at DESC, id DESC) AS place \
+             FROM event WHERE agency = ? AND number = ?) AS event \
              LEFT JOIN card ON card.id = event.card \
              LEFT JOIN card_application AS application ON application.id = event.application \
              LEFT JOIN account ON account.id = event.account \
-             WHERE event.agency = ? AND event.number = ? ORDER BY event.at DESC, event.id DESC LIMIT ?",
+             WHERE place <= ? ORDER BY event.at DESC, event.id DESC",
             params![agency, number, most],
             |row| {
                 Ok(Event {

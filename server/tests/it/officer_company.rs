@@ -272,7 +272,7 @@ async fn a_company_page_tells_all_and_that_it_was_looked_at_is_recorded() {
             "ICカードが新しいICカードに切り替えられました（証明書シリアル番号 7）",
             "登録内容が変更されました（証明書シリアル番号 7）",
             "ICカードが登録されました（証明書シリアル番号 7）",
-            "未登録のICカードで、資格審査情報が検索されました（証明書シリアル番号 7、ICカード企業名称 Test Shokai、取得者 Taro Test）"
+            "未登録のICカードで、資格審査情報が検索されました（証明書シリアル番号 7、ICカード企業名称 Test Shokai、取得者 Taro Test、発行者 CN=Root CA,O=Test Shokai,C=JP）"
         ]
     );
     assert!(detail["mails"].as_array().unwrap().len() >= 3, "{detail:#}");
