@@ -74,12 +74,14 @@ impl Reader<'_> {
     }
 
     /// All IDs of a company and applications for one, latest first.
-    pub fn accounts_of(&self, agency: &str, number: &str) -> Result<Vec<Account>, Error> {
-        let ids: Vec<i64> = self.db.all(
-            "SELECT id FROM account WHERE agency = ? AND number = ? ORDER BY id DESC",
-            params![agency, number],
+    pub fn accounts_of(&self, agency: &str, number: &str, most: u32) -> Result<Vec<Account>, Error> {
+        let mut ids: Vec<i64> = self.db.all(
+            "SELECT id FROM account WHERE agency = ? AND number = ? \
+             ORDER BY state = 'rejected', state <> 'approved', id DESC LIMIT ?",
+            params![agency, number, most],
             |row| row.get(0),
         )?;
+        ids.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
         let mut accounts = Vec::new();
         for id in ids {
             accounts.extend(self.account(agency, id)?);

@@ -139,15 +139,20 @@ impl Reader<'_> {
         self.db.optional(query, params![agency, identity.issuer, identity.serial], read)
     }
 
-    /// A company's pending and rejected card registrations, latest first.
-    pub fn unapproved_cards(&self, agency: &str, number: &str) -> Result<Vec<CardApplication>, Error> {
+    /// A company's pending and rejected card registrations, latest first, at most so many.
+    pub fn unapproved_cards(
+        &self,
+        agency: &str,
+        number: &str,
+        most: u32,
+    ) -> Result<Vec<CardApplication>, Error> {
         let query = concat!(
             "SELECT ",
             columns!(),
             " FROM card_application WHERE agency = ? AND number = ? AND state <> 'approved' \
-             ORDER BY state = 'rejected', id DESC"
+             ORDER BY state = 'rejected', id DESC LIMIT ?"
         );
-        self.db.all(query, params![agency, number], read)
+        self.db.all(query, params![agency, number, most], read)
     }
 
     /// Pending reviews, oldest first.

@@ -176,3 +176,73 @@ async fn a_number_that_is_mailed_stands_in_the_timeline_and_is_told_to_everybody
         "{page:#}"
     );
 }
+
+#[tokio::test]
+async fn a_search_is_recorded_by_issuer_and_number_and_whatever_becomes_of_it() {
+    let server = TestServer::start();
+    // Found, but not entered: the password of that company is wrong, and another one is suspended.
+    let mut client = server.client();
+    client.begin().await;
+    assert_eq!(client.login(&card_of(&server, 7, OTHER), "register").await.code(), "");
+    let guess = json!({
+        "number": "990000002", "name": "株式会社高崎建設", "user_id": "user02", "password": "wrong"
+    });
+    assert_eq!(client.post("/api/company/search", guess).await.code(), "credentials_wrong");
+    let mut officer = server.officer(AGENCY, "sato", "manage");
+    let suspend = json!({"reason": "指名停止"});
+    assert_eq!(officer.post("/api/officer/companies/990000001/suspend", suspend).await.code(), "");
+    assert_eq!(client.search("990000001", "（株）テスト商会０１").await.code(), "company_suspended");
+    for number in ["990000001", "990000002"] {
+        let page = officer.get(&format!("/api/officer/companies/{number}")).await.json();
+        let timeline = page["timeline"].to_string();
+        assert!(timeline.contains("検索されました") && timeline.contains("悪徳商事"), "{number}: {timeline}");
+    }
+    // The same card once a day; another one of that number for itself.
+    assert_eq!(client.search("990000001", "（株）テスト商会０１").await.code(), "company_suspended");
+    let mut another = server.client();
+    another.begin().await;
+    assert_eq!(another.login(&card_of(&server, 7, OWN), "register").await.code(), "");
+    assert_eq!(another.search("990000001", "（株）テスト商会０１").await.code(), "company_suspended");
+    let page = officer.get("/api/officer/companies/990000001").await.json();
+    assert_eq!(page["timeline"].to_string().matches("検索されました").count(), 2, "{page:#}");
+}
+
+#[tokio::test]
+async fn a_card_that_applies_and_withdraws_for_ever_is_stopped_and_hides_nothing() {
+    let server = TestServer::start_at(AGENCY, no_limits(), REVIEWED);
+    let own = card_of(&server, 7, OWN);
+    server.client().registered(&own).await;
+    let stranger = card_of(&server, 20, OTHER);
+    for round in 0..6 {
+        let mut client = server.client();
+        client.reach_form(&stranger).await;
+        let sent = client.register(&format!("s-{round}"), card_form()).await;
+        assert_eq!(sent.code(), if round < 5 { "" } else { "rate_limited" }, "{round}");
+        if round < 5 {
+            assert_eq!(client.post("/api/application/withdrawal", json!({})).await.code(), "");
+        }
+    }
+    // However many there are of one kind, the others stay in sight.
+    server.by_hand(
+        "INSERT INTO event (agency, number, kind, officer, reason, at, serial, detail) \
+         SELECT agency, number, kind, officer, reason, at + 1, serial, detail FROM event, \
+         (SELECT 1 FROM session LIMIT 5) AS many WHERE kind IN ('withdrawn', 'card_applied')",
+    );
+    for _ in 0..4 {
+        server.by_hand(
+            "INSERT INTO event (agency, number, kind, officer, reason, at, serial, detail) \
+             SELECT agency, number, kind, officer, reason, at + 1, serial, detail FROM event WHERE kind = 'withdrawn'",
+        );
+    }
+    let mut client = server.client();
+    client.log_in(&own, "bid").await;
+    let status = client.get("/api/status").await.json();
+    let timeline = status["timeline"].to_string();
+    assert_eq!(
+        timeline.matches("取り下げられました").count(),
+        100,
+        "of {}",
+        server.value("SELECT count(*) FROM event")
+    );
+    assert!(timeline.contains("ICカードが登録されました"), "{timeline}");
+}

@@ -30,6 +30,9 @@ const MAILS: i64 = 400 * 86_400_000;
 /// The most signed applications listed.
 const RECEIPTS: usize = 200;
 
+/// The most IDs listed, those in use and pending ones first, and the most cards that are not in use.
+const REST: u32 = 200;
+
 /// The company with that number. Records that it was viewed.
 ///
 /// # Errors
@@ -69,10 +72,10 @@ pub(crate) fn detail(
     }
     // After those in use: pending and refused ones.
     let in_use = cards.iter().filter(|card| card.state != CardState::Replaced).count();
-    for application in reader.unapproved_cards(agency, number)?.into_iter().rev() {
+    for application in reader.unapproved_cards(agency, number, REST)?.into_iter().rev() {
         cards.insert(in_use, page.application(application)?);
     }
-    let accounts = reader.accounts_of(agency, number)?.into_iter();
+    let accounts = reader.accounts_of(agency, number, REST)?.into_iter();
     // One more shows that there are more.
     let mut receipts = reader.receipts_of(agency, number, RECEIPTS as u32 + 1)?;
     let more_receipts = receipts.len() > RECEIPTS;

@@ -7,8 +7,8 @@ use crate::{
     store::{Event, EventKind, Reader},
 };
 
-/// The most events of a company.
-const EVENTS: u32 = 200;
+/// The most events of each kind.
+const EVENTS: u32 = 100;
 
 /// What happened to a company, newest first, in Japanese.
 pub(super) fn of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Vec<TimelineItem>, Error> {
