@@ -1,8 +1,8 @@
 //! What somebody with a card of a trusted authority, the public list of companies, and time might try, beyond what
 //! each room's own tests refuse.
 
-use serde_json::{Value, json};
-use touroku_proto::field::FieldId;
+use serde_json::json;
+use touroku_proto::{card::Purpose, field::FieldId, token::Nonce};
 
 use crate::support::{
     authority::{Card, NOW, Spec},
@@ -131,23 +131,28 @@ async fn a_card_that_was_stopped_does_nothing_more_in_a_session_that_is_open() {
 }
 
 #[tokio::test]
-async fn a_challenge_of_one_agency_opens_none_at_another_and_names_its_own() {
-    let server = TestServer::start().with_agency("yamaguchi");
-    let mut clients = [server.client(), server.client()];
-    let mut challenges: Vec<Value> = Vec::new();
-    for (client, (agency, category)) in clients.iter_mut().zip([("aomori", "goods"), ("yamaguchi", "works")])
-    {
+async fn a_challenge_is_for_one_purpose_at_one_agency_and_names_that_agency() {
+    let places = [("aomori", "goods"), ("yamaguchi", "works"), ("shimonoseki", "works")];
+    let server = TestServer::start().with_agency("yamaguchi").with_agency("shimonoseki");
+    for (agency, category) in places {
+        let mut client = server.client();
         let begun = client.post("/api/session", json!({"agency": agency, "category": category})).await;
         assert_eq!(begun.code(), "", "{begun:?}");
-        challenges.push(client.post("/api/challenge", json!({"purpose": "register"})).await.json());
+        let challenge = client.post("/api/challenge", json!({"purpose": "register"})).await.json();
+        let own = server.app.agencies.profile(agency).unwrap();
+        assert_eq!(challenge["agency"], own.name.as_str());
+        let nonce = Nonce::parse(challenge["nonce"].as_str().unwrap()).unwrap();
+        for name in places.map(|(code, _)| server.app.agencies.profile(code).unwrap().name.clone()) {
+            for purpose in [Purpose::Register, Purpose::Check, Purpose::Bid] {
+                let is_its = purpose == Purpose::Register && name == own.name;
+                assert_eq!(nonce.is_for(purpose, &name), is_its, "{purpose:?} {name}");
+            }
+        }
+        // Signed for 登録, presented for something else.
+        let token = card_of(&server, 7, OWN).token(ORIGIN, nonce.as_str());
+        let login = json!({"token": token, "purpose": "check", "person_in_charge": ""});
+        assert_ne!(client.post("/api/login", login).await.code(), "");
     }
-    let names: Vec<&Value> = challenges.iter().map(|challenge| &challenge["agency"]).collect();
-    for (name, agency) in names.iter().zip(["aomori", "yamaguchi"]) {
-        assert_eq!(**name, server.app.agencies.profile(agency).unwrap().name.as_str());
-    }
-    let token = card_of(&server, 7, OWN).token(ORIGIN, challenges[0]["nonce"].as_str().unwrap());
-    let login = json!({"token": token, "purpose": "register", "person_in_charge": ""});
-    assert_eq!(clients[1].post("/api/login", login).await.code(), "token_signature");
 }
 
 #[tokio::test]

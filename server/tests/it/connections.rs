@@ -1,7 +1,7 @@
 //! Connections: silent ones, too many, and what happens to them when the server stops.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader},
     net::SocketAddr,
     process::{Command, Stdio},
     sync::Arc,
@@ -217,8 +217,8 @@ async fn a_server_at_rest_stops_within_a_second_whoever_is_connected() {
     timeout(Duration::from_millis(1500), server.ended).await.unwrap().unwrap();
 }
 
-#[test]
-fn two_thousand_half_open_connections_leave_the_server_answering() {
+#[tokio::test]
+async fn two_thousand_half_open_connections_from_many_addresses_leave_the_server_answering() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("root.pem"), Authority::root().pem()).unwrap();
     let agencies = concat!(env!("CARGO_MANIFEST_DIR"), "/../agencies");
@@ -236,19 +236,22 @@ fn two_thousand_half_open_connections_leave_the_server_answering() {
     let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(log.any(|line| line.unwrap().contains("listening")));
     let address = std::fs::read_to_string(folder.path().join("port")).unwrap();
-    let connect = || std::net::TcpStream::connect(&address).unwrap();
-    let half_open: Vec<_> = (0..2000)
-        .map(|_| {
-            let mut stream = connect();
-            // One that already had to go may be reset.
-            drop(stream.write_all(b"GET /healthz HTTP/1.1\r\n"));
-            stream
-        })
-        .collect();
-    let mut stream = connect();
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let address: SocketAddr = address.parse().unwrap();
+    let mut half_open = Vec::new();
+    for index in 0..2000 {
+        // No address holds as much as one may: it is the descriptors that run out.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(format!("127.0.1.{}:0", 1 + index % 100).parse().unwrap()).unwrap();
+        let mut stream = socket.connect(address).await.unwrap();
+        // One that already had to go may be reset.
+        drop(stream.write_all(b"GET /healthz HTTP/1.1\r\n").await);
+        half_open.push(stream);
+    }
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let ask = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(ask).await.unwrap();
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     drop(half_open);
     child.kill().unwrap();

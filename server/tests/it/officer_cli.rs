@@ -1,6 +1,6 @@
 //! `officer` and `audit` as an administrator types them.
 
-use std::process::Command;
+use std::{os::unix::fs::PermissionsExt as _, process::Command};
 
 use rusqlite::Connection;
 use serde_json::json;
@@ -86,15 +86,10 @@ async fn the_first_administrator_is_made_on_the_command_line() {
     assert_eq!(by_command, ["officer_added", "officer_stopped", "officer_started", "officer_reset"]);
 }
 
-/// The server's, as it lies beside a database.
-fn keep_key(server: &TestServer) {
-    std::fs::write(server.folder.path().join("touroku.key"), "07".repeat(32)).unwrap();
-}
-
 #[tokio::test]
 async fn audit_verify_proves_the_chain_or_names_the_first_broken_link() {
     let server = TestServer::start();
-    keep_key(&server);
+    put_key(&server);
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
     for _ in 0..5 {
         assert_eq!(manager.log_in(&server).await.code(), "");
@@ -135,7 +130,7 @@ async fn audit_verify_compares_with_what_the_server_proved_before() {
         return;
     }
     let server = TestServer::start();
-    keep_key(&server);
+    put_key(&server);
     let mut manager = Officer::new(&server, "aomori", Role::Manage).await;
     assert_eq!(manager.log_in(&server).await.code(), "");
     touroku_server::officer::audit::check_all(&server.app).await;
@@ -184,6 +179,8 @@ async fn a_chain_that_was_changed_in_the_database_file_by_hand_is_named_and_stay
         }
         let export = ["audit", "export", "--agency", "aomori", "--output", "out.jsonl"];
         assert_eq!(run(&server.folder, &export).0, 0);
+        let mode = std::fs::metadata(server.folder.path().join("out.jsonl")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "only for whoever exported it");
         let file = ["audit", "verify", "--agency", "aomori", "--file", "out.jsonl"];
         assert_eq!(run(&server.folder, &file).0, 1);
     }
