@@ -281,10 +281,18 @@ impl Issuing<'_> {
         let text = &self.profile.mail.number_issued;
         let mut known: Vec<Values> = Vec::new();
         known.extend(writer.company(agency, &row.number)?.map(|company| company.values));
-        known
-            .extend(writer.admitted_accounts(agency, &row.number)?.into_iter().map(|account| account.values));
+        // Who was stopped may be a stranger: they are told of it, but not the number.
+        for account in writer.admitted_accounts(agency, &row.number)? {
+            if writer.account_suspension(account.id)?.is_none() {
+                known.push(account.values);
+            }
+        }
         if text.to.contains(&Recipient::Card) {
-            known.extend(writer.cards_of(agency, &row.number)?.into_iter().map(|card| card.values));
+            for card in writer.cards_of(agency, &row.number)? {
+                if writer.card_suspension(card.id)?.is_none() {
+                    known.push(card.values);
+                }
+            }
         }
         let values: Values = [
             (FieldId::CompanyNumber, &row.number),

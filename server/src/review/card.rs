@@ -126,18 +126,24 @@ fn reject(
     writer.decide_card(application.id, None, reason, now)?;
     let act = Act { officer, reason, ..Act::of(EventKind::CardRejected) };
     writer.record_act(agency, number, Some(Holder::Application(application.id)), &act, now)?;
-    // What it would have made of the company and the card.
+    // What it would have made of the company and the card; a card that is not admitted sees nothing that others entered.
+    let registered = writer.company(agency, number)?;
+    let shown = registered.as_ref().filter(|_| application.replaces.is_some());
     let mut values = match (place_of(desk, application), writer.roster_row(agency, number)?) {
-        (Some(place), Some(row)) => {
-            company::values(place.category, &row, writer.company(agency, number)?.as_ref())
-        }
+        (Some(place), Some(row)) => company::values(place.category, &row, shown),
         _ => Values::default(),
     };
     values.merge(application.values.clone());
     values.merge(card.values());
     let function = if application.replaces.is_some() { "ICカード更新" } else { "利用者登録" };
     let others = [("reason", reason), ("function", function), ("receipt", application.receipt.as_str())];
-    Letter::new(&profile.mail.card_rejected, &values).with(&others).queue(desk).map(|mailed| mailed.to)
+    let known = registered.map(|company| company.values).unwrap_or_default();
+    let to = [&values, &known];
+    Letter::new(&profile.mail.card_rejected, &values)
+        .with(&others)
+        .to(&to)
+        .queue(desk)
+        .map(|mailed| mailed.to)
 }
 
 /// Where it was applied for, unless the profile has lost the category or its form.

@@ -246,3 +246,59 @@ async fn a_card_that_applies_and_withdraws_for_ever_is_stopped_and_hides_nothing
     );
     assert!(timeline.contains("ICカードが登録されました"), "{timeline}");
 }
+
+#[tokio::test]
+async fn a_card_that_is_refused_reads_nothing_in_its_mail_that_the_company_entered() {
+    let text = "send_unconfirmed = true => send_unconfirmed = true\u{1}card_rejected = \
+                { subject = \"却下\", body = \"支店名 : {branch} 企業ID : {company_id} {representative_contact_phone}\" }";
+    let server = TestServer::start_at(AGENCY, no_limits(), &format!("{REVIEWED}\n{text}"));
+    let own = card_of(&server, 7, OWN);
+    server.client().registered(&own).await;
+    change(&mut server.client(), &own, "c-1", &[("branch", "秘密支店")]).await;
+    let mut stranger = server.client();
+    stranger.reach_form(&card_of(&server, 20, OTHER)).await;
+    let typed = with_address(card_form(), "stranger@example.com");
+    assert_eq!(stranger.register("s-1", typed).await.json()["completed"]["pending"], true);
+    server.take_mails().await;
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    assert_eq!(officer.look_and_decide("card", &json!(1), Some("別の会社です")).await.code(), "");
+    let mails = server.take_mails().await;
+    let to: Vec<&str> = mails.iter().map(|mail| mail.0.as_str()).collect();
+    assert_eq!(to, ["representative@example.jp", "stranger@example.com"], "{mails:?}");
+    for secret in ["秘密支店", "9992100000000001", "017-000-0001"] {
+        assert!(!mails[1].2.contains(secret), "{secret} in {mails:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_card_that_was_stopped_gets_no_new_number() {
+    let issued = "number_list = true => number_secret = true\u{1}number_issued = true";
+    let text = "send_unconfirmed = true => send_unconfirmed = true\u{1}number_issued = \
+                { subject = \"番号\", body = \"登録番号 : {number}\", to = [\"representative\", \"card\"] }";
+    let server = TestServer::start_with(no_limits(), &format!("{issued}\n{text}"));
+    let mut officer = server.officer(AGENCY, "hanako", "review");
+    let issue = |by_mail: bool| json!({"companies": ["990000001"], "by_mail": by_mail});
+    let first = officer.post("/api/officer/numbers", issue(false)).await.json();
+    let number = first["letters"][0]["number"].as_str().unwrap().to_owned();
+    let cards = [server.card(7), server.card(8)];
+    for (card, values) in cards.iter().zip([form(), with_address(card_form(), "theirs@example.com")]) {
+        let mut client = server.client();
+        client.begin().await;
+        client.login(card, "register").await;
+        assert_eq!(client.search(&number, "（株）テスト商会０１").await.code(), "");
+        assert_eq!(client.register("s-1", values).await.code(), "");
+    }
+    let mut own = server.client();
+    own.log_in(&cards[0], "bid").await;
+    assert_eq!(own.post("/api/status/stop", json!({"card": 2})).await.code(), "");
+    server.take_mails().await;
+    assert_eq!(officer.post("/api/officer/numbers", issue(true)).await.json()["mailed"], 1);
+    let mails = server.take_mails().await;
+    let got_it = mails.iter().filter(|mail| mail.2.contains("登録番号 : "));
+    let got_it: Vec<&str> = got_it.map(|mail| mail.0.as_str()).collect();
+    assert_eq!(got_it, ["card@example.jp", "representative@example.jp"], "{mails:?}");
+    assert!(
+        mails.iter().any(|mail| mail.0 == "theirs@example.com"),
+        "but hears that there is one: {mails:?}"
+    );
+}
