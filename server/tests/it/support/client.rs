@@ -249,7 +249,6 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<Atom
     App::new(settings, Agencies::load(&folder.join("agencies")).unwrap(), store, trust, key, outside)
 }
 
-/// What a command at that time may use, without a server.
 /// 許可 of 利用申請書, where a category asks for it: all tests but those about it begin after that.
 fn permit_all(database: &mut Exclusive, profile: &AgencyProfile) {
     if !profile.categories.iter().any(|category| category.permit) {
@@ -257,9 +256,10 @@ fn permit_all(database: &mut Exclusive, profile: &AgencyProfile) {
     }
     let permit = Permit { state: PermitState::Permitted, officer: String::new(), at_unix_ms: 0 };
     let set = |number| database.write(|writer| writer.set_permit(&profile.code, number, Some(&permit)));
-    ["990000001", "990000002"].into_iter().map(set).collect::<Result<(), _>>().unwrap();
+    ["990000001", "990000002"].into_iter().try_for_each(set).unwrap();
 }
 
+/// What a command at that time may use, without a server.
 pub fn by_command<T>(now: i64, work: impl FnOnce(Post<'_>) -> T) -> T {
     let outside = Outside::new(move || now, |bytes| openssl::rand::rand_bytes(bytes).unwrap());
     let (key, origin) = (ServerKey::from_bytes([7; 32]), Origin::parse(ORIGIN).unwrap());
