@@ -37,7 +37,7 @@ pub mod sign_in;
 pub mod status;
 pub mod token;
 
-pub use touroku_japanese::{kana, phone, text};
+pub use touroku_japanese::{kana, mistyped, phone, text};
 
 /// The version of the protocol that page, extension and host speak.
 ///

@@ -1,5 +1,6 @@
 //! `server.toml`, and the flags that override it. Every key is described in the server's README.
 
+mod mistake;
 pub(crate) mod parts;
 pub(crate) mod secret;
 mod store;
@@ -255,13 +256,7 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        // `Display` would quote the line, which may contain the password.
-        toml::from_str(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-            format!("{line}行{column}桁: {}", error.message().trim())
-        })
+        toml::from_str(text).map_err(|error| mistake::described(text, &error))
     }
 
     /// Refuses what can't work.

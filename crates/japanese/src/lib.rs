@@ -14,6 +14,7 @@ pub mod hours;
 pub mod kana;
 #[cfg(feature = "tables")]
 pub mod lines;
+pub mod mistyped;
 #[cfg(feature = "tables")]
 pub mod opening;
 pub mod phone;

@@ -8,6 +8,7 @@ use toml::{
 };
 use touroku_proto::{
     card::{LogLevel, SiteDesk},
+    mistyped,
     origin::Origin,
 };
 
@@ -215,47 +216,10 @@ fn fault_at(at: Range<usize>, what: &str) -> Fault {
     Fault { at, what: what.to_owned() }
 }
 
-/// Why a text is not TOML: usually a look-alike character, on the line where the parser gave up.
+/// Why a text is not TOML.
 fn no_toml(text: &str, span: Option<Range<usize>>) -> Mistake {
-    let at = span.map_or(0, |span| span.start.min(text.len()));
-    let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
-    let line = text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
-    if let Some((offset, c, name)) = look_alike(line) {
-        let what = format!("{name}（U+{:04X}）があります。半角の文字に直してください", u32::from(c));
-        return mistake(text, start + offset, what);
-    }
-    let what = match line.find('\\') {
-        Some(_) => "「\\」は \"…\" の中では \\\\ と2つ書くか、文字列を '…' で囲んでください".to_owned(),
-        None => "TOMLの書き方に誤りがあります。引用符、括弧、=、コンマを確かめてください".to_owned(),
-    };
+    let (at, what) = mistyped::toml(text, span.map_or(0, |span| span.start));
     mistake(text, at, what)
-}
-
-/// The first character outside of quoted texts and comments that only looks right, and what it is.
-fn look_alike(line: &str) -> Option<(usize, char, &'static str)> {
-    let mut quote = None;
-    for (offset, c) in line.char_indices() {
-        match (quote, c) {
-            (None, '#') => return None,
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, _) => {
-                let name = match c {
-                    '\u{3000}' => "全角の空白",
-                    '\u{A0}' | '\u{202F}' | '\u{2007}' => "改行しない空白（NBSP）",
-                    '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{FF02}' => "曲がった、または全角の引用符",
-                    '\u{2018}' | '\u{2019}' | '\u{FF07}' => "曲がった、または全角の一重引用符",
-                    '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{FEFF}' => "見えない文字",
-                    '\u{FF01}'..='\u{FF5E}' => "全角の記号か英数字",
-                    '、' => "読点",
-                    _ => continue,
-                };
-                return Some((offset, c, name));
-            }
-        }
-    }
-    None
 }
 
 fn mistake(text: &str, at: usize, what: String) -> Mistake {

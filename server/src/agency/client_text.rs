@@ -5,7 +5,10 @@ use serde::Serialize;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, TomlError, value};
 use touroku_proto::sign_in::Client;
 
-use super::{layers::mistake, mistake::Mistake};
+use super::{
+    layers::{mistake, no_toml},
+    mistake::Mistake,
+};
 
 #[derive(Serialize)]
 struct Clients<'a> {
@@ -43,7 +46,7 @@ pub enum Secrets {
 /// # Errors
 /// Where the entry is no list of keys.
 pub fn with_entry(text: &str, entry: &str, replaces: &str, secrets: Secrets) -> Result<WithEntry, Mistake> {
-    let unread = |error: TomlError| mistake(entry, error.span(), error.message());
+    let unread = |error: TomlError| no_toml(entry, error.span(), error.message());
     let mut document: DocumentMut = entry.parse().map_err(unread)?;
     if document.iter().any(|(_, item)| !item.is_value()) {
         return Err(mistake(entry, None, "一つのシステムの項目だけを書きます。[ ]の見出しは書きません"));

@@ -6,6 +6,7 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+use touroku_japanese::mistyped;
 
 use super::mistake::Mistake;
 
@@ -41,14 +42,10 @@ pub(super) struct Written<'d> {
 impl<'t> Layer<'t> {
     pub(super) fn parse(text: &'t str) -> Self {
         let (table, errors) = DeTable::parse_recoverable(text);
-        let said = |error: &toml::de::Error| match error.message() {
-            DUPLICATE => "同じ項目名が二度あります".to_owned(),
-            other => other.trim().to_owned(),
-        };
         Self {
             text,
             root: Spanned::new(0..0, DeValue::Table(table.into_inner())),
-            broken: errors.iter().map(|error| mistake(text, error.span(), &said(error))).collect(),
+            broken: errors.iter().map(|error| no_toml(text, error.span(), error.message())).collect(),
             is_unreadable: errors.iter().any(|error| error.message() != DUPLICATE),
         }
     }
@@ -125,6 +122,15 @@ pub(super) fn inside<'d>(written: &[Written<'d>], step: &Step) -> Vec<Written<'d
 /// A mistake in the value at `path` of a text by itself.
 pub(super) fn mistake_in(text: &str, path: &[Step], message: &str) -> Mistake {
     Layers(&[&Layer::parse(text)]).mistake(path, message).1
+}
+
+/// What a parser of TOML found at `span`.
+pub(crate) fn no_toml(text: &str, span: Option<Range<usize>>, message: &str) -> Mistake {
+    if message == DUPLICATE {
+        return mistake(text, span, "同じ項目名が二度あります");
+    }
+    let (at, what) = mistyped::toml(text, span.map_or(0, |span| span.start));
+    mistake(text, Some(at..at), &what)
 }
 
 /// A mistake at the beginning of `span`; without a span, at the beginning of the text.

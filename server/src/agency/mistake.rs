@@ -11,7 +11,7 @@ pub struct Mistake {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
-    /// In Japanese, or in the TOML parser's words.
+    /// In Japanese.
     pub message: String,
 }
 

@@ -4,6 +4,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json, json};
 use toml::de::DeValue;
+use touroku_japanese::mistyped::choices;
 
 use super::{
     layers::{Layers, Step, Written, inside},
@@ -13,9 +14,6 @@ use super::{
 
 /// More mistakes than anybody fixes in one go.
 const MAX_MISTAKES: usize = 200;
-
-/// The most names listed as alternatives; if there are more, only the nearest is worth reading.
-const MAX_CHOICES: usize = 12;
 
 /// The result of reading a file.
 pub(super) struct Read<T> {
@@ -190,31 +188,4 @@ impl<'d> Walk<'d> {
         self.at.pop();
         result
     }
-}
-
-/// The valid alternatives to `written`.
-fn choices<'n>(names: impl Iterator<Item = &'n str>, written: &str) -> String {
-    let names: Vec<&str> = names.collect();
-    let nearest = names.iter().min_by_key(|name| distance(name, written));
-    match nearest {
-        None => String::new(),
-        Some(nearest) if names.len() > MAX_CHOICES => format!("。近いのは: {nearest}"),
-        Some(_) => format!("。書けるのは: {}", names.join("、")),
-    }
-}
-
-/// The edit distance (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, c) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, &d) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(c != d);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }

@@ -13,7 +13,10 @@ use std::{
 use serde::Deserialize as _;
 use toml::{Table, Value};
 
-use super::Config;
+use super::{
+    Config,
+    mistake::{described, of_value},
+};
 use crate::error::Error;
 
 /// The folder beside `server.toml`.
@@ -39,13 +42,10 @@ pub(super) fn read(server_toml: &Path) -> Result<Config, Error> {
         let content = |message| Error::Content { path: path.to_owned(), message };
         // Each by itself, so that a mistake has a file, a line and a column.
         Config::parse(&text).map_err(content)?;
-        merge(
-            &mut merged,
-            text.parse().map_err(|error: toml::de::Error| content(error.message().to_owned()))?,
-        );
+        merge(&mut merged, text.parse().map_err(|error: toml::de::Error| content(described(&text, &error)))?);
     }
     Config::deserialize(merged)
-        .map_err(|error| Error::Content { path: server_toml.to_owned(), message: error.message().to_owned() })
+        .map_err(|error| Error::Content { path: server_toml.to_owned(), message: of_value(error.message()) })
 }
 
 fn list(folder: &Path) -> Result<BTreeMap<OsString, PathBuf>, Error> {

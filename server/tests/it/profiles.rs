@@ -301,6 +301,27 @@ fn mistakes_of_toml_are_all_named() {
 }
 
 #[test]
+fn a_mistake_of_toml_is_told_in_japanese_with_the_character_that_only_looks_right() {
+    for (find, replace, said) in [
+        ("digit = 0", "digit\u{3000}= 0", "全角の空白（U+3000）"),
+        ("digit = 0", "digit\u{A0}= 0", "U+00A0"),
+        ("name = \"青森市\"", "name = \u{201C}青森市\u{201D}", "U+201C"),
+        ("digit = 0", "digit =", "TOMLの書き方"),
+        ("digit = 0", "digit = 0\ndigit = 1", "二度あります"),
+        ("digit = 0", "digt = 0", "「digt」という項目名はありません"),
+    ] {
+        let text = sound().replacen(find, replace, 1);
+        assert!(text != sound(), "{find}");
+        let found = parse_profile(&text).unwrap_err();
+        let first = found.iter().find(|mistake| mistake.message.contains(said));
+        let line = text.split(replace).next().unwrap().matches('\n').count() + 1;
+        let first = first.unwrap_or_else(|| panic!("{replace}: {found:?}"));
+        assert!((line..=line + 1).contains(&first.line), "{replace}: {found:?}");
+        assert!(found.iter().all(|it| !it.message.is_ascii()), "{found:?}");
+    }
+}
+
+#[test]
 fn agencies_that_cannot_stand_side_by_side_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();

@@ -14,6 +14,9 @@ pub(super) struct Pair {
     pub(super) differs: bool,
 }
 
+/// What is below a row's right value. It gets the row and the `id` of its label.
+type Below<'a> = &'a dyn Fn(&Pair, &str) -> Html;
+
 /// The texts of a comparison.
 #[derive(Clone, Copy)]
 pub(super) struct Words {
@@ -45,13 +48,8 @@ pub(super) fn table(caption: &str, words: Words, pairs: &[Pair]) -> Html {
     table_with(caption, words, pairs, None)
 }
 
-/// The same with something below each right value, such as a button. It gets the row and the `id` of its label.
-pub(super) fn table_with(
-    caption: &str,
-    words: Words,
-    pairs: &[Pair],
-    below: Option<&dyn Fn(&Pair, &str) -> Html>,
-) -> Html {
+/// The same with something below each right value, such as a button.
+pub(super) fn table_with(caption: &str, words: Words, pairs: &[Pair], below: Option<Below<'_>>) -> Html {
     let row = |pair: &Pair| {
         let text = |value: &str| match value.is_empty() {
             true => html! { <span class="empty">{ words.empty }</span> },
