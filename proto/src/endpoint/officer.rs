@@ -200,6 +200,9 @@ endpoints! {
     /// The profile in effect.
     InForce: GET "/api/officer/profile" => ProfileInForce, for Officer(View);
 
+    /// The text of one of its versions.
+    ProfileVersion: GET "/api/officer/profile/versions/{id}" (i64) => profile::VersionText, for Officer(View);
+
     /// Checks a new profile.
     CheckProfile: POST "/api/officer/profile/check" [profile::NewProfile; max = MAX_PROFILE_BODY]
         => ProfileCheck, for Officer(Manage);

@@ -22,6 +22,32 @@ pub struct ProfileInForce {
     /// The proposal that awaits confirmation.
     #[serde(default)]
     pub proposal: Option<ProfileProposal>,
+    /// The texts it has had since the first change made here, newest first; at most 30. The first one is in effect, unless
+    /// the file was changed beside the server.
+    #[serde(default)]
+    pub versions: Vec<ProfileVersion>,
+}
+
+/// A text that a profile has, or has had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProfileVersion {
+    /// Which.
+    pub id: i64,
+    /// Since when, Unix milliseconds.
+    pub at_unix_ms: i64,
+    /// ログインID; empty: it was in the file.
+    pub officer: String,
+    /// What it changed in the one before; empty for the oldest.
+    pub changes: Vec<KeyChange>,
+}
+
+/// The text of one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VersionText {
+    /// TOML.
+    pub text: String,
 }
 
 /// A profile that changes who is trusted, and so waits for another administrator or, if there is none, for a day
@@ -95,6 +121,9 @@ pub struct NewProfile {
 pub struct ProfileCheck {
     /// All mistakes, in the order of the text; empty: valid.
     pub mistakes: Vec<ProfileMistake>,
+    /// What it changes in the profile in effect, if it is valid.
+    #[serde(default)]
+    pub changes: Vec<KeyChange>,
     /// What pages would receive, if it is valid: for the preview.
     pub profile: Option<AgencyProfile>,
 }
@@ -107,6 +136,6 @@ pub struct ProfileMistake {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
-    /// In Japanese, or in the TOML parser's words.
+    /// In Japanese.
     pub message: String,
 }

@@ -10,6 +10,7 @@ use touroku_proto::{
         audit::{AuditAction, Detail},
         profile::{
             ConfirmProfile, KeyChange, MAX_PROFILE, NewProfile, ProfileCheck, ProfileInForce, ProfileMistake,
+            ProfileVersion, VersionText,
         },
     },
 };
@@ -23,6 +24,9 @@ use crate::{
     reload::reload,
 };
 
+/// How many versions are shown.
+const VERSIONS: u32 = 30;
+
 /// One profile is replaced at a time: the second writer sees what the first has written.
 static TURN: Mutex<()> = Mutex::const_new(());
 
@@ -32,7 +36,45 @@ pub async fn in_force(app: &Arc<App>, acting: &Acting) -> Result<ProfileInForce,
         (app.agencies.file(acting.agency())?.to_owned(), app.agencies.profile(acting.agency())?);
     let (text, writable) = aside(move || Ok((read(&path)?, is_writable(&path)))).await?;
     let proposal = proposal::shown(app, acting, &text).await?;
-    Ok(ProfileInForce { hash: hash(&text), text, profile: profile.as_ref().clone(), writable, proposal })
+    let versions = versions(app, acting).await?;
+    Ok(ProfileInForce {
+        hash: hash(&text),
+        text,
+        profile: profile.as_ref().clone(),
+        writable,
+        proposal,
+        versions,
+    })
+}
+
+/// The texts it has had, with what each changed.
+async fn versions(app: &Arc<App>, acting: &Acting) -> Result<Vec<ProfileVersion>, Error> {
+    let agency = acting.agency().to_owned();
+    // One more is what the last one is compared with.
+    let texts = app.store.read(move |reader| reader.profile_texts(&agency, VERSIONS + 1)).await?;
+    aside(move || {
+        let versions = texts.iter().enumerate().take(VERSIONS as usize).map(|(index, version)| {
+            let before = texts.get(index + 1);
+            ProfileVersion {
+                id: version.id,
+                at_unix_ms: version.at,
+                officer: version.officer.clone(),
+                changes: before.map_or_else(Vec::new, |before| difference(&before.text, &version.text)),
+            }
+        });
+        Ok(versions.collect())
+    })
+    .await
+}
+
+/// The text of one of them.
+///
+/// # Errors
+/// `not_found`.
+pub async fn version(app: &Arc<App>, acting: &Acting, id: i64) -> Result<VersionText, Error> {
+    let agency = acting.agency().to_owned();
+    let found = app.store.read(move |reader| reader.profile_text(&agency, id)).await?;
+    Ok(VersionText { text: found.ok_or(ApiErrorCode::NotFound)? })
 }
 
 /// Everything wrong with a new profile, or what pages would receive.
@@ -40,16 +82,22 @@ pub async fn check(app: &Arc<App>, acting: &Acting, new: NewProfile) -> Result<P
     cap(&new)?;
     let (path, code) = (app.agencies.file(acting.agency())?.to_owned(), acting.agency().to_owned());
     let folder = app.settings.agencies.clone();
-    let checked = aside(move || Ok(check_replacement(&folder, &path, &code, &new.text)?)).await?;
+    let (checked, changes) = aside(move || {
+        let checked = check_replacement(&folder, &path, &code, &new.text)?;
+        let changes = if checked.is_ok() { difference(&read(&path)?, &new.text) } else { Vec::new() };
+        Ok((checked, changes))
+    })
+    .await?;
     let refusal = checked.as_ref().ok().and_then(|profile| app.settings.permits.refuses(profile));
     if let Some((_, message)) = refusal {
         let mistake = ProfileMistake { line: 1, column: 1, message: message.to_owned() };
-        return Ok(ProfileCheck { mistakes: vec![mistake], profile: None });
+        return Ok(ProfileCheck { mistakes: vec![mistake], changes: Vec::new(), profile: None });
     }
     Ok(match checked {
-        Ok(profile) => ProfileCheck { mistakes: Vec::new(), profile: Some(profile) },
+        Ok(profile) => ProfileCheck { mistakes: Vec::new(), changes, profile: Some(profile) },
         Err(mistakes) => {
-            ProfileCheck { mistakes: mistakes.into_iter().map(Into::into).collect(), profile: None }
+            let mistakes = mistakes.into_iter().map(Into::into).collect();
+            ProfileCheck { mistakes, changes, profile: None }
         }
     })
 }
@@ -138,7 +186,7 @@ async fn exchange_whole(
     };
     let taken = take(live, &app).await;
     let recorded = match taken {
-        true => record(&app, &acting, &new.text, changes).await,
+        true => record(&app, &acting, (&former, &new.text), changes).await,
         false => Err(ApiErrorCode::WrongState.into()),
     };
     if let Err(error) = recorded {
@@ -160,13 +208,22 @@ async fn take(live: &Live, app: &Arc<App>) -> bool {
     aside(move || Ok(reload(&live, &folder, holidays.as_deref()))).await.unwrap_or(false)
 }
 
-async fn record(app: &Arc<App>, acting: &Acting, text: &str, changes: Vec<KeyChange>) -> Result<(), Error> {
+async fn record(
+    app: &Arc<App>,
+    acting: &Acting,
+    (former, text): (&str, &str),
+    changes: Vec<KeyChange>,
+) -> Result<(), Error> {
     let (acting, now) = (acting.clone(), app.outside.now());
     let detail = Detail::Profile(proposal::noted(text, changes));
+    let (former, text) = (former.to_owned(), text.to_owned());
     app.store
         .write(move |writer| {
             // A pending proposal was made from another text.
             writer.end_proposal(acting.agency())?;
+            // The file may have been changed beside the server.
+            writer.keep_profile(acting.agency(), "", &former, now)?;
+            writer.keep_profile(acting.agency(), &acting.officer.login_id, &text, now)?;
             acting.record(writer, AuditAction::ProfileChanged, acting.agency(), &detail, now)
         })
         .await

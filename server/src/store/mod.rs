@@ -40,6 +40,7 @@ mod outbox;
 mod permit;
 mod postal;
 mod postgres;
+mod profile_version;
 mod proposal;
 mod receipt;
 mod review;

@@ -75,6 +75,30 @@ async fn a_sound_profile_is_in_force_from_the_next_request_on_and_the_former_one
 }
 
 #[tokio::test]
+async fn every_version_is_kept_with_who_and_when_and_can_be_brought_back() {
+    let mut desk = Desk::open().await;
+    let former = desk.on_disk();
+    assert_eq!(desk.manager.get(PROFILE).await.json()["versions"], json!([]));
+    let new = desk.edited("name = \"青森市\"", "name = \"青い森市\"").await;
+    let checked = desk.manager.post(&format!("{PROFILE}/check"), new.clone()).await.json();
+    let change = json!([{"key": "name", "sensitive": false, "before": "青森市", "after": "青い森市"}]);
+    assert_eq!(checked["changes"], change);
+    let taken = desk.manager.put(PROFILE, new).await.json();
+    let versions = taken["versions"].as_array().unwrap();
+    assert_eq!(versions.len(), 2, "the file's own is the first: {versions:#?}");
+    assert_eq!((&versions[0]["changes"], &versions[1]["officer"]), (&change, &json!("")));
+    assert_ne!(versions[0]["officer"], "");
+
+    let path = format!("{PROFILE}/versions/{}", versions[1]["id"]);
+    let text = desk.manager.get(&path).await.json()["text"].clone();
+    assert_eq!(text, former.as_str());
+    let back = json!({"text": text, "base": taken["hash"]});
+    let taken = desk.manager.put(PROFILE, back).await.json();
+    assert_eq!((desk.on_disk(), taken["versions"].as_array().unwrap().len()), (former, 3));
+    assert_eq!(desk.manager.get(&format!("{PROFILE}/versions/99")).await.code(), "not_found");
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_named_by_line_and_column_and_nothing_is_taken() {
     let mut desk = Desk::open().await;
     let former = desk.on_disk();

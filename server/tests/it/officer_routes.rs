@@ -151,6 +151,7 @@ async fn what_another_agency_has_is_not_there() {
         "/audit/export",
         "/sessions",
         "/profile",
+        "/profile/versions/1",
         "/clients",
         "/applications",
         "/companies",

@@ -132,6 +132,8 @@ pub enum Action {
     OpenLetters,
     /// Back from the letters.
     CloseLetters,
+    /// Puts the text of that version of 機関設定 into the field.
+    BringBack(i64),
     /// How far the shown company's 利用申請書 is from now on.
     SetPermit(Option<PermitState>),
     /// The officer's mail settings.

@@ -16,7 +16,7 @@ use touroku_proto::{
         figures::Figures,
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, RowKind, TakeImport},
         number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting},
-        profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce},
+        profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce, VersionText},
         review::{AddNote, ApplicationDetail, ApplicationPage, Decide, ReviewKind},
         roster::{RosterForm, SaveRow, SavedRow},
     },
@@ -190,6 +190,8 @@ pub enum Ask {
     Clients(ClientCall),
     /// The profile in effect.
     InForce,
+    /// The text of one of its versions.
+    ProfileVersion(i64),
     /// Checks a new profile.
     CheckProfile(NewProfile),
     /// Puts it into effect.
@@ -268,6 +270,7 @@ pub enum Reply {
     AuditCheck(AuditCheck),
     Clients(Box<ClientsView>),
     InForce(ProfileInForce),
+    VersionText(VersionText),
     /// The result of checking a new profile.
     ProfileCheck(ProfileCheck),
 }

@@ -150,6 +150,9 @@ impl Ask {
                     send_to::<calls::TryWebhook>((code.clone(),), &Empty {}).replies(clients)
                 }
             },
+            Self::ProfileVersion(id) => {
+                at::<calls::ProfileVersion>((*id,), NoQuery {}).replies(Reply::VersionText)
+            }
             Self::InForce => get::<calls::InForce>().replies(Reply::InForce),
             Self::CheckProfile(body) => send::<calls::CheckProfile>(body).replies(Reply::ProfileCheck),
             Self::TakeProfile(body) => send::<calls::TakeProfile>(body).replies(Reply::InForce),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json as Answer, Router};
 use touroku_proto::{
     endpoint::officer as calls,
-    officer::profile::{ProfileCheck, ProfileInForce},
+    officer::profile::{ProfileCheck, ProfileInForce, VersionText},
 };
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
 pub(super) fn routes() -> Router<Live> {
     Router::new()
         .call::<calls::InForce>(in_force)
+        .call::<calls::ProfileVersion>(version)
         .call::<calls::CheckProfile>(check)
         .call::<calls::TakeProfile>(exchange)
         .call::<calls::ConfirmProfile>(confirm)
@@ -26,6 +27,11 @@ pub(super) fn routes() -> Router<Live> {
 
 async fn in_force(app: Arc<App>, call: Call<calls::InForce>) -> Result<Answer<ProfileInForce>, Error> {
     profile::in_force(&app, &call.who).await.map(Answer)
+}
+
+async fn version(app: Arc<App>, call: Call<calls::ProfileVersion>) -> Result<Answer<VersionText>, Error> {
+    let (id,) = call.path;
+    profile::version(&app, &call.who, id).await.map(Answer)
 }
 
 async fn check(app: Arc<App>, call: Call<calls::CheckProfile>) -> Result<Answer<ProfileCheck>, Error> {

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("040_officer_made.sql"),
     include_str!("041_import_piece.sql"),
     include_str!("042_permit.sql"),
+    include_str!("043_profile_version.sql"),
 ];
 
 /// The version of the last step, counted as SQLite's are.

@@ -120,6 +120,7 @@ impl Console {
             (Ask::Export(_), _) => return self.say(Notice::Exported),
 
             (Ask::Clients(call), Reply::Clients(view)) => return self.clients_read(&call, *view),
+            (_, Reply::VersionText(version)) => return self.brought_back(version.text),
             (ask, Reply::InForce(in_force)) => return self.profile_read(&ask, in_force),
             (Ask::CheckProfile(new), Reply::ProfileCheck(check)) => return self.profile_checked(new, check),
             _ => {}

@@ -93,6 +93,7 @@ impl Console {
             Action::MapColumns => self.map_columns(),
             Action::OpenLetters => self.ask(Ask::Letters),
             Action::SetPermit(state) => self.set_permit(state),
+            Action::BringBack(id) => self.ask(Ask::ProfileVersion(id)),
             Action::CloseLetters => self.close_letters(),
             Action::SetNotices(notices) => self.ask(Ask::SetNotices(notices)),
             Action::Tick(tick, on) => {

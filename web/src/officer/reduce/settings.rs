@@ -48,6 +48,12 @@ impl Console {
         effects
     }
 
+    /// Its differences are shown with what is wrong in it today.
+    pub(super) fn brought_back(&mut self, text: String) -> Vec<Effect> {
+        self.texts.insert(Input::Profile, text);
+        self.check_profile()
+    }
+
     pub(super) fn check_profile(&mut self) -> Vec<Effect> {
         let Some(new) = self.new_profile(self.text(Input::Profile).to_owned()) else { return Vec::new() };
         self.banner = None;

@@ -57,6 +57,19 @@ fn only_what_was_checked_and_is_sound_comes_into_force() {
 }
 
 #[test]
+fn an_earlier_version_comes_into_the_field_and_is_checked() {
+    let mut page = opened();
+    page.act(Action::BringBack(3));
+    page.answer(|ask| *ask == Ask::ProfileVersion(3), json!({"text": "older"}));
+    assert_eq!(page.state.text(Input::Profile), "older");
+    assert!(
+        page.asked(|ask| matches!(ask, Ask::CheckProfile(new) if new.text == "older" && new.base == "h1"))
+    );
+    page.answer(is_check, sound());
+    assert!(page.state.may_take_profile());
+}
+
+#[test]
 fn the_text_in_force_is_not_taken_once_more() {
     let mut page = opened();
     page.act(Action::Submit);

@@ -25,3 +25,6 @@ pub(crate) fn confirmation(confirm: Confirmation) -> AttrValue {
 }
 
 pub(crate) const CHANGES: [Text; 3] = [CHANGES_1, CHANGES_2, CHANGES_3];
+
+/// Of an earlier change.
+pub(crate) const VERSION_COLUMNS: [Text; 3] = [CHANGES_1, VERSION_BEFORE, VERSION_AFTER];

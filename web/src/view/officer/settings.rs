@@ -2,7 +2,7 @@
 
 use touroku_proto::officer::{
     Role,
-    profile::{Confirmation, KeyChange, ProfileCheck, ProfileMistake, ProfileProposal},
+    profile::{Confirmation, KeyChange, ProfileCheck, ProfileMistake, ProfileProposal, ProfileVersion},
 };
 use yew::prelude::*;
 
@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     officer::{action::Action, ask::Ask, dialog::Dialog, input::Input, route::Route},
-    texts::officer::{screen, settings as texts},
+    texts::{
+        Text,
+        officer::{screen, settings as texts},
+    },
 };
 
 pub(super) fn view(scene: Scene) -> Html {
@@ -35,6 +38,7 @@ pub(super) fn view(scene: Scene) -> Html {
                     <div class="actions">{ submit(texts::CHECK) }</div>
                 </form>
                 if let Some(check) = &settings.check { { checked(scene, check) } }
+                { versions(scene, &in_force.versions) }
                 <p class="below">{ link(&Route::Preview, "", texts::PREVIEW.into()) }</p>
                 <p>{ link(&Route::Clients, "", screen::heading(&Route::Clients).into()) }</p>
             </>
@@ -51,8 +55,8 @@ pub(super) fn view(scene: Scene) -> Html {
     }
 }
 
-/// A proposal that changes who is trusted, awaiting another administrator.
-fn waiting(scene: Scene, proposal: &ProfileProposal) -> Html {
+/// Key by key: before and after.
+fn changes(caption: &str, columns: &[Text], changes: &[KeyChange]) -> Html {
     let change = |change: &KeyChange| {
         html! {
             <tr data-key={change.key.clone()} key={change.key.clone()}>
@@ -65,17 +69,66 @@ fn waiting(scene: Scene, proposal: &ProfileProposal) -> Html {
             </tr>
         }
     };
+    let table = html! {
+        <table class="grid">
+            <caption class="hidden">{ caption.to_owned() }</caption>
+            { head(columns) }
+            <tbody>{ for changes.iter().map(change) }</tbody>
+        </table>
+    };
+    scroll(caption, table)
+}
+
+/// The texts it has had. Each can be put into the field again, where it is checked and compared like any other.
+fn versions(scene: Scene, versions: &[ProfileVersion]) -> Html {
+    if versions.is_empty() {
+        return Html::default();
+    }
+    let version = |(index, version): (usize, &ProfileVersion)| {
+        let (id, name) = (version.id, format!("version-{}", version.id));
+        let by = if version.officer.is_empty() {
+            texts::VERSION_FILE.to_string()
+        } else {
+            version.officer.clone()
+        };
+        let caption = texts::version_changes(version.changes.len());
+        html! {
+            <li data-version={id.to_string()} key={id}>
+                <p id={name.clone()}>
+                    { moment(version.at_unix_ms) }{ "　" }{ by }
+                    if index == 0 { { "　" }{ texts::VERSION_LATEST } }
+                </p>
+                if !version.changes.is_empty() {
+                    <details>
+                        <summary>{ &caption }</summary>
+                        { changes(&caption, &texts::VERSION_COLUMNS, &version.changes) }
+                    </details>
+                }
+                if scene.state.may(Role::Manage) {
+                    <button type="button" class={Weight::Small.class()} id={format!("bring-{id}")}
+                        data-do={format!("bring-back-{id}")} aria-labelledby={format!("bring-{id} {name}")}
+                        onclick={scene.on(move || Action::BringBack(id))}>{ texts::BRING_BACK }</button>
+                }
+            </li>
+        }
+    };
+    html! {
+        <section aria-labelledby="versions">
+            <h2 id="versions" class="spaced">{ texts::VERSIONS }</h2>
+            <p>{ texts::VERSIONS_LEAD }</p>
+            if scene.state.waits(|ask| matches!(ask, Ask::ProfileVersion(_))) { { progress(screen::READING) } }
+            <ul class="timeline">{ for versions.iter().enumerate().map(version) }</ul>
+        </section>
+    }
+}
+
+/// A proposal that changes who is trusted, awaiting another administrator.
+fn waiting(scene: Scene, proposal: &ProfileProposal) -> Html {
     html! {
         <section class="banner warning" aria-labelledby="proposal-title" data-proposal={proposal.hash.clone()}>
             <h2 id="proposal-title" class="banner-what">{ texts::PROPOSAL }</h2>
             <p>{ texts::proposed_by(&proposal.officer) }{ "（" }{ moment(proposal.at_unix_ms) }{ "）" }</p>
-            { scroll(&texts::PROPOSAL, html! {
-                <table class="grid">
-                    <caption class="hidden">{ texts::PROPOSAL }</caption>
-                    { head(&texts::CHANGES) }
-                    <tbody>{ for proposal.changes.iter().map(change) }</tbody>
-                </table>
-            }) }
+            { changes(&texts::PROPOSAL, &texts::CHANGES, &proposal.changes) }
             <p>{ texts::confirmation(proposal.confirm) }</p>
             if scene.state.may(Role::Manage) {
                 <div class="actions">
@@ -126,6 +179,9 @@ fn checked(scene: Scene, check: &ProfileCheck) -> Html {
             } else {
                 <p class="banner-what">{ texts::mistakes(check.mistakes.len()) }</p>
                 <ol class="mistakes">{ for check.mistakes.iter().map(mistake) }</ol>
+            }
+            if !changed && !check.changes.is_empty() {
+                { changes(&texts::CHECK_CHANGES, &texts::CHANGES, &check.changes) }
             }
             if changed {
                 <p data-changed-since="">{ texts::CHANGED_SINCE }</p>
