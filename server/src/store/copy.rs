@@ -15,8 +15,9 @@ use crate::{
     file::{self, Unfinished, beside},
 };
 
-/// What the target makes by itself: its schema, and the index of names, which a server makes from `name_due`.
-const OWN: [&str; 5] = ["schema_version", "writer", "name_index", "name_key", "name_due"];
+/// What the target makes by itself: its schema, and the index of names, which a server makes from `name_due`. And uploads,
+/// which on SQLite are files: they are chosen again.
+const OWN: [&str; 6] = ["schema_version", "writer", "name_index", "name_key", "name_due", "import_piece"];
 
 /// A table that both databases have alike.
 #[derive(Clone, Debug, PartialEq, Eq)]

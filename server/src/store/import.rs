@@ -84,7 +84,7 @@ impl Reader<'_> {
         )
     }
 
-    /// A piece of an upload that is in the database, by its offset.
+    /// A piece of an upload that is in the database, sealed, by its offset.
     pub fn import_piece(&self, id: i64, from: u64) -> Result<Option<Vec<u8>>, Error> {
         self.db.optional(
             "SELECT bytes FROM import_piece WHERE import = ? AND place = ?",
@@ -163,7 +163,7 @@ impl Writer<'_> {
         Ok(changed == 1)
     }
 
-    /// Keeps a piece of an upload. Only for servers that share no folder.
+    /// Keeps a sealed piece of an upload. Only for servers that share no folder.
     pub fn add_import_piece(&self, id: i64, from: u64, bytes: &[u8]) -> Result<(), Error> {
         self.db.execute(
             "INSERT INTO import_piece (import, place, bytes) VALUES (?, ?, ?)",
@@ -173,7 +173,7 @@ impl Writer<'_> {
     }
 
     /// Removes the pieces of settled imports.
-    pub fn clear_import_pieces(&self) -> Result<(), Error> {
+    pub(super) fn clear_import_pieces(&self) -> Result<(), Error> {
         self.db.execute(
             "DELETE FROM import_piece WHERE import NOT IN \
              (SELECT id FROM import WHERE state IN ('uploading', 'checking', 'checked', 'taking'))",
@@ -187,6 +187,29 @@ impl Writer<'_> {
         let changed = self.db.execute(
             "UPDATE import SET state = ?, touched_at = ?, done = 0 WHERE id = ? AND state = ?",
             params![Code(to), now, id, Code(from)],
+        )?;
+        self.clear_import_pieces()?;
+        Ok(changed == 1)
+    }
+
+    /// Takes an interrupted import over, to check it again. `false`: somebody else has done something with it since it was
+    /// read.
+    pub fn claim_import(&self, read: &Import, now: i64) -> Result<bool, Error> {
+        // Later than it was, whatever the clock says: so another one's claim fails.
+        let touched = now.max(read.touched_at + 1);
+        let changed = self.db.execute(
+            "UPDATE import SET state = 'checking', touched_at = ?, done = 0 \
+             WHERE id = ? AND state = ? AND touched_at = ?",
+            params![touched, read.id, Code(read.state), read.touched_at],
+        )?;
+        Ok(changed == 1)
+    }
+
+    /// Somebody is working on it. `false`: it is no longer wanted.
+    pub fn touch_import(&self, id: i64, now: i64) -> Result<bool, Error> {
+        let changed = self.db.execute(
+            "UPDATE import SET touched_at = ? WHERE id = ? AND state IN ('checking', 'taking')",
+            params![now, id],
         )?;
         Ok(changed == 1)
     }
@@ -224,7 +247,7 @@ impl Writer<'_> {
              state IN ('uploading', 'checking', 'taking')",
             params![problem, now, id],
         )?;
-        Ok(())
+        self.clear_import_pieces()
     }
 
     /// Adds a row to those that the dry run shows.
@@ -282,13 +305,15 @@ impl Writer<'_> {
 
     /// Cancels uploads and dry runs untouched since then, and returns them.
     pub fn abandon_imports(&self, since: i64, now: i64) -> Result<Vec<i64>, Error> {
-        self.db.all(
+        let abandoned = self.db.all(
             "UPDATE import SET state = 'cancelled', touched_at = ?, \
              problem = '1日以上操作がなかったので、取り消しました。もう一度はじめてください。' \
              WHERE state IN ('uploading', 'checked') AND touched_at <= ? RETURNING id",
             params![now, since],
             |row| row.get(0),
-        )
+        )?;
+        self.clear_import_pieces()?;
+        Ok(abandoned)
     }
 }
 

@@ -273,7 +273,7 @@ impl Writer<'_> {
              done = size WHERE id = ?1",
             params![import, now, roster_version],
         )?;
-        Ok(())
+        self.clear_import_pieces()
     }
 
     /// Undoes an import of that many rows: what it added is removed, what it changed, removed or suspended is

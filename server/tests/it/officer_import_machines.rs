@@ -96,9 +96,70 @@ async fn what_a_server_that_died_was_checking_is_checked_by_another() {
     let mut officer = server.officer("aomori", "hanako", "review");
     let (id, _) = uploaded(&mut officer, &server.app, &other).await;
     server.by_hand("UPDATE import SET state = 'checking', found = NULL, touched_at = 0");
-    import::resume_abandoned(&server.app).await.unwrap();
+    // Both that are left look for it at the same time.
+    let third = server.beside();
+    let (one, two) = tokio::join!(import::resume_abandoned(&server.app), import::resume_abandoned(&third));
+    one.and(two).unwrap();
+    third.imports.wait();
     go_to(&mut officer, &server.app);
     let checked = officer.import_after(&server, &id).await;
     assert_eq!(checked["state"], "checked", "{checked:#}");
     assert_eq!(counts(&checked), [1, 1, 0, 1, 0, 0], "{checked:#}");
+    assert_eq!(officer.import_rows(&id, "added").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_starts_leaves_alone_what_another_one_is_working_on() {
+    if is_sqlite() {
+        return;
+    }
+    let server = TestServer::start();
+    let other = server.on_another_machine();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let (id, _) = uploaded(&mut officer, &server.app, &other).await;
+    for state in ["checking", "taking"] {
+        server.by_hand(&format!("UPDATE import SET state = '{state}'"));
+        import::resume(&server.app).await.unwrap();
+        server.app.imports.wait();
+        let path = format!("/api/officer/imports/{id}");
+        assert_eq!(officer.get(&path).await.json()["state"], state);
+    }
+}
+
+#[tokio::test]
+async fn a_roster_waits_sealed_and_goes_when_its_import_is_settled() {
+    if is_sqlite() {
+        return;
+    }
+    let server = TestServer::start();
+    let other = server.on_another_machine();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let (id, _) = uploaded(&mut officer, &server.app, &other).await;
+    let all = server.rows("SELECT encode(bytes, 'hex') FROM import_piece").concat().concat();
+    assert!(!all.is_empty() && !all.contains(&hex::encode("（株）")), "{all}");
+    // A copy that somebody else left there is not what is taken over.
+    let copy = server.folder.path().join(format!("touroku.db.imports/{id}.upload"));
+    std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+    std::fs::write(&copy, NEXT.replace("（株）新規", "（株）古い")).unwrap();
+    go_to(&mut officer, &server.app);
+    let taken = officer.taken(&server, &id, json!({"remove_missing": false})).await;
+    assert_eq!(taken["state"], "taken", "{taken:#}");
+    assert_eq!(row(&server, "990000003").await.unwrap().name, "（株）新規");
+    assert_eq!(server.value("SELECT count(*) FROM import_piece"), "0");
+}
+
+#[tokio::test]
+async fn an_import_whose_upload_is_nowhere_says_so() {
+    if is_sqlite() {
+        return;
+    }
+    let server = TestServer::start();
+    let other = server.on_another_machine();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let (id, _) = uploaded(&mut officer, &server.app, &other).await;
+    server.by_hand("DELETE FROM import_piece");
+    go_to(&mut officer, &server.app);
+    let failed = officer.taken(&server, &id, json!({"remove_missing": false})).await;
+    assert_eq!(failed["state"], "failed", "{failed:#}");
+    assert!(failed["problem"].as_str().unwrap().contains("ファイルが残っていません"), "{failed:#}");
 }

@@ -1,7 +1,7 @@
 //! What this process is working on.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -20,6 +20,8 @@ pub struct Imports {
     taking: Mutex<HashMap<i64, u64>>,
     /// The dry runs whose stages this process has made.
     staged: Mutex<HashMap<i64, String>>,
+    /// The imports whose files this process has copied from the database.
+    files: Mutex<HashSet<i64>>,
 }
 
 impl Imports {
@@ -45,6 +47,15 @@ impl Imports {
     pub(super) fn staged(&self, import: i64, dry_run: &str) {
         let mut staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner);
         staged.insert(import, dry_run.to_owned());
+    }
+
+    /// Whether this process has copied the import's file.
+    pub(super) fn has_file(&self, import: i64) -> bool {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).contains(&import)
+    }
+
+    pub(super) fn set_file(&self, import: i64) {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(import);
     }
 
     /// Whether the server is stopping: running work is abandoned and resumes at the next start.

@@ -74,7 +74,8 @@ pub(super) fn stage(job: &Job) -> Result<(), Error> {
     let import = snapshot.reader().import(agency, job.id)?.ok_or(ApiErrorCode::NotFound)?;
     job.spool.remove_stage(job.id);
     let Opened { mut file, found, .. } = open(job, &import, &snapshot)?;
-    let found = check(&mut file, &job.profile, &snapshot, &job.spool.stage(job.id), found, &mut Again(job))?;
+    let mut again = Again { job, database: Exclusive::open(&job.database)? };
+    let found = check(&mut file, &job.profile, &snapshot, &job.spool.stage(job.id), found, &mut again)?;
     let is_same = snapshot.reader().roster_version(agency)? == import.roster_version
         && import.found.is_some_and(|before| before == found);
     if is_same { Ok(()) } else { Err(ApiErrorCode::Stale.into()) }
@@ -110,7 +111,10 @@ fn open(job: &Job, import: &Import, snapshot: &RosterSnapshot) -> Result<Opened,
 }
 
 /// Shows nothing: the officer has seen the rows.
-struct Again<'a>(&'a Job);
+struct Again<'a> {
+    job: &'a Job,
+    database: Exclusive,
+}
 
 impl Listener for Again<'_> {
     fn is_full(&self, _kind: RowKind) -> bool {
@@ -122,7 +126,12 @@ impl Listener for Again<'_> {
     }
 
     fn at(&mut self, _done: u64, _of: u64) -> Result<(), Error> {
-        if self.0.imports.is_stopping() { Err(Error::Busy) } else { Ok(()) }
+        let Self { job, database } = self;
+        if job.imports.is_stopping() {
+            return Err(Error::Busy);
+        }
+        let is_wanted = database.write(|writer| writer.touch_import(job.id, job.outside.now()))?;
+        if is_wanted { Ok(()) } else { Err(ApiErrorCode::WrongState.into()) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fs::File, sync::Arc};
 
 use touroku_proto::{agency::AgencyProfile, api::ApiErrorCode, origin::Origin};
 
-use super::{at_work::Imports, spool::Spool};
+use super::{at_work::Imports, spool::Spool, upload::PIECE};
 use crate::{
     app::App,
     error::Error,
@@ -42,29 +42,30 @@ impl Job {
         })
     }
 
-    /// Completes the file, which this one holds, from the database's pieces: where servers share no folder, others may
-    /// have taken them.
+    /// Makes the file, which this one holds, from the database's pieces: where servers share no folder, others may have
+    /// taken them.
+    ///
+    /// # Errors
+    /// `not_found` when one is missing.
     pub(super) fn fetch(&self, file: &mut File) -> Result<(), Error> {
-        if !self.database.is_server() {
+        // Only what this process has written is believed to be the upload.
+        if !self.database.is_server() || self.imports.has_file(self.id) {
             return Ok(());
         }
         let mut database = Exclusive::open(&self.database)?;
         let agency = &self.profile.code;
         let import = database.read(|reader| reader.import(agency, self.id))?.ok_or(ApiErrorCode::NotFound)?;
-        let path = self.spool.upload(self.id);
-        let mut at = file.metadata().map_err(Error::file(&path))?.len();
+        file.set_len(0).map_err(Error::file(self.spool.upload(self.id)))?;
+        let mut at = 0;
         while at < import.size {
-            // A copy that was cut off is made again from the piece's beginning.
-            let Some(piece) = database.read(|reader| reader.import_piece(self.id, at))? else {
-                if at == 0 {
-                    return Err(Error::Defect("an upload lacks a piece"));
-                }
-                at = 0;
-                continue;
-            };
+            let piece = database.read(|reader| reader.import_piece(self.id, at))?;
+            let piece =
+                piece.and_then(|sealed| self.key.unseal(PIECE, &sealed)).ok_or(ApiErrorCode::NotFound)?;
             self.spool.write(self.id, file, at, &piece)?;
             at += piece.len() as u64;
+            database.write(|writer| writer.touch_import(self.id, self.outside.now()))?;
         }
+        self.imports.set_file(self.id);
         Ok(())
     }
 

@@ -19,6 +19,9 @@ use crate::{
     store::{Import, NewImport, Writer},
 };
 
+/// What pieces in the database are sealed for: rosters contain issued passwords.
+pub(super) const PIECE: &str = "a piece of an upload";
+
 /// The longest file name kept, in characters.
 const MAX_NAME: usize = 200;
 
@@ -91,10 +94,11 @@ async fn add_whole(
     let piece = Piece { id, from: offset, bytes: piece, is_last };
     let is_first = if app.store.location().is_server() {
         let now = app.outside.now();
+        let sealed = app.key.seal(PIECE, &piece.bytes, &app.outside)?;
         let kept = move |writer: &Writer<'_>| {
             let is_first = piece.arrived(writer, now)?;
             if is_first {
-                writer.add_import_piece(id, piece.from, &piece.bytes)?;
+                writer.add_import_piece(id, piece.from, &sealed)?;
             }
             Ok(is_first)
         };

@@ -2,7 +2,10 @@
 
 use std::{fs::File, sync::Arc, time::Duration};
 
-use touroku_proto::officer::import::{ImportState, TakeImport};
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::import::{ImportState, TakeImport},
+};
 
 use super::{
     check,
@@ -14,14 +17,17 @@ use crate::{
     app::App,
     error::Error,
     officer::Acting,
-    store::{Exclusive, Import},
+    store::{Exclusive, Import, Writer},
 };
 
 /// Uploads and dry runs untouched for this long are cancelled.
 const ABANDONED_AFTER: i64 = 86_400_000;
 
-/// Running work touches its import at least this often, except a take-over, which holds a lock on its file.
+/// Running work touches its import at least this often. A take-over can't, but holds a lock on its file, and on
+/// PostgreSQL the writers' row.
 const LEASE: i64 = 600_000;
+
+const LOST: &str = "サーバーにファイルが残っていません。もう一度、ファイルを選んでください。";
 
 /// The first and the longest delay before recording a failure is tried again.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -59,6 +65,11 @@ fn run(job: &Job, held: Option<File>, work: impl FnOnce(&Job) -> Result<(), Erro
     });
     let problem = match outcome {
         Ok(()) => return,
+        Err(Error::Refused(ApiErrorCode::WrongState)) => {
+            tracing::warn!(import = job.id, "another server went on with an import, or it was cancelled");
+            return;
+        }
+        Err(Error::Refused(ApiErrorCode::NotFound)) => LOST.to_owned(),
         Err(Error::Content { message, .. }) => {
             format!("{message}。ファイルを直して、もう一度選んでください。")
         }
@@ -129,15 +140,18 @@ async fn resume_untouched(app: &Arc<App>, since: i64) -> Result<(), Error> {
             ))
         })
         .await?;
-    let latest = app.outside.now() - since;
+    let is_server = app.store.location().is_server();
+    // A lock on a file tells nothing of other machines.
+    let since = if is_server { LEASE } else { since };
+    let now = app.outside.now();
     let spool = Spool::of(app.store.path());
     // Where servers share no folder, whoever takes over makes the stage.
-    let is_server = app.store.location().is_server();
     let is_unready =
         |import: &Import| !is_server && import.problem.is_empty() && !spool.stage(import.id).exists();
     let checked = checked.into_iter().filter(is_unready);
     for import in checking.into_iter().chain(checked).chain(taking) {
-        if import.touched_at <= latest {
+        // In the future: the clock was set back.
+        if import.touched_at <= now - since || import.touched_at > now {
             begin_again(app, &import).await?;
         }
     }
@@ -147,31 +161,36 @@ async fn resume_untouched(app: &Arc<App>, since: i64) -> Result<(), Error> {
 /// Checks the file again, unless somebody is working on it. Without the file the import has failed, but only once
 /// its lease is over: until then somebody may be about to write it.
 async fn begin_again(app: &Arc<App>, import: &Import) -> Result<(), Error> {
-    let (id, size, from, now) = (import.id, import.size, import.state, app.outside.now());
+    let (id, now) = (import.id, app.outside.now());
+    let is_server = app.store.location().is_server();
     let upload = Spool::of(app.store.path()).upload(id);
-    let is_whole =
-        app.store.location().is_server() || std::fs::metadata(upload).is_ok_and(|file| file.len() == size);
-    if !is_whole && import.touched_at > now - LEASE {
+    let is_whole = is_server || std::fs::metadata(upload).is_ok_and(|file| file.len() == import.size);
+    if !is_whole && (now - LEASE..=now).contains(&import.touched_at) {
         return Ok(());
     }
-    if !is_whole || app.agencies.profile(&import.agency).is_err() {
-        return app
-            .store
-            .write(move |writer| {
-                if from == ImportState::Checked {
-                    writer.move_import(id, from, ImportState::Checking, now)?;
-                }
-                let problem = "サーバーにファイルが残っていません。もう一度、ファイルを選んでください。";
-                writer.import_failed(id, problem, now)
-            })
-            .await;
+    let is_served = app.agencies.profile(&import.agency).is_ok();
+    // Held before it is claimed: a lock on the file is what tells this machine's running work.
+    let job = if is_whole && is_served { Some(Job::new(app, &import.agency, id)?) } else { None };
+    let held = match &job {
+        Some(job) if !is_server => match job.spool.hold(id)? {
+            Some(held) => Some(held),
+            None => return Ok(()),
+        },
+        _ => None,
+    };
+    let (read, is_lost) = (import.clone(), job.is_none());
+    let claim = move |writer: &Writer<'_>| {
+        let claimed = writer.claim_import(&read, now)?;
+        if claimed && is_lost {
+            writer.import_failed(id, LOST, now)?;
+        }
+        Ok(claimed)
+    };
+    let claimed = app.store.write(claim).await?;
+    match job {
+        Some(job) if claimed => app.imports.spawn("import-check", move || run(&job, held, check::run)),
+        _ => Ok(()),
     }
-    let job = Job::new(app, &import.agency, id)?;
-    let Some(held) = job.spool.hold(id)? else { return Ok(()) };
-    if from != ImportState::Checking {
-        app.store.write(move |writer| writer.move_import(id, from, ImportState::Checking, now)).await?;
-    }
-    app.imports.spawn("import-check", move || run(&job, Some(held), check::run))
 }
 
 /// Cancels what nobody has touched for a day, and removes the files of settled imports.
@@ -189,7 +208,6 @@ pub async fn tidy(app: &App) -> Result<(), Error> {
             for id in writer.abandon_imports(now - ABANDONED_AFTER, now)? {
                 writer.clear_import_rows(id)?;
             }
-            writer.clear_import_pieces()?;
             writer.unsettled_imports()
         })
         .await?;

@@ -54,7 +54,10 @@ pub async fn export(app: &Arc<App>, acting: Acting, wanted: Wanted<'_>) -> Resul
     let words = words(app.agencies.profile(acting.agency())?, query)?;
     index::before_filter(app, filter).await?;
     let (agency, now) = (acting.agency().to_owned(), app.outside.now());
-    let detail = Detail::Export(filter, format);
+    let detail = match &parts[..] {
+        [] => Detail::Export(filter, format),
+        parts => Detail::ExportWith(filter, format, parts.to_vec()),
+    };
     app.store
         .write(move |writer| acting.record(writer, AuditAction::CompaniesExported, "", &detail, now))
         .await?;
