@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Role,
-    company::{CompanyFilter, ListFormat, Period},
+    company::{CompanyFilter, ExportPart, ListFormat, Period},
     profile::KeyChange,
     review::ReviewKind,
 };
@@ -113,6 +113,8 @@ pub enum Detail {
     Before(i64),
     /// Which companies, and how written.
     Export(CompanyFilter, ListFormat),
+    /// The same, and what it contains besides each company's own columns.
+    ExportWith(CompanyFilter, ListFormat, Vec<ExportPart>),
     /// Size of a file.
     Bytes(u64),
     /// SHA-256 of a file's header.
@@ -392,6 +394,7 @@ mod tests {
             Detail::AnotherAddress,
             Detail::Import(ImportCounts { added: 2, ..ImportCounts::default() }),
             Detail::Export(CompanyFilter::Expiring, ListFormat::Cp932),
+            Detail::ExportWith(CompanyFilter::All, ListFormat::Xlsx, vec![ExportPart::Timeline]),
             Detail::Refused(ApiErrorCode::CardNotRegistered),
         ] {
             assert_eq!(Detail::read(&detail.write()), detail);

@@ -73,6 +73,10 @@ pub(crate) fn detail(text: &str) -> String {
         Detail::Mail => MAIL.to_string(),
         Detail::Before(sequence) => before(sequence),
         Detail::Export(filter, encoding) => export(&company::filter(filter), encoding.as_str()),
+        Detail::ExportWith(filter, encoding, parts) => {
+            let parts: Vec<&str> = parts.into_iter().map(|part| company::part(part).get()).collect();
+            export_with(&company::filter(filter), encoding.as_str(), &parts.join("、"))
+        }
         Detail::Bytes(size) => bytes(size),
         Detail::HeaderRow(row) => header_row(row),
         Detail::Header(hash) => header(&hash),
@@ -123,7 +127,7 @@ mod tests {
         api::ApiErrorCode,
         officer::{
             Role,
-            company::{CompanyFilter, ListFormat},
+            company::{CompanyFilter, ExportPart, ListFormat},
         },
     };
 
@@ -158,6 +162,12 @@ mod tests {
         assert_eq!(detail(&Detail::Bytes(2048).write()), "2.0 kB");
         let export = Detail::Export(CompanyFilter::Expiring, ListFormat::Cp932);
         assert_eq!(detail(&export.write()), "ICカードの期限が90日以内（cp932）");
+        let export = Detail::ExportWith(
+            CompanyFilter::Expiring,
+            ListFormat::Xlsx,
+            vec![ExportPart::Contact, ExportPart::Timeline],
+        );
+        assert_eq!(detail(&export.write()), "ICカードの期限が90日以内（xlsx。代表窓口情報、経過を含む）");
         for old in ["", "role=king", "added 3, changed 0"] {
             assert_eq!(detail(old), old);
         }

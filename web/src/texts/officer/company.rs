@@ -3,7 +3,7 @@
 use touroku_proto::{
     api::Function,
     officer::company::{
-        CardState, CompanyFilter, MailState, Period, Permit, PermitState, Suspension, Validity,
+        CardState, CompanyFilter, ExportPart, MailState, Period, Permit, PermitState, Suspension, Validity,
     },
 };
 
@@ -23,6 +23,16 @@ pub(crate) fn filter(filter: CompanyFilter) -> Text {
         CompanyFilter::FormerRepresentative => FILTER_FORMER_REPRESENTATIVE,
         CompanyFilter::OtherCompany => identity::OTHER_COMPANY,
         CompanyFilter::Recent => FILTER_RECENT,
+    }
+}
+
+/// What an exported list contains besides each company's own columns.
+pub(crate) fn part(part: ExportPart) -> Text {
+    match part {
+        ExportPart::Contact => PART_CONTACT,
+        ExportPart::Cards => PART_CARDS,
+        ExportPart::CardContact => PART_CARD_CONTACT,
+        ExportPart::Timeline => PART_TIMELINE,
     }
 }
 

@@ -24,10 +24,7 @@ use crate::{
         input::Input,
         route::{CompanySearch, Route},
     },
-    texts::{
-        Text,
-        officer::{company as texts, screen},
-    },
+    texts::officer::{company as texts, screen},
 };
 
 /// Words, filter, result, export.
@@ -75,24 +72,20 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
 /// Which columns.
 fn parts(scene: Scene) -> Html {
     let tick = |&part: &ExportPart| {
-        let (id, label) = words_of(part);
         let on = scene.state.export_parts.contains(&part);
-        tick(id, label, None, on, scene.dispatch.reform(move |on| Action::PickPart(part, on)))
+        tick(
+            part.as_str(),
+            texts::part(part),
+            None,
+            on,
+            scene.dispatch.reform(move |on| Action::PickPart(part, on)),
+        )
     };
     html! {
         <fieldset class="spaced">
             <legend>{ texts::EXPORT_PARTS }</legend>
             { for ExportPart::ALL.iter().map(tick) }
         </fieldset>
-    }
-}
-
-fn words_of(part: ExportPart) -> (&'static str, Text) {
-    match part {
-        ExportPart::Contact => ("part_contact", texts::PART_CONTACT),
-        ExportPart::Cards => ("part_cards", texts::PART_CARDS),
-        ExportPart::CardContact => ("part_card_contact", texts::PART_CARD_CONTACT),
-        ExportPart::Timeline => ("part_timeline", texts::PART_TIMELINE),
     }
 }
 
