@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::{
+    postgres::{Disk, Postgres, Replicated},
     run::{cargo, command, run},
     setup, site,
 };
@@ -15,6 +16,15 @@ pub(crate) struct Options {
     /// Only the figures whose name contains this.
     #[arg(default_value = "")]
     only: String,
+    /// The server's figures on this engine beside those on SQLite.
+    #[arg(long, value_enum)]
+    store: Option<Engine>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Engine {
+    /// Alone, and with a synchronous standby.
+    Postgres,
 }
 
 /// Builds for release and hands over to the measuring program of the `tests` crate.
@@ -26,5 +36,14 @@ pub(crate) fn bench(root: &Path, options: &Options) -> Result<()> {
     bench.arg("--workspace").arg(root).args(["--first-page", &site.first_page.to_string()]);
     bench.args(["--officer-page", &site.officer_page.to_string()]);
     bench.arg("--only").arg(&options.only);
+    // Until it has ended.
+    let databases = match options.store {
+        Some(Engine::Postgres) => Some((Postgres::start(Disk::Durable)?, Replicated::start(Disk::Durable)?)),
+        None => None,
+    };
+    if let Some((one, pair)) = &databases {
+        bench.arg("--postgres").arg(format!("{} dbname=postgres", one.address()));
+        bench.arg("--replicated").arg(format!("{} dbname=postgres", pair.address()));
+    }
     run("bench", &mut bench)
 }

@@ -16,12 +16,21 @@ use crate::run::{is_root, output};
 pub(crate) struct Postgres {
     programs: PathBuf,
     folder: TempDir,
+    disk: Disk,
+}
+
+/// What of a PostgreSQL survives a power loss.
+#[derive(Clone, Copy)]
+pub(crate) enum Disk {
+    /// Nothing has to: it flushes nothing.
+    Careless,
+    /// Every commit, as in use.
+    Durable,
 }
 
 impl Postgres {
-    /// Nothing of it has to survive anything, so that it flushes nothing.
-    pub(crate) fn start() -> Result<Self> {
-        let postgres = Self::new()?;
+    pub(crate) fn start(disk: Disk) -> Result<Self> {
+        let postgres = Self::new(disk)?;
         let initdb =
             ["--no-sync", "--auth=trust", "--username=touroku", "--encoding=UTF8", "--locale=C", "-D"];
         output(postgres.command("initdb")?.args(initdb).arg(postgres.data()))?;
@@ -31,7 +40,7 @@ impl Postgres {
 
     /// A copy of this one that follows it.
     fn standby(&self) -> Result<Self> {
-        let standby = Self::new()?;
+        let standby = Self::new(self.disk)?;
         let mut copy = standby.command("pg_basebackup")?;
         copy.args(["--no-sync", "--checkpoint=fast", "--write-recovery-conf", "-d"]).arg(self.address());
         output(copy.arg("-D").arg(standby.data()))?;
@@ -40,8 +49,8 @@ impl Postgres {
     }
 
     /// Its programs and an empty folder that is its.
-    fn new() -> Result<Self> {
-        let postgres = Self { programs: programs()?, folder: TempDir::new()? };
+    fn new(disk: Disk) -> Result<Self> {
+        let postgres = Self { programs: programs()?, folder: TempDir::new()?, disk };
         if is_root()? {
             output(Command::new("chown").arg("postgres").arg(postgres.folder.path()))?;
         }
@@ -49,8 +58,12 @@ impl Postgres {
     }
 
     fn run(&self) -> Result<()> {
+        let careless = match self.disk {
+            Disk::Careless => "-F -c full_page_writes=off ",
+            Disk::Durable => "",
+        };
         let options = format!(
-            "-F -c listen_addresses='' -c max_connections=400 -c full_page_writes=off -c shared_buffers=256MB -k {}",
+            "{careless}-c listen_addresses='' -c max_connections=400 -c shared_buffers=256MB -k {}",
             self.folder.path().display()
         );
         let mut start = self.command("pg_ctl")?;
@@ -115,8 +128,8 @@ pub(crate) struct Replicated {
 }
 
 impl Replicated {
-    pub(crate) fn start() -> Result<Self> {
-        let primary = Postgres::start()?;
+    pub(crate) fn start(disk: Disk) -> Result<Self> {
+        let primary = Postgres::start(disk)?;
         let standby = primary.standby()?;
         // After the copy, which has the settings, too: promoted, it would wait for a standby of its own.
         primary.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")?;
@@ -163,7 +176,7 @@ mod tests {
 
     #[test]
     fn of_a_pair_the_second_has_what_the_first_acknowledged_before_it_died() {
-        let pair = Replicated::start().unwrap();
+        let pair = Replicated::start(Disk::Careless).unwrap();
         pair.primary.ask("CREATE TABLE kept AS SELECT 42").unwrap();
         output(Command::new("sh").arg(pair.fail_over())).unwrap();
         assert!(pair.primary.ask("SELECT 1").is_err());
@@ -173,7 +186,7 @@ mod tests {
 
     #[test]
     fn it_answers_while_it_is_needed_and_leaves_nothing() {
-        let postgres = Postgres::start().unwrap();
+        let postgres = Postgres::start(Disk::Careless).unwrap();
         let folder = postgres.folder.path().to_owned();
         assert_eq!(postgres.ask("SELECT 6 * 7").unwrap().trim(), "42");
         drop(postgres);

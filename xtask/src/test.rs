@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::{
     dist::WINDOWS,
     patroni::Patroni,
-    postgres::{Postgres, Replicated},
+    postgres::{Disk, Postgres, Replicated},
     run::{both, cargo, command, run},
     setup, site,
     suite::{self, Binary, Test},
@@ -111,7 +111,8 @@ pub(crate) fn test(root: &Path, options: &Options) -> Result<()> {
     let (tests, after) = match &options.journey {
         Some(name) => (only_journeys(root, name)?, None),
         None => {
-            let (one, pair) = databases.insert((Postgres::start()?, Replicated::start()?));
+            let (one, pair) =
+                databases.insert((Postgres::start(Disk::Careless)?, Replicated::start(Disk::Careless)?));
             whole(root, options.fast, one, pair)?
         }
     };

@@ -35,8 +35,9 @@ const REGISTRATIONS: usize = 400;
 const PEOPLE: usize = 32;
 const LOGINS: usize = 1500;
 
-/// All figures of the server; `touroku-server` has core 0 to itself.
-pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
+/// All figures of the server; `touroku-server` has core 0 to itself. `others`: an empty PostgreSQL, and one with a
+/// synchronous standby.
+pub async fn measure(folder: &Path, others: Option<(&str, &str)>) -> Result<Vec<Figure>> {
     let now = now()?;
     let ca = TestCa::new("Bench", now)?;
     let cards: Vec<IssuedCard> = (0..REGISTRATIONS)
@@ -45,25 +46,75 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
             ca.issue(&CardRequest { key: KeyKind::P256, company, ..CardRequest::new(now, "計測　太郎") })
         })
         .collect::<Result<_>>()?;
-    let server = Arc::new(Server::start(&folder.join("load"), &ca, REGISTRATIONS).await?);
     let cards = Arc::new(cards);
-
-    let registrations = registrations(&server, &cards).await?;
-    let logins = logins(&server, &cards).await?;
-    let resident = server.resident_kilobytes()?;
-    let bare_checks = bare_checks(&ca, &cards[0], &server.origin)?;
+    let sqlite = Speed::of(&folder.join("load"), &ca, &cards, None).await?;
+    let bare_checks = bare_checks(&ca, &cards[0], &sqlite.origin)?;
     let bare_commits = bare_commits(folder)?;
-    Ok(vec![
+    let mut figures = vec![
         Figure::rate(
             "challenge + login, one core",
-            logins,
+            sqlite.logins,
             bare_checks,
             "bare signature and path checks",
             "≥ 0.8",
         ),
-        Figure::rate("registrations, durable", registrations, bare_commits, "SQLite commits, FULL", "–"),
-        Figure::count("server: resident after the load", resident, 64_000, "kB", "≤ 1"),
-    ])
+        Figure::rate(
+            "registrations, durable",
+            sqlite.registrations,
+            bare_commits,
+            "SQLite commits, FULL",
+            "–",
+        ),
+        Figure::count("server: resident after the load", sqlite.resident, 64_000, "kB", "≤ 1"),
+    ];
+    let Some((alone, replicated)) = others else { return Ok(figures) };
+    let alone = Speed::of(&folder.join("postgres"), &ca, &cards, Some(alone)).await?;
+    let replicated = Speed::of(&folder.join("replicated"), &ca, &cards, Some(replicated)).await?;
+    let beside = "on SQLite";
+    figures.extend([
+        Figure::rate(
+            "registrations on PostgreSQL",
+            alone.registrations,
+            sqlite.registrations,
+            beside,
+            "≥ 0.6",
+        ),
+        Figure::rate(
+            "registrations, synchronous standby",
+            replicated.registrations,
+            sqlite.registrations,
+            beside,
+            "≥ 0.5",
+        ),
+        Figure::rate("challenge + login on PostgreSQL", alone.logins, sqlite.logins, beside, "≥ 0.67"),
+    ]);
+    Ok(figures)
+}
+
+/// What a server does in a second, and needs.
+struct Speed {
+    origin: String,
+    registrations: f64,
+    logins: f64,
+    /// Kilobytes of memory afterwards.
+    resident: u64,
+}
+
+impl Speed {
+    async fn of(
+        folder: &Path,
+        ca: &TestCa,
+        cards: &Arc<Vec<IssuedCard>>,
+        postgres: Option<&str>,
+    ) -> Result<Self> {
+        let server = Arc::new(Server::start(folder, ca, REGISTRATIONS, postgres).await?);
+        Ok(Self {
+            origin: server.origin.clone(),
+            registrations: registrations(&server, cards).await?,
+            logins: logins(&server, cards).await?,
+            resident: server.resident_kilobytes()?,
+        })
+    }
 }
 
 async fn registrations(server: &Arc<Server>, cards: &Arc<Vec<IssuedCard>>) -> Result<f64> {

@@ -32,7 +32,7 @@ const KEY: [u8; 32] = [9; 32];
 pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let ca = TestCa::new("Bench", now()?)?;
     // Only one company exists, so that everything is new: the most work.
-    let server = Server::start(&folder.join("officer"), &ca, 1).await?;
+    let server = Server::start(&folder.join("officer"), &ca, 1, None).await?;
     sign_in(&server.database)?;
     let file = folder.join("officer.csv");
     roster::write(&file, ROWS)?;

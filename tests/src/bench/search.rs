@@ -44,7 +44,7 @@ const REGISTRATIONS: &str = "
 pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let folder = folder.join("search");
     let ca = TestCa::new("Bench", now()?)?;
-    let server = Server::start(&folder, &ca, COMPANIES).await?;
+    let server = Server::start(&folder, &ca, COMPANIES, None).await?;
     let mut database = Connection::open(folder.join("load.db"))?;
     database.busy_timeout(Duration::from_secs(600))?;
     register_all(&mut database)?;

@@ -21,8 +21,13 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts it in that folder, with a roster of that many companies.
-    pub(super) async fn start(folder: &Path, ca: &TestCa, companies: usize) -> Result<Self> {
+    /// Starts it in that folder, with a roster of that many companies; on that PostgreSQL, if one is named.
+    pub(super) async fn start(
+        folder: &Path,
+        ca: &TestCa,
+        companies: usize,
+        postgres: Option<&str>,
+    ) -> Result<Self> {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("trust.pem"), ca.trust_pem()?)?;
         roster::write(&folder.join("roster.csv"), companies)?;
@@ -31,22 +36,21 @@ impl Server {
         let agencies = agencies::without_hours(folder)?;
         let limits = ["session", "address", "search_session", "search_address", "search_number"];
         let limits = limits.map(|name| format!("{name} = {{ count = 0, seconds = 0 }}")).join("\n");
+        let store = postgres.map_or_else(String::new, |url| format!("[store]\nurl = {url:?}\n"));
         let config = folder.join("server.toml");
         fs::write(
             &config,
             format!(
                 "listen = \"127.0.0.1:{port}\"\norigin = \"{origin}\"\ndatabase = \"load.db\"\nagencies = {agencies:?}\n\
-                 [trust]\nanchors = [\"trust.pem\"]\n[limits]\n{limits}\n"
+                 {store}[trust]\nanchors = [\"trust.pem\"]\n[limits]\n{limits}\n"
             ),
         )?;
         let program = programs::program("touroku-server")?;
         let imported = Command::new(&program)
             .args(["roster", "import", "--agency", "aomori"])
             .arg(folder.join("roster.csv"))
-            .arg("--database")
-            .arg(folder.join("load.db"))
-            .arg("--agencies")
-            .arg(&agencies)
+            .arg("--config")
+            .arg(&config)
             .stdout(Stdio::null())
             .status()?;
         ensure!(imported.success(), "the import failed");

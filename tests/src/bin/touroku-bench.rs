@@ -21,6 +21,11 @@ struct Arguments {
     /// `page`, `host`, `import`, `server` or `officer`; empty: all.
     #[arg(long, default_value = "")]
     only: String,
+    /// An empty PostgreSQL, and one with a synchronous standby, for the server's figures.
+    #[arg(long, requires = "replicated")]
+    postgres: Option<String>,
+    #[arg(long)]
+    replicated: Option<String>,
 }
 
 #[tokio::main]
@@ -43,7 +48,8 @@ async fn main() -> Result<()> {
         officer_import::measure(folder.path()).await?.iter().for_each(Figure::print);
     }
     if wanted("server") {
-        load::measure(folder.path()).await?.iter().for_each(Figure::print);
+        let others = arguments.postgres.as_deref().zip(arguments.replicated.as_deref());
+        load::measure(folder.path(), others).await?.iter().for_each(Figure::print);
     }
     if wanted("officer") {
         search::measure(folder.path()).await?.iter().for_each(Figure::print);
