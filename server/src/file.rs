@@ -137,6 +137,24 @@ pub fn give_to_owner_of(like: &Path, fresh: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Lets whoever has `database` read a file that root has just written: the server, which does not run as root.
+pub fn let_server_read(path: &Path, database: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+
+        let server = fs::metadata(database).or_else(|_| fs::metadata(folder(database)))?;
+        let own = fs::metadata(path)?;
+        if own.uid() == 0 && server.uid() != 0 {
+            chown(path, None, Some(server.gid()))?;
+            fs::set_permissions(path, fs::Permissions::from_mode(own.permissions().mode() | 0o040))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (path, database);
+    Ok(())
+}
+
 /// The bytes still available to the user where `path` is, and the total size of that disk.
 pub fn room(path: &Path) -> io::Result<(u64, u64)> {
     #[cfg(unix)]

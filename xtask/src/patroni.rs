@@ -92,7 +92,9 @@ impl Patroni {
             .replace("/var/run/postgresql", &sockets.display().to_string())
             // The tests' own client speaks no TLS.
             .replace("ssl: \"on\"", "ssl: \"off\"")
-            .replace("hostssl", "host");
+            .replace("hostssl", "host")
+            // All come from this address here.
+            .replace("allowlist: [", "allowlist: [127.0.0.1, ");
         let file = self.configuration(name);
         fs::write(&file, own)?;
         output(Command::new("chown").arg("postgres").arg(&file))?;

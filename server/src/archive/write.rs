@@ -44,6 +44,7 @@ pub fn make(
 ) -> Result<Made, Error> {
     if !folder.is_dir() {
         file::create_private_folder(folder).map_err(Error::file(folder))?;
+        file::give_to_owner_of(&config.database, folder).map_err(Error::file(folder))?;
     }
     let lock = lock(folder)?;
     let copy = file::Unfinished::new(folder.join(".touroku-backup.db"));
@@ -100,6 +101,8 @@ pub fn make(
         let message = "すでにあります。1秒おいてもう一度実行してください".to_owned();
         return Err(Error::Content { path, message });
     }
+    // Root's backup must not stand in the way of the server's own, which prove it and remove it.
+    file::give_to_owner_of(folder, part.path()).map_err(Error::file(part.path()))?;
     part.finish(&path).map_err(Error::file(&path))?;
     let bytes = fs::metadata(&path).map_err(Error::file(&path))?.len();
     let removed = remove_old(folder, &path, keep)?;
@@ -112,6 +115,7 @@ fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join(".touroku-backup.lock");
     let mut options = File::options();
     let lock = options.write(true).create(true).truncate(false).open(&path).map_err(Error::file(&path))?;
+    file::give_to_owner_of(folder, &path).map_err(Error::file(&path))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => {

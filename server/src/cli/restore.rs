@@ -86,6 +86,7 @@ impl Restore {
             if !self.database_only {
                 put_files(&contents, &config)?;
                 self.lay_configuration(secrets.as_ref())?;
+                let_server_read(secrets.as_ref(), &config)?;
             }
         }
         println!("次に、touroku-server serve --checkで確かめてから、サーバーを起動してください。");
@@ -207,6 +208,16 @@ fn put_configuration(
     Ok(Some(path))
 }
 
+/// The configuration was put in place before anybody knew whose it is.
+fn let_server_read(secrets: Option<&Sealed>, config: &Config) -> Result<(), Error> {
+    let Some(secrets) = secrets else { return Ok(()) };
+    let paths = secrets.configuration_path.iter().chain(secrets.parts.iter().map(|(path, _)| path));
+    for path in paths.filter(|path| path.exists()) {
+        file::let_server_read(path, &config.database).map_err(Error::file(path))?;
+    }
+    Ok(())
+}
+
 /// The key to put in place; `None`: the one in place is right, or nobody knows.
 fn key_for(
     config: &Config,
@@ -281,6 +292,7 @@ fn put_files(contents: &Contents, config: &Config) -> Result<(), Error> {
         }
         fs::create_dir_all(file::folder(&path)).map_err(Error::file(&path))?;
         put(&path, bytes)?;
+        file::let_server_read(&path, &config.database).map_err(Error::file(&path))?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::{app::App, error::Error, outgoing, store::DueLogout};
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many are notified at once.
-const BATCH: u32 = 20;
+const BATCH: u32 = 200;
 
 /// After this long the client's own session is over, too.
 const GIVE_UP: i64 = super::SIGN_IN_LIFE;

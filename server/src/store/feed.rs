@@ -50,15 +50,18 @@ pub struct WebhookState {
 }
 
 /// What the feed tells of, and as what. 審査's own events are left out: what officers approve is registered.
-const TOLD: [(EventKind, FeedKind); 15] = [
+const TOLD: [(EventKind, FeedKind); 18] = [
     (EventKind::CardRegistered, FeedKind::Created),
     (EventKind::Changed, FeedKind::Changed),
     (EventKind::IdChanged, FeedKind::Changed),
+    (EventKind::Renamed, FeedKind::Changed),
+    (EventKind::RowCorrected, FeedKind::Changed),
     (EventKind::CardRenewed, FeedKind::Renewed),
     (EventKind::CardReplaced, FeedKind::Replaced),
     (EventKind::CardSuspended, FeedKind::Suspended),
     (EventKind::CardStopped, FeedKind::Suspended),
     (EventKind::CompanySuspended, FeedKind::Suspended),
+    (EventKind::CompanySuspensionCorrected, FeedKind::Suspended),
     (EventKind::IdSuspended, FeedKind::Suspended),
     (EventKind::IdStopped, FeedKind::Suspended),
     (EventKind::CardLifted, FeedKind::Resumed),

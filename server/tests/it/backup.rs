@@ -425,6 +425,58 @@ fn a_command_that_root_runs_leaves_the_database_to_its_owner() {
 }
 
 #[test]
+fn what_root_restores_and_backs_up_is_for_the_server_that_runs_as_somebody_else() {
+    use std::os::unix::fs::chown;
+
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let nobody = 65534;
+    let lost = Place::bare();
+    fs::set_permissions(lost.0.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    chown(lost.path("passphrase"), Some(nobody), Some(nobody)).unwrap();
+    for (folder, owner) in [("etc", 0), ("etc/agencies", 0), ("etc/server.d", 0), ("var", nobody)] {
+        fs::create_dir(lost.path(folder)).unwrap();
+        chown(lost.path(folder), Some(owner), Some(owner)).unwrap();
+    }
+    fs::copy(Path::new(AGENCIES).join("aomori.toml"), lost.path("etc/agencies/aomori.toml")).unwrap();
+    fs::copy(Path::new(AGENCIES).join("holidays.csv"), lost.path("etc/agencies/holidays.csv")).unwrap();
+    fs::write(lost.path("etc/root.pem"), Authority::root().pem()).unwrap();
+    fs::write(lost.path("etc/server.d/city.toml"), "session_idle_minutes = 20\n").unwrap();
+    let configuration = "database = \"../var/touroku.db\"\nagencies = \"agencies\"\n[trust]\n\
+         anchors = [\"root.pem\"]\n[backup]\nfolder = \"../copies\"\npassphrase_file = \"../passphrase\"\n";
+    fs::write(lost.path("etc/server.toml"), configuration).unwrap();
+    let configured = ["--config", "etc/server.toml"];
+    assert_eq!(lost.run(&[&["key", "accept"], &configured[..]].concat()).0, 0);
+    let (status, text) = lost.run(&[&["backup"], &configured[..]].concat());
+    assert_eq!(status, 0, "{text}");
+    let archive = lost.archives().pop().unwrap();
+    for name in [
+        "etc/server.toml",
+        "etc/server.d/city.toml",
+        "etc/root.pem",
+        "etc/agencies/aomori.toml",
+        "var/touroku.db",
+    ] {
+        fs::remove_file(lost.path(name)).unwrap();
+    }
+    let (status, text) = lost.restore(&archive);
+    assert_eq!(status, 0, "{text}");
+
+    let as_server = |arguments: &[&str]| {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]);
+        command.arg(env!("CARGO_BIN_EXE_touroku-server")).args(arguments).args(configured);
+        said(command.current_dir(lost.0.path()).output().unwrap())
+    };
+    let archive = archive.to_str().unwrap();
+    for command in [&["serve", "--check"][..], &["restore", "--drill", archive], &["backup"]] {
+        let (status, text) = as_server(command);
+        assert!(status == 0, "{command:?}: {text}");
+    }
+}
+
+#[test]
 fn a_copy_beside_a_server_that_writes_goes_on_and_is_one_moment() {
     let place = Place::new();
     place.queue_mails("many", 20_000);

@@ -117,8 +117,9 @@ impl Connection {
         Ok(())
     }
 
-    /// Moves the WAL into the database file.
+    /// Moves the WAL into the database file, unless a backup still reads it: then the next start does.
     pub(super) fn move_wal_home(&self) -> Result<(), Error> {
+        self.0.busy_timeout(Duration::from_millis(200))?;
         Ok(self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 
