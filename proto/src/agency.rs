@@ -513,7 +513,11 @@ impl Search {
         // Nor is é, by which a roster's own é is found as by e.
         let typed: String =
             typed.trim().chars().map(|c| if text::is_accented(c) { 'ｅ' } else { c }).collect();
-        self.name_rule.check(&text::to_full_width(&typed), &Values::default())
+        let values = Values::default();
+        // As typed first: another profile's rule may want half width.
+        self.name_rule
+            .check(&typed, &values)
+            .or_else(|_| self.name_rule.check(&text::to_full_width(&typed), &values))
     }
 
     /// The number as written in the roster. Where numbers are issued, the search's rules describe the issued

@@ -211,7 +211,7 @@ fn put_configuration(
 /// The configuration was put in place before anybody knew whose it is.
 fn let_server_read(secrets: Option<&Sealed>, config: &Config) -> Result<(), Error> {
     let Some(secrets) = secrets else { return Ok(()) };
-    let paths = secrets.configuration_path.iter().chain(secrets.parts.iter().map(|(path, _)| path));
+    let paths = secrets.configuration_path.iter().chain(secrets.parts.keys());
     for path in paths.filter(|path| path.exists()) {
         file::let_server_read(path, &config.database).map_err(Error::file(path))?;
     }

@@ -109,8 +109,8 @@ impl Notice<'_> {
                 "【{agency}】担当者のICカードと同じ番号の、別の電子証明書が示されました"
             }
             Self::Proposed { .. } => "【{agency}】機関設定の、安全にかかわる変更の確認をお願いします",
-            Self::AddressChanged { .. } => "【{agency}】担当者のメールアドレスが変えられました",
-            Self::Changed { .. } => "【{agency}】担当者のアカウントが変えられました",
+            Self::AddressChanged { .. } => "【{agency}】担当者のメールアドレスが変更されました",
+            Self::Changed { .. } => "【{agency}】担当者のアカウントが変更されました",
             Self::Made { .. } => "【{agency}】担当者のアカウントが準備されています",
         }
     }
@@ -277,7 +277,7 @@ impl Notice<'_> {
             }
             Self::Changed { .. } => {
                 "\
-{agency}の電子入札システムで、{by} が、担当者 {login_id} のアカウントを変えました。
+{agency}の電子入札システムで、{by} が、担当者 {login_id} のアカウントの設定を変更しました。
 
 {what}
 

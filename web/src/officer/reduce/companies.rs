@@ -108,8 +108,9 @@ impl Console {
                 return vec![Effect::Focus("summary".to_owned())];
             }
         }
-        // A letter that only tells 業者番号 voids nothing.
-        if self.issues_numbers() { self.offer(Dialog::Issue) } else { self.issue() }
+        // A letter that only tells 業者番号 voids nothing. Before the profile is there, nobody knows which it is.
+        let is_plain = self.profile.as_ref().is_some_and(|profile| !profile.search.number_issued);
+        if is_plain { self.issue() } else { self.offer(Dialog::Issue) }
     }
 
     pub(super) fn issue(&mut self) -> Vec<Effect> {
