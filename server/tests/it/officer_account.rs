@@ -115,7 +115,7 @@ async fn a_reset_to_another_address_is_told_to_the_one_before_and_recorded() {
     assert_eq!(manager.post(&path, json!({"email": "thief@example.com"})).await.code(), "");
     let mails = server.take_mails().await;
     let before = format!("{}@officers.example.jp", officer.login_id);
-    let told = mails.iter().find(|mail| mail.0 == before && mail.1.contains("メールアドレスが変えられ"));
+    let told = mails.iter().find(|mail| mail.0 == before && mail.1.contains("メールアドレスが変更され"));
     let told = told.unwrap_or_else(|| panic!("{mails:?}"));
     assert!(told.2.contains(&manager.login_id) && !told.2.contains("setup="), "{}", told.2);
     let entries = server.app.store.read(|reader| reader.audit_entries("aomori", 0, 100)).await.unwrap();
