@@ -45,6 +45,8 @@ pub(crate) enum Told {
     RenewalWaits,
     /// ID登録申請.
     IdApplied,
+    /// An ID can be used from now on.
+    IdApproved,
     /// 変更 of an ID.
     IdChanged,
     /// A forgotten password was replaced.
@@ -73,6 +75,7 @@ impl Told {
             Self::RenewedToOther => EventKind::CardRenewed,
             Self::RenewalWaits => EventKind::RenewalApplied,
             Self::IdApplied => EventKind::IdApplied,
+            Self::IdApproved => EventKind::IdApproved,
             Self::IdChanged => EventKind::IdChanged,
             Self::PasswordReset => EventKind::PasswordReset,
             Self::CardForged => EventKind::CardForged,
@@ -100,6 +103,7 @@ impl Told {
             Self::RenewedToOther => "会社名または取得者の違うICカードに更新されました",
             Self::RenewalWaits => "会社名または取得者の違うICカードへの更新の申し込みがありました（審査中）",
             Self::IdApplied => "ID登録申請がありました",
+            Self::IdApproved => "ID登録申請が承認され、ユーザーIDが使えるようになりました",
             Self::IdChanged => "ID、パスワードまたはその連絡先が変更されました",
             Self::PasswordReset => "パスワードが再設定されました",
             Self::CardForged => {

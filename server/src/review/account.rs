@@ -11,7 +11,7 @@ use crate::{
     mail::{Desk, Letter},
     registry::{
         account::{account_values, is_login_id_taken},
-        told::japanese_moment,
+        told::{By, Known, Told, by_account, japanese_moment},
     },
     store::{Account, Act, Actor, EventKind, Holder, Reader, RosterRow, Subject},
 };
@@ -72,14 +72,23 @@ pub(crate) fn approve(
     account: &Account,
     officer: &str,
 ) -> Result<Vec<String>, Error> {
-    let act = Act { officer, ..Act::of(EventKind::IdApproved) };
+    let told = Told::IdApproved;
+    let others = Known::of(desk.writer, desk.agency(), &account.number)?;
+    let act = Act { officer, ..Act::of(told.kind()) };
     settle(desk, account, ApplicationState::Approved, &act)?;
     let values = account_values(desk.writer, desk.agency(), category, account)?;
-    let (others, to) = ([("receipt", account.receipt.as_str())], [&values]);
+    let (placeholders, to) = ([("receipt", account.receipt.as_str())], [&values]);
     let known = roster_of(desk, account)?;
-    let letter = Letter::new(&desk.profile.mail.approved, &known).with(&others).to(&to);
-    let letter = if officer.is_empty() { letter.by_stranger() } else { letter };
-    letter.queue(desk).map(|mailed| mailed.to)
+    let letter = Letter::new(&desk.profile.mail.approved, &known).with(&placeholders).to(&to);
+    let actor = by_account(account);
+    let (letter, by) = match officer {
+        "" => (letter.by_stranger(), By::Stranger(&actor)),
+        _ => (letter, By::Words(&actor)),
+    };
+    let mailed = letter.queue(desk)?;
+    // Of the application it may not have heard: others can use up what it is told of those.
+    desk.tell(told, &others.but(&mailed.left), &account.number, by)?;
+    Ok(mailed.to)
 }
 
 fn reject(

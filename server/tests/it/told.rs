@@ -302,3 +302,24 @@ async fn a_card_that_was_stopped_gets_no_new_number() {
         "but hears that there is one: {mails:?}"
     );
 }
+
+#[tokio::test]
+async fn an_id_is_told_when_it_is_approved_whoever_used_up_the_notices_of_applications() {
+    let server = TestServer::start_at("shimonoseki", no_limits(), "");
+    server.enrol("メールアドレス", "office@test-shokai.example.jp");
+    for round in 0..6 {
+        let mut stranger = server.client();
+        stranger.reach_application().await;
+        let typed = with_address(account_form(&format!("spy{round:03}"), "oi25io14"), "spy@example.com");
+        assert_eq!(stranger.apply(&format!("a-{round}"), typed).await.code(), "");
+    }
+    let told = mails_to(&server, "office@test-shokai.example.jp").await;
+    assert_eq!(told.len(), 5, "{told:?}");
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    assert_eq!(officer.look_and_decide("account", &json!(6), None).await.code(), "");
+    let told = mails_to(&server, "office@test-shokai.example.jp").await;
+    assert!(
+        told.len() == 1 && told[0].contains("使えるようになりました") && told[0].contains("spy005"),
+        "{told:?}"
+    );
+}
