@@ -162,8 +162,11 @@ impl World {
         .await?;
         if options.agency == "shimonoseki" {
             // 許可 of 利用申請書 comes before ID登録申請.
-            let number = roster::company(0).number;
-            server.application(options.agency, &["permit", "--company", &number])?;
+            let numbers: Vec<String> =
+                (0..options.companies.min(5)).map(|index| roster::company(index).number).collect();
+            let companies = numbers.iter().flat_map(|number| ["--company", number]);
+            server
+                .application(options.agency, &["permit"].into_iter().chain(companies).collect::<Vec<_>>())?;
         }
         let origin = server.origin();
 
