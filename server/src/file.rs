@@ -124,12 +124,14 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
 pub fn give_to_owner_of(like: &Path, fresh: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{MetadataExt as _, chown};
+        use std::os::unix::fs::{MetadataExt as _, lchown};
 
         let owner = fs::metadata(like).or_else(|_| fs::metadata(folder(like)))?;
-        let own = fs::metadata(fresh)?;
-        if own.uid() == 0 && (own.uid(), own.gid()) != (owner.uid(), owner.gid()) {
-            chown(fresh, Some(owner.uid()), Some(owner.gid()))?;
+        // Never through a link, which the owner of the folder may have put there.
+        let own = fs::symlink_metadata(fresh)?;
+        let is_ours = own.uid() == 0 && !own.is_symlink() && (own.is_dir() || own.nlink() == 1);
+        if is_ours && (own.uid(), own.gid()) != (owner.uid(), owner.gid()) {
+            lchown(fresh, Some(owner.uid()), Some(owner.gid()))?;
         }
     }
     #[cfg(not(unix))]
@@ -137,17 +139,28 @@ pub fn give_to_owner_of(like: &Path, fresh: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Opens the file itself: not what a symbolic link of that name points to.
+pub fn open_itself(options: &mut fs::OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        options,
+        rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
+    );
+    options.open(path)
+}
+
 /// Lets whoever has `database` read a file that root has just written: the server, which does not run as root.
 pub fn let_server_read(path: &Path, database: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 
         let server = fs::metadata(database).or_else(|_| fs::metadata(folder(database)))?;
-        let own = fs::metadata(path)?;
-        if own.uid() == 0 && server.uid() != 0 {
-            chown(path, None, Some(server.gid()))?;
-            fs::set_permissions(path, fs::Permissions::from_mode(own.permissions().mode() | 0o040))?;
+        let file = open_itself(File::options().read(true), path)?;
+        let own = file.metadata()?;
+        if own.uid() == 0 && server.uid() != 0 && own.nlink() == 1 {
+            fchown(&file, None, Some(server.gid()))?;
+            file.set_permissions(fs::Permissions::from_mode(own.permissions().mode() | 0o040))?;
         }
     }
     #[cfg(not(unix))]

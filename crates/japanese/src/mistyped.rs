@@ -17,6 +17,17 @@ pub fn toml(text: &str, at: usize) -> (usize, String) {
     let at = at.min(text.len());
     let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let line = text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
+    if is_within_lines(text.get(..start).unwrap_or_default())
+        || [r#"""""#, "'''"].iter().any(|quotes| line.contains(quotes))
+    {
+        let what = match line.find('\\') {
+            Some(_) => "文章の中の「\\」は \\\\ と2つ書くか、文章を ''' で囲んでください",
+            None => {
+                "複数行の文章（\"\"\" か ''' で囲んだもの）の書き方に誤りがあります。囲みと、その中の記号を確かめてください"
+            }
+        };
+        return (at, what.to_owned());
+    }
     if let Some((offset, c, name)) = look_alike(line) {
         let what = format!("{name}（U+{:04X}）があります。半角の文字に直してください", u32::from(c));
         return (start + offset, what);
@@ -27,6 +38,11 @@ pub fn toml(text: &str, at: usize) -> (usize, String) {
         None => "TOMLの書き方に誤りがあります。引用符、括弧、=、コンマを確かめてください",
     };
     (at, what.to_owned())
+}
+
+/// Whether a text of several lines is still open where `before` ends.
+fn is_within_lines(before: &str) -> bool {
+    [r#"""""#, "'''"].iter().any(|quotes| before.matches(quotes).count() % 2 == 1)
 }
 
 /// Whether a quoted text begins on the line and does not end there.

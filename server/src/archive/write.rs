@@ -114,7 +114,8 @@ pub fn make(
 fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join(".touroku-backup.lock");
     let mut options = File::options();
-    let lock = options.write(true).create(true).truncate(false).open(&path).map_err(Error::file(&path))?;
+    options.write(true).create(true).truncate(false);
+    let lock = file::open_itself(&mut options, &path).map_err(Error::file(&path))?;
     file::give_to_owner_of(folder, &path).map_err(Error::file(&path))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),

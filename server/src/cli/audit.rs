@@ -322,10 +322,10 @@ fn follow_file(chain: &mut Chain<'_>, path: &Path) -> Result<Followed, Error> {
         }
         if let Ok(LastLine { head }) = serde_json::from_slice(&line) {
             // What stands behind the end belongs to no chain.
-            let mut rest = Vec::new();
-            (&mut file).take(MAX_LINE).read_to_end(&mut rest).map_err(Error::file(path))?;
             // Editors and mail programs end a file with an empty line.
-            let is_last = rest.iter().all(u8::is_ascii_whitespace);
+            let mut rest = Vec::new();
+            (&mut file).take(3).read_to_end(&mut rest).map_err(Error::file(path))?;
+            let is_last = rest.len() < 3 && rest.iter().all(u8::is_ascii_whitespace);
             let beyond = Broken { at: head.sequence + 1, how: How::Link };
             return Ok(((!is_last).then_some(beyond), Some(head)));
         }

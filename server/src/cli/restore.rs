@@ -86,7 +86,9 @@ impl Restore {
             if !self.database_only {
                 put_files(&contents, &config)?;
                 self.lay_configuration(secrets.as_ref())?;
-                let_server_read(secrets.as_ref(), &config)?;
+                if is_bare {
+                    let_server_read(secrets.as_ref(), &config)?;
+                }
             }
         }
         println!("次に、touroku-server serve --checkで確かめてから、サーバーを起動してください。");

@@ -30,6 +30,9 @@ pub(super) fn of_value(message: &str) -> String {
         (Some("unknown"), [written, known @ ..]) => {
             format!("「{written}」とは書けません{}", choices(known.iter().copied(), written))
         }
+        (Some("invalid"), _) if message.contains("socket address") => {
+            "アドレスとポートを「127.0.0.1:8080」の形で書いてください".to_owned()
+        }
         (Some("missing"), [name, ..]) => format!("「{name}」が要ります"),
         (Some("invalid"), _) => wanted(message.rsplit_once("expected ").map_or("", |(_, wanted)| wanted)),
         _ => message.to_owned(),

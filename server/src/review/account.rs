@@ -11,7 +11,7 @@ use crate::{
     mail::{Desk, Letter},
     registry::{
         account::{account_values, is_login_id_taken},
-        told::{By, Known, Told, by_account, japanese_moment},
+        told::{By, Known, Told, japanese_moment},
     },
     store::{Account, Act, Actor, EventKind, Holder, Reader, RosterRow, Subject},
 };
@@ -80,13 +80,13 @@ pub(crate) fn approve(
     let (placeholders, to) = ([("receipt", account.receipt.as_str())], [&values]);
     let known = roster_of(desk, account)?;
     let letter = Letter::new(&desk.profile.mail.approved, &known).with(&placeholders).to(&to);
-    let actor = by_account(account);
-    let (letter, by) = match officer {
-        "" => (letter.by_stranger(), By::Stranger(&actor)),
-        _ => (letter, By::Words(&actor)),
-    };
+    if !category.review {
+        // Told as an application already.
+        return Ok(letter.by_stranger().queue(desk)?.to);
+    }
     let mailed = letter.queue(desk)?;
     // Of the application it may not have heard: others can use up what it is told of those.
+    let by = By::Words("調達機関の担当者（審査）");
     desk.tell(told, &others.but(&mailed.left), &account.number, by)?;
     Ok(mailed.to)
 }

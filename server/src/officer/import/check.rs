@@ -58,8 +58,12 @@ pub(super) fn run(job: &Job) -> Result<(), Error> {
         Err(error) => return Err(error),
     };
     if !is_wanted {
-        database.write(|writer| writer.clear_import_rows(job.id))?;
-        job.spool.remove(job.id);
+        // Cancelled; or another server was faster, whose rows these are then.
+        let state = database.read(|reader| reader.import(agency, job.id))?.map(|import| import.state);
+        if !matches!(state, Some(ImportState::Checked | ImportState::Taking | ImportState::Taken)) {
+            database.write(|writer| writer.clear_import_rows(job.id))?;
+            job.spool.remove(job.id);
+        }
     }
     Ok(())
 }

@@ -48,13 +48,17 @@ impl Job {
     /// # Errors
     /// `not_found` when one is missing.
     pub(super) fn fetch(&self, file: &mut File) -> Result<(), Error> {
-        // Only what this process has written is believed to be the upload.
-        if !self.database.is_server() || self.imports.has_file(self.id) {
+        if !self.database.is_server() {
             return Ok(());
         }
         let mut database = Exclusive::open(&self.database)?;
         let agency = &self.profile.code;
         let import = database.read(|reader| reader.import(agency, self.id))?.ok_or(ApiErrorCode::NotFound)?;
+        let length = file.metadata().map_err(Error::file(self.spool.upload(self.id)))?.len();
+        // Only what this process has written is believed to be the upload.
+        if self.imports.has_file(self.id) && length == import.size {
+            return Ok(());
+        }
         file.set_len(0).map_err(Error::file(self.spool.upload(self.id)))?;
         let mut at = 0;
         while at < import.size {
