@@ -31,6 +31,9 @@ const COMPANIES: usize = 1200;
 /// The agencies that the demo serves.
 const AGENCIES: [&str; 5] = ["aomori", "yamaguchi", "shimonoseki", "kirimi", "template"];
 
+/// So many companies have 下関市's 許可, without which nobody applies for an ID there.
+const PERMITTED: usize = 5;
+
 /// The whole main job on one computer.
 #[derive(Parser)]
 struct Arguments {
@@ -122,6 +125,7 @@ impl Stage {
             agencies: agencies::without_hours(folder)?,
         })
         .await?;
+        server.permit("shimonoseki", PERMITTED)?;
         println!("サーバー: {}（業者 {COMPANIES} 社）", server.origin());
         for agency in ["aomori", "shimonoseki"] {
             println!("発注機関（{agency}、管理）: {}", server.add_officer(agency, "demo.officer", "manage")?);

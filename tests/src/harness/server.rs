@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{programs, wait};
+use super::{programs, roster, wait};
 
 /// How to start a server.
 #[derive(Clone, Debug)]
@@ -92,6 +92,13 @@ impl Server {
         let decides = matches!(arguments.first(), Some(&("approve" | "reject")));
         let origin: &[&str] = if decides { &["--origin", &origin] } else { &[] };
         self.command("application", agency, &[arguments, origin].concat())
+    }
+
+    /// 許可 of 利用申請書, which comes before ID登録申請, for the roster's first companies.
+    pub fn permit(&self, agency: &str, companies: usize) -> Result<()> {
+        let numbers: Vec<String> = (0..companies).map(|index| roster::company(index).number).collect();
+        let companies = numbers.iter().flat_map(|number| ["--company", number]);
+        self.application(agency, &["permit"].into_iter().chain(companies).collect::<Vec<_>>()).map(drop)
     }
 
     /// Creates an officer's account and returns its one-time set-up link: printed for an agency's first one,

@@ -161,12 +161,7 @@ impl World {
         })
         .await?;
         if options.agency == "shimonoseki" {
-            // 許可 of 利用申請書 comes before ID登録申請.
-            let numbers: Vec<String> =
-                (0..options.companies.min(5)).map(|index| roster::company(index).number).collect();
-            let companies = numbers.iter().flat_map(|number| ["--company", number]);
-            server
-                .application(options.agency, &["permit"].into_iter().chain(companies).collect::<Vec<_>>())?;
+            server.permit(options.agency, options.companies.min(5))?;
         }
         let origin = server.origin();
 
