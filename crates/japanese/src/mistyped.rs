@@ -3,23 +3,31 @@
 /// The most names listed as alternatives; if there are more, only the nearest is worth reading.
 const MAX_CHOICES: usize = 12;
 
-/// Where the mistake is, in bytes, and what it is, for a text in which a parser gave up at `at`: usually a look-alike
-/// character on that line.
+/// The `toml` crates' message for a key that is there already: the one mistake that does not make the rest unreadable.
+pub const DUPLICATE: &str = "duplicate key";
+
+/// What stands around texts of several lines.
+const LONG_QUOTES: [&str; 2] = ["\"\"\"", "'''"];
+
+/// Where the mistake is, in bytes, and what it is, for a text in which a parser gave up at `at` with that message: usually
+/// a look-alike character on that line.
 ///
 /// ```
 /// use touroku_japanese::mistyped::toml;
 ///
-/// let (at, what) = toml("name\u{3000}= \"市\"", 4);
+/// let (at, what) = toml("name\u{3000}= \"市\"", 4, "");
 /// assert_eq!(at, 4);
 /// assert!(what.contains("全角の空白（U+3000）"));
 /// ```
-pub fn toml(text: &str, at: usize) -> (usize, String) {
+pub fn toml(text: &str, at: usize, message: &str) -> (usize, String) {
     let at = at.min(text.len());
+    if message == DUPLICATE {
+        return (at, "同じ項目名が二度あります".to_owned());
+    }
     let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let line = text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
-    if is_within_lines(text.get(..start).unwrap_or_default())
-        || [r#"""""#, "'''"].iter().any(|quotes| line.contains(quotes))
-    {
+    let before = text.get(..start).unwrap_or_default();
+    if LONG_QUOTES.iter().any(|quotes| before.matches(quotes).count() % 2 == 1 || line.contains(quotes)) {
         let what = match line.find('\\') {
             Some(_) => "文章の中の「\\」は \\\\ と2つ書くか、文章を ''' で囲んでください",
             None => {
@@ -40,9 +48,11 @@ pub fn toml(text: &str, at: usize) -> (usize, String) {
     (at, what.to_owned())
 }
 
-/// Whether a text of several lines is still open where `before` ends.
-fn is_within_lines(before: &str) -> bool {
-    [r#"""""#, "'''"].iter().any(|quotes| before.matches(quotes).count() % 2 == 1)
+/// Line and column of a byte, both from 1; columns are characters.
+pub fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 /// Whether a quoted text begins on the line and does not end there.
@@ -127,9 +137,12 @@ mod tests {
             ("path = \"C:\\Program\"", 7, "'…'"),
             ("name \"市\"", 5, "TOML"),
         ] {
-            let (found, what) = toml(text, at);
+            let (found, what) = toml(text, at, "");
             assert!(found == at && what.contains(said), "{text}: {found} {what}");
         }
-        assert_eq!(toml("あ", 100).0, 3);
+        assert_eq!(toml("あ", 100, "").0, 3);
+        let body = "body = \"\"\"\n次の内容で、登録しました。\\d\n\"\"\"";
+        assert!(toml(body, 47, "").1.contains("文章の中の"));
+        assert_eq!(place("a = 1\n市 = 2", 10), (2, 3));
     }
 }

@@ -70,7 +70,7 @@ type Taken = Result<Result<(), Fault>, Option<&'static str>>;
 
 fn each_entry(text: &str, mut take: impl FnMut(&str, &Entry<'_>) -> Taken) -> Result<(), Mistake> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let table = DeTable::parse(text).map_err(|error| no_toml(text, error.span()))?;
+    let table = DeTable::parse(text).map_err(|error| no_toml(text, error.span(), error.message()))?;
     for (key, value) in table.get_ref() {
         let taken = take(key.get_ref(), value).unwrap_or_else(|elsewhere| {
             let name = key.get_ref();
@@ -217,15 +217,13 @@ fn fault_at(at: Range<usize>, what: &str) -> Fault {
 }
 
 /// Why a text is not TOML.
-fn no_toml(text: &str, span: Option<Range<usize>>) -> Mistake {
-    let (at, what) = mistyped::toml(text, span.map_or(0, |span| span.start));
+fn no_toml(text: &str, span: Option<Range<usize>>, message: &str) -> Mistake {
+    let (at, what) = mistyped::toml(text, span.map_or(0, |span| span.start), message);
     mistake(text, at, what)
 }
 
 fn mistake(text: &str, at: usize, what: String) -> Mistake {
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let (line, column) = mistyped::place(text, at);
     Mistake { line, column, what }
 }
 

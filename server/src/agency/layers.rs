@@ -10,9 +10,6 @@ use touroku_japanese::mistyped;
 
 use super::mistake::Mistake;
 
-/// toml's message for a duplicate key, the one mistake of TOML that does not make the rest unreadable.
-const DUPLICATE: &str = "duplicate key";
-
 /// One step into a TOML document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -46,7 +43,7 @@ impl<'t> Layer<'t> {
             text,
             root: Spanned::new(0..0, DeValue::Table(table.into_inner())),
             broken: errors.iter().map(|error| no_toml(text, error.span(), error.message())).collect(),
-            is_unreadable: errors.iter().any(|error| error.message() != DUPLICATE),
+            is_unreadable: errors.iter().any(|error| error.message() != mistyped::DUPLICATE),
         }
     }
 }
@@ -126,20 +123,12 @@ pub(super) fn mistake_in(text: &str, path: &[Step], message: &str) -> Mistake {
 
 /// What a parser of TOML found at `span`.
 pub(crate) fn no_toml(text: &str, span: Option<Range<usize>>, message: &str) -> Mistake {
-    if message == DUPLICATE {
-        return mistake(text, span, "同じ項目名が二度あります");
-    }
-    let (at, what) = mistyped::toml(text, span.map_or(0, |span| span.start));
+    let (at, what) = mistyped::toml(text, span.map_or(0, |span| span.start), message);
     mistake(text, Some(at..at), &what)
 }
 
 /// A mistake at the beginning of `span`; without a span, at the beginning of the text.
 pub(super) fn mistake(text: &str, span: Option<Range<usize>>, message: &str) -> Mistake {
-    let before = span.and_then(|span| text.get(..span.start)).unwrap_or("");
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    Mistake {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-        message: message.trim().to_owned(),
-    }
+    let (line, column) = mistyped::place(text, span.map_or(0, |span| span.start));
+    Mistake { line, column, message: message.trim().to_owned() }
 }

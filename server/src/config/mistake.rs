@@ -8,13 +8,10 @@ use touroku_japanese::mistyped::{self, choices};
 pub(super) fn described(text: &str, error: &toml::de::Error) -> String {
     let at = error.span().map_or(0, |span| span.start);
     let (at, what) = match text.parse::<Table>() {
-        Err(_) if error.message() == "duplicate key" => (at, "同じ項目名が二度あります".to_owned()),
-        Err(_) => mistyped::toml(text, at),
+        Err(_) => mistyped::toml(text, at, error.message()),
         Ok(_) => (at, of_value(error.message())),
     };
-    let before = text.get(..at).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let (line, column) = mistyped::place(text, at);
     format!("{line}行{column}桁: {what}")
 }
 
