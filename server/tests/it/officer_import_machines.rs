@@ -23,6 +23,16 @@ fn go_to(officer: &mut Client, app: &Arc<App>) {
     officer.router = router(Arc::clone(app));
 }
 
+/// Two servers on one PostgreSQL, and an officer at the first one. `None`: the tests run on SQLite.
+fn machines() -> Option<(TestServer, Arc<App>, Client)> {
+    if is_sqlite() {
+        return None;
+    }
+    let server = TestServer::start();
+    let (other, officer) = (server.on_another_machine(), server.officer("aomori", "hanako", "review"));
+    Some((server, other, officer))
+}
+
 /// Uploads half of the file to one server and half to the other one, which checks it.
 async fn uploaded(officer: &mut Client, one: &Arc<App>, other: &Arc<App>) -> (Value, Value) {
     let (first, second) = NEXT.as_bytes().split_at(40);
@@ -38,12 +48,7 @@ async fn uploaded(officer: &mut Client, one: &Arc<App>, other: &Arc<App>) -> (Va
 
 #[tokio::test]
 async fn any_server_takes_any_piece_and_any_takes_over_what_another_one_checked() {
-    if is_sqlite() {
-        return;
-    }
-    let server = TestServer::start();
-    let other = server.on_another_machine();
-    let mut officer = server.officer("aomori", "hanako", "review");
+    let Some((server, other, mut officer)) = machines() else { return };
     let (id, checked) = uploaded(&mut officer, &server.app, &other).await;
     assert_eq!(checked["state"], "checked", "{checked:#}");
     assert_eq!(counts(&checked), [1, 1, 0, 1, 0, 0], "{checked:#}");
@@ -62,12 +67,7 @@ async fn any_server_takes_any_piece_and_any_takes_over_what_another_one_checked(
 
 #[tokio::test]
 async fn what_is_taken_over_is_what_was_checked_last_wherever_that_was() {
-    if is_sqlite() {
-        return;
-    }
-    let server = TestServer::start();
-    let other = server.on_another_machine();
-    let mut officer = server.officer("aomori", "hanako", "review");
+    let Some((server, other, mut officer)) = machines() else { return };
     let before = row(&server, "990000001").await.unwrap().postal_code;
     let (id, checked) = uploaded(&mut officer, &other, &server.app).await;
     assert_eq!(counts(&checked), [1, 1, 0, 1, 0, 0], "{checked:#}");
@@ -88,12 +88,7 @@ async fn what_is_taken_over_is_what_was_checked_last_wherever_that_was() {
 
 #[tokio::test]
 async fn what_a_server_that_died_was_checking_is_checked_by_another() {
-    if is_sqlite() {
-        return;
-    }
-    let server = TestServer::start();
-    let other = server.on_another_machine();
-    let mut officer = server.officer("aomori", "hanako", "review");
+    let Some((server, other, mut officer)) = machines() else { return };
     let (id, _) = uploaded(&mut officer, &server.app, &other).await;
     server.by_hand("UPDATE import SET state = 'checking', found = NULL, touched_at = 0");
     // Both that are left look for it at the same time.
@@ -110,12 +105,7 @@ async fn what_a_server_that_died_was_checking_is_checked_by_another() {
 
 #[tokio::test]
 async fn a_server_that_starts_leaves_alone_what_another_one_is_working_on() {
-    if is_sqlite() {
-        return;
-    }
-    let server = TestServer::start();
-    let other = server.on_another_machine();
-    let mut officer = server.officer("aomori", "hanako", "review");
+    let Some((server, other, mut officer)) = machines() else { return };
     let (id, _) = uploaded(&mut officer, &server.app, &other).await;
     for state in ["checking", "taking"] {
         server.by_hand(&format!("UPDATE import SET state = '{state}'"));
@@ -128,12 +118,7 @@ async fn a_server_that_starts_leaves_alone_what_another_one_is_working_on() {
 
 #[tokio::test]
 async fn a_roster_waits_sealed_and_goes_when_its_import_is_settled() {
-    if is_sqlite() {
-        return;
-    }
-    let server = TestServer::start();
-    let other = server.on_another_machine();
-    let mut officer = server.officer("aomori", "hanako", "review");
+    let Some((server, other, mut officer)) = machines() else { return };
     let (id, _) = uploaded(&mut officer, &server.app, &other).await;
     let all = server.rows("SELECT encode(bytes, 'hex') FROM import_piece").concat().concat();
     assert!(!all.is_empty() && !all.contains(&hex::encode("（株）")), "{all}");
@@ -150,12 +135,7 @@ async fn a_roster_waits_sealed_and_goes_when_its_import_is_settled() {
 
 #[tokio::test]
 async fn an_import_whose_upload_is_nowhere_says_so() {
-    if is_sqlite() {
-        return;
-    }
-    let server = TestServer::start();
-    let other = server.on_another_machine();
-    let mut officer = server.officer("aomori", "hanako", "review");
+    let Some((server, other, mut officer)) = machines() else { return };
     let (id, _) = uploaded(&mut officer, &server.app, &other).await;
     server.by_hand("DELETE FROM import_piece");
     go_to(&mut officer, &server.app);

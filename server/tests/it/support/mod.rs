@@ -14,6 +14,7 @@ pub mod import;
 pub mod ocsp;
 pub mod officer;
 pub mod pair;
+pub mod place;
 pub mod relying;
 pub mod review;
 pub mod sink;
