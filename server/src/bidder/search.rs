@@ -189,18 +189,18 @@ fn select_for_card(
 }
 
 fn check_fields(search: &Search, number: &str, name: &str) -> Result<(), Error> {
-    let of_number = |number: &str| search.number_rule.check(number, &Values::default());
-    let of_name = |name: &str| search.check_name(name);
-    let check = |field, value: &str, rule: &dyn Fn(&str) -> Result<(), Problem>| {
-        let value = value.trim();
-        let problem = if value.is_empty() { Some(Problem::Required) } else { rule(value).err() };
-        problem.map(|problem| FieldError { field, problem })
-    };
-    let wrong: Vec<FieldError> =
-        [check(FieldId::CompanyNumber, number, &of_number), check(FieldId::CompanyName, name, &of_name)]
-            .into_iter()
-            .flatten()
-            .collect();
+    let (number, name) = (number.trim(), name.trim());
+    let fields = [
+        (FieldId::CompanyNumber, number, search.number_rule.check(number, &Values::default())),
+        (FieldId::CompanyName, name, search.check_name(name)),
+    ];
+    let wrong: Vec<FieldError> = fields
+        .into_iter()
+        .filter_map(|(field, value, checked)| {
+            let problem = if value.is_empty() { Some(Problem::Required) } else { checked.err() };
+            problem.map(|problem| FieldError { field, problem })
+        })
+        .collect();
     if wrong.is_empty() { Ok(()) } else { Err(Error::Fields(wrong)) }
 }
 

@@ -4,14 +4,7 @@
 use std::sync::Arc;
 
 use touroku_proto::{
-    account::ApplicationState,
-    field::FieldId,
-    officer::{
-        audit::Detail,
-        company::{Permit, PermitState},
-    },
-    origin::Origin,
-    text,
+    account::ApplicationState, field::FieldId, officer::company::PermitState, origin::Origin, text,
 };
 
 use super::{
@@ -24,7 +17,7 @@ use crate::{
     error::Error,
     japan,
     mail::{Desk, Post},
-    officer::{MAX_REASON, company::permit_action},
+    officer::{MAX_REASON, company::put_permit},
     outside::Outside,
     review::{Decision, Reviewed, applications, decide_account},
     store::{Account, Actor, Exclusive},
@@ -121,10 +114,8 @@ impl SetPermit {
             let number = profile.search.roster_number(company);
             let is_known = database.write(|writer| {
                 let Some(row) = writer.roster_row(&profile.code, &number)? else { return Ok(false) };
-                let permit = state.map(|state| Permit { state, officer: String::new(), at_unix_ms: now });
-                writer.set_permit(&profile.code, &row.number, permit.as_ref())?;
-                let actor = Actor::command(&profile.code);
-                writer.record_deed(actor, permit_action(state), &row.number, &Detail::None, now)?;
+                let by = (Actor::command(&profile.code), "");
+                put_permit(writer, (&profile.code, &row.number), by, state, now)?;
                 Ok(true)
             })?;
             if is_known {

@@ -321,8 +321,8 @@ fn follow_file(chain: &mut Chain<'_>, path: &Path) -> Result<Followed, Error> {
             break;
         }
         if let Ok(LastLine { head }) = serde_json::from_slice(&line) {
-            // What stands behind the end belongs to no chain.
-            // Editors and mail programs end a file with an empty line.
+            // What stands behind the end belongs to no chain, but for the empty line with which editors and mail programs
+            // end a file.
             let mut rest = Vec::new();
             (&mut file).take(3).read_to_end(&mut rest).map_err(Error::file(path))?;
             let is_last = rest.len() < 3 && rest.iter().all(u8::is_ascii_whitespace);

@@ -285,7 +285,7 @@ fn tell_change(desk: &Desk<'_>, by: &By<'_>, before: &Officer, after: &ChangeOff
     let mut what: Vec<String> = Vec::new();
     if before.role != after.role {
         let (before, after) = (before.role.name(), after.role.name());
-        what.push(format!("・役割を「{before}」から「{after}」に変えました"));
+        what.push(format!("・役割を「{before}」から「{after}」に変更しました"));
     }
     match (before.stopped, after.stopped) {
         (false, true) => what.push("・アカウントを停止しました".to_owned()),

@@ -128,6 +128,21 @@ pub(crate) enum By<'a> {
     Stranger(&'a str),
 }
 
+impl<'a> By<'a> {
+    /// Who has that ID. `words`: which it is.
+    pub(crate) fn account(reader: &Reader<'_>, id: i64, words: &'a str) -> Result<Self, Error> {
+        Ok(if reader.is_admitted(id)? { Self::Words(words) } else { Self::Stranger(words) })
+    }
+
+    /// The letter, out of their share of mails.
+    pub(crate) fn sends<'l>(self, letter: Letter<'l>) -> Letter<'l> {
+        match self {
+            Self::Stranger(_) => letter.by_stranger(),
+            Self::Card(_) | Self::Words(_) => letter,
+        }
+    }
+}
+
 impl fmt::Display for By<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

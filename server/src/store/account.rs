@@ -87,6 +87,14 @@ fn read(row: &Row<'_>) -> Result<Account, Error> {
     })
 }
 
+/// Whether an officer has approved an ID.
+macro_rules! admitted {
+    () => {
+        "state = 'approved' AND EXISTS \
+         (SELECT 1 FROM review_decision WHERE review_decision.account = account.id AND approved)"
+    };
+}
+
 impl Reader<'_> {
     pub fn account(&self, agency: &str, id: i64) -> Result<Option<Account>, Error> {
         let query = concat!("SELECT ", columns!(), " FROM account WHERE agency = ? AND id = ?");
@@ -126,24 +134,21 @@ impl Reader<'_> {
         )
     }
 
-    /// A company's IDs that an officer has approved, oldest first. Where nobody reviews, anybody can have one.
+    /// A company's [admitted](Self::is_admitted) IDs, oldest first.
     pub fn admitted_accounts(&self, agency: &str, number: &str) -> Result<Vec<Account>, Error> {
         let query = concat!(
             "SELECT ",
             columns!(),
-            " FROM account WHERE agency = ? AND number = ? AND state = 'approved' AND EXISTS (SELECT 1 FROM \
-             review_decision WHERE review_decision.account = account.id AND approved) ORDER BY id"
+            " FROM account WHERE agency = ? AND number = ? AND ",
+            admitted!(),
+            " ORDER BY id"
         );
         self.db.all(query, params![agency, number], read)
     }
 
-    /// Whether an officer has approved that ID.
+    /// Whether an officer has approved that ID. Where nobody reviews, anybody can have one.
     pub fn is_admitted(&self, account: i64) -> Result<bool, Error> {
-        self.db.exists(
-            "SELECT 1 FROM account JOIN review_decision ON review_decision.account = account.id AND approved \
-             WHERE account.id = ? AND state = 'approved'",
-            params![account],
-        )
+        self.db.exists(concat!("SELECT 1 FROM account WHERE id = ? AND ", admitted!()), params![account])
     }
 
     /// Whom a ユーザーID belongs to, ignoring case: the ID, or else the latest application for it.

@@ -1,25 +1,28 @@
 //! 利用申請書 of companies, as far as officers have got with them.
 
-use touroku_proto::officer::company::{Permit, PermitState};
+use touroku_proto::officer::company::Permit;
 
-use super::{Reader, Writer, db::params};
+use super::{
+    Reader, Writer,
+    column::{Code, Columns as _},
+    db::params,
+};
 use crate::error::Error;
 
 impl Reader<'_> {
     /// `None`: the company has handed in none.
     pub fn permit(&self, agency: &str, number: &str) -> Result<Option<Permit>, Error> {
-        let found: Option<(String, String, i64)> = self.db.optional(
+        self.db.optional(
             "SELECT state, officer, at FROM permit WHERE agency = ? AND number = ?",
             params![agency, number],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )?;
-        found
-            .map(|(state, officer, at_unix_ms)| {
-                let state = PermitState::from_text(&state)
-                    .ok_or(Error::Defect("the state of a permit is unknown"))?;
-                Ok(Permit { state, officer, at_unix_ms })
-            })
-            .transpose()
+            |row| {
+                Ok(Permit {
+                    state: row.code("state")?,
+                    officer: row.get("officer")?,
+                    at_unix_ms: row.get("at")?,
+                })
+            },
+        )
     }
 }
 
@@ -34,7 +37,7 @@ impl Writer<'_> {
                 "INSERT INTO permit (agency, number, state, officer, at) VALUES (?, ?, ?, ?, ?) \
                  ON CONFLICT (agency, number) DO UPDATE SET state = excluded.state, officer = excluded.officer, \
                  at = excluded.at",
-                params![agency, number, permit.state.as_str(), permit.officer, permit.at_unix_ms],
+                params![agency, number, Code(permit.state), permit.officer, permit.at_unix_ms],
             )?,
         };
         Ok(())

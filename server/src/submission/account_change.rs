@@ -123,11 +123,10 @@ impl Submission for Edited {
         let has = account_values(writer, agency, place.category, &after)?;
         let (others, to) = ([("receipt", receipt)], [&had, &has]);
         let actor = by_account(&before);
-        let by = if writer.is_admitted(before.id)? { By::Words(&actor) } else { By::Stranger(&actor) };
+        let by = By::account(writer, before.id, &actor)?;
         let note = note_of(Told::IdChanged.words(), by, desk.now);
         let letter = Letter::new(&place.profile.mail.account_changed, &has).with(&others).to(&to);
-        let letter = if matches!(by, By::Stranger(_)) { letter.by_stranger() } else { letter };
-        let mailed = letter.noting(&note).queue(&desk)?;
+        let mailed = by.sends(letter.noting(&note)).queue(&desk)?;
         desk.tell(Told::IdChanged, &known.but(&mailed.left), number, by)?;
         let completed = Completed {
             company_id: has.text(FieldId::CompanyId).to_owned(),

@@ -125,11 +125,10 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             // Nothing was applied for: the number is the ID's own.
             let others = [("receipt", account.receipt.as_str())];
             let actor = by_account(&account);
-            let by = if writer.is_admitted(account.id)? { By::Words(&actor) } else { By::Stranger(&actor) };
+            let by = By::account(writer, account.id, &actor)?;
             let note = note_of(Told::PasswordReset.words(), by, now);
             let letter = Letter::new(&profile.mail.account_changed, &values).with(&others).noting(&note);
-            let letter = if matches!(by, By::Stranger(_)) { letter.by_stranger() } else { letter };
-            let known = Known::of(writer, &agency, number)?.but(&letter.queue(&desk)?.left);
+            let known = Known::of(writer, &agency, number)?.but(&by.sends(letter).queue(&desk)?.left);
             desk.tell(Told::PasswordReset, &known, number, by)
         })
         .await?;

@@ -20,4 +20,4 @@ pub use self::{
     receipt::receipt,
     suspend::{Target, correct, lift, suspend},
 };
-pub(crate) use self::{detail::detail as of_company, permit::action as permit_action};
+pub(crate) use self::{detail::detail as of_company, permit::put_permit};

@@ -11,15 +11,29 @@ use touroku_proto::{
 };
 
 use super::detail::detail as of_company;
-use crate::{app::App, error::Error, officer::Acting};
+use crate::{
+    app::App,
+    error::Error,
+    officer::Acting,
+    store::{Actor, Writer},
+};
 
-/// What 監査記録 calls it.
-pub(crate) fn action(state: Option<PermitState>) -> AuditAction {
-    match state {
+/// Sets how far a company's 利用申請書 is, and records who did. `officer`: ログインID; empty: the command line.
+pub(crate) fn put_permit(
+    writer: &Writer<'_>,
+    (agency, number): (&str, &str),
+    (actor, officer): (Actor<'_>, &str),
+    state: Option<PermitState>,
+    now: i64,
+) -> Result<(), Error> {
+    let permit = state.map(|state| Permit { state, officer: officer.to_owned(), at_unix_ms: now });
+    writer.set_permit(agency, number, permit.as_ref())?;
+    let action = match state {
         Some(PermitState::Received) => AuditAction::PermitReceived,
         Some(PermitState::Permitted) => AuditAction::PermitGranted,
         None => AuditAction::PermitWithdrawn,
-    }
+    };
+    writer.record_deed(actor, action, number, &Detail::None, now)
 }
 
 /// Sets how far the company's 利用申請書 is.
@@ -44,10 +58,8 @@ pub async fn set_permit(
             if writer.permit(agency, &number)?.map(|permit| permit.state) != asked.seen {
                 return Err(ApiErrorCode::Stale.into());
             }
-            let officer = acting.officer.login_id.clone();
-            let permit = asked.state.map(|state| Permit { state, officer, at_unix_ms: now });
-            writer.set_permit(agency, &number, permit.as_ref())?;
-            acting.record(writer, action(asked.state), &number, &Detail::None, now)?;
+            let by = (acting.actor(), acting.officer.login_id.as_str());
+            put_permit(writer, (agency, &number), by, asked.state, now)?;
             of_company(writer, &shared, agency, &number)
         })
         .await

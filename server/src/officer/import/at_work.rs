@@ -44,7 +44,7 @@ impl Imports {
         staged.get(&import).is_some_and(|made| made == dry_run)
     }
 
-    pub(super) fn staged(&self, import: i64, dry_run: &str) {
+    pub(super) fn set_stage(&self, import: i64, dry_run: &str) {
         let mut staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner);
         staged.insert(import, dry_run.to_owned());
     }

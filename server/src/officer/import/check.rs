@@ -49,7 +49,7 @@ pub(super) fn run(job: &Job) -> Result<(), Error> {
     let is_wanted = match finished {
         Ok(found) => {
             let dry_run = hex::encode(job.outside.random::<8>());
-            job.imports.staged(job.id, &dry_run);
+            job.imports.set_stage(job.id, &dry_run);
             database.write(|writer| writer.import_checked(job.id, (&dry_run, &found), "", version, now))?
         }
         Err(Error::Refused(ApiErrorCode::WrongState)) => false,

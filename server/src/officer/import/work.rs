@@ -113,7 +113,8 @@ fn note_failure(job: &Job, problem: &str) {
 }
 
 /// At the start: resumes what a stop or crash interrupted. Dry runs begin again; a take-over was rolled back
-/// by the database, and its import waits for the officer again.
+/// by the database, and its import waits for the officer again. On PostgreSQL only what nobody has touched for [`LEASE`]: the
+/// rest may be another server's.
 ///
 /// # Errors
 /// When the database fails.
