@@ -11,7 +11,7 @@ use crate::{
     mail::{Desk, Letter},
     registry::{
         account::{account_values, is_login_id_taken},
-        told::{By, Known, Told, japanese_moment},
+        told::{By, Known, Told, by_account, japanese_moment},
     },
     store::{Account, Act, Actor, EventKind, Holder, Reader, RosterRow, Subject},
 };
@@ -86,8 +86,8 @@ pub(crate) fn approve(
     }
     let mailed = letter.queue(desk)?;
     // Of the application it may not have heard: others can use up what it is told of those.
-    let by = By::Words("調達機関の担当者（審査）");
-    desk.tell(told, &others.but(&mailed.left), &account.number, by)?;
+    let by = format!("{}（調達機関の担当者が承認）", by_account(account));
+    desk.tell(told, &others.but(&mailed.left), &account.number, By::Words(&by))?;
     Ok(mailed.to)
 }
 

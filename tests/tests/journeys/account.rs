@@ -270,7 +270,7 @@ async fn an_address_is_confirmed_and_officers_see_two_applications_of_a_company_
     let mut desk = Desk::open(&world, &office, "shimonoseki", "review").await?;
     desk.go("/review").await?;
     desk.page().screen("review").await?;
-    assert!(desk.page().text().await?.contains("この業者には、ほかに1件の申請があります"));
+    desk.page().text_with("この業者には、ほかに1件の申請があります").await?;
     desk.audit("a queue with two applications of one company").await?;
     desk.page().click_on("[data-application] a").await?;
     desk.page().present("[data-others='1']").await?;
