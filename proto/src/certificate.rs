@@ -144,7 +144,7 @@ impl Facts {
             company_address: self.first(&map.company_address),
             holder_name: self.first(&map.holder_name),
             holder_address: self.first(&map.holder_address),
-            corporate_number: corporate_number_of(&self.first(&map.corporate_number)),
+            corporate_number: self.corporate_number(&map.corporate_number),
         }
     }
 
@@ -190,11 +190,23 @@ impl Facts {
         texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
     }
 
-    fn attribute(&self, path: &str) -> Option<&str> {
+    fn attribute<'a>(&'a self, path: &str) -> Option<&'a str> {
+        let (name, key) = self.name_of(path)?;
+        name.value(key)
+    }
+
+    /// The first 法人番号 among everything that may hold one: a certificate may carry other identifiers beside it.
+    fn corporate_number(&self, alternatives: &[String]) -> String {
+        let paths = alternatives.iter().flat_map(|alternative| alternative.split_whitespace());
+        let mut values = paths.filter_map(|path| self.name_of(path)).flat_map(|(name, key)| name.values(key));
+        values.find_map(corporate_number_of).unwrap_or_default()
+    }
+
+    fn name_of<'a, 'p>(&'a self, path: &'p str) -> Option<(&'a Name, &'p str)> {
         let (place, key) = path.split_once('.')?;
         match place {
-            "subject" => self.subject.value(key),
-            "alt" => self.alternative.value(key),
+            "subject" => Some((&self.subject, key)),
+            "alt" => Some((&self.alternative, key)),
             _ => None,
         }
     }
@@ -218,9 +230,14 @@ impl Name {
     }
 
     /// The most specific non-empty attribute with that name.
-    fn value(&self, key: &str) -> Option<&str> {
-        let found = self.0.iter().rev().find(|(name, value)| name == key && !value.trim().is_empty());
-        found.map(|(_, value)| value.trim())
+    fn value<'a>(&'a self, key: &str) -> Option<&'a str> {
+        self.values(key).first().copied()
+    }
+
+    /// All non-empty attributes with that name, the most specific one first.
+    fn values<'a>(&'a self, key: &str) -> Vec<&'a str> {
+        let found = self.0.iter().rev().filter(|(name, _)| name == key);
+        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty()).collect()
     }
 }
 
@@ -231,12 +248,12 @@ pub fn attributes(der: &[u8]) -> Option<Vec<(String, String)>> {
     rest.is_empty().then(|| Name::read(&name).0)
 }
 
-/// The 法人番号 in an authority's notation; empty where there is none. The number of a 適格請求書発行事業者, with
+/// The 法人番号 in an authority's notation. The number of a 適格請求書発行事業者, with
 /// a leading `T`, has the same digits.
-fn corporate_number_of(text: &str) -> String {
+fn corporate_number_of(text: &str) -> Option<String> {
     let digits = ["NTRJP-", "VATJP-"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
     let digits = digits.strip_prefix('T').unwrap_or(digits);
-    if crate::text::is_corporate_number(digits) { digits.to_owned() } else { String::new() }
+    crate::text::is_corporate_number(digits).then(|| digits.to_owned())
 }
 
 /// Short names of RFC 4514, section 3, and of RFC 4519 for other attributes used by certificates here.

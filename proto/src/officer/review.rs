@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::company::Suspension;
 use crate::identity::{CompanyMatch, ReviewCause};
 
 named! {
@@ -151,6 +152,9 @@ pub struct ApplicationDetail {
     /// ICカード更新: serial number of the certificate that this one would replace; empty otherwise.
     #[serde(default)]
     pub replaces: String,
+    /// Who stopped it, or the card that it would replace: it can't be approved until that is lifted in 照会.
+    #[serde(default)]
+    pub suspension: Option<Suspension>,
     /// Who decided and when.
     pub decisions: Vec<ReviewDecision>,
     /// What officers wrote down about it, latest last. Applicants never see it.

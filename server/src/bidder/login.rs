@@ -27,9 +27,10 @@ use crate::{
     mail::notice::Notice,
     registry::{
         card::Card,
+        identity::{causes_of_renewal, company_match},
         told::{By, Known, Told},
     },
-    store::{CardApplication, Holder, NewDecision, OpenNonce, Presented, Reader, Session, SessionId, Writer},
+    store::{CardApplication, NewDecision, OpenNonce, Presented, Reader, Session, SessionId, Writer},
     trust,
 };
 
@@ -169,10 +170,9 @@ fn check_card(
     }
     let serial = card.identity.serial.as_str();
     tracing::error!(agency, serial, "a certificate was shown that is not the registered one of that number");
-    if let Some(registered) = writer.card(agency, &card.identity)? {
-        let number = registered.number.as_str();
-        let told = Told::CardForged;
-        writer.record_event(agency, number, Holder::Card(registered.id), told.kind(), now)?;
+    if let Some((number, holder)) = writer.whose_certificate(agency, &card.identity)? {
+        let (number, told) = (number.as_str(), Told::CardForged);
+        writer.record_event(agency, number, holder, told.kind(), now)?;
         if writer.roster_row(agency, number)?.is_some() {
             let desk = app.desk(writer, profile, now);
             desk.tell(told, &Known::of(writer, agency, number)?, number, By::Card(card))?;
@@ -222,7 +222,7 @@ pub(crate) fn check_new_card(
         Some(purpose @ (Purpose::RenewOld | Purpose::RenewNew)) => purpose,
         _ => return Err(ApiErrorCode::CardNotPresented.into()),
     };
-    let (old_card, _) = registered_card(reader, agencies, session, purpose)?;
+    let (old_card, old) = registered_card(reader, agencies, session, purpose)?;
     if old_card.identity == new_card.identity {
         return Err(ApiErrorCode::SameCard.into());
     }
@@ -230,7 +230,14 @@ pub(crate) fn check_new_card(
         refuse_replaced(reader, agencies, &session.agency, &new_card.identity)?;
         return Err(ApiErrorCode::NewCardRegistered.into());
     }
-    refuse_pending(reader, &session.agency, &new_card.identity)
+    refuse_pending(reader, &session.agency, &new_card.identity)?;
+    // Told before anything is entered, as at the search.
+    let profile = agencies.profile(&session.agency)?;
+    let row = reader
+        .roster_row(&session.agency, &old.number)?
+        .ok_or(Error::Defect("a registered card has no company"))?;
+    let found = company_match(new_card.names(), &row);
+    causes_of_renewal(profile, old_card.names(), new_card.names(), &found).map(drop)
 }
 
 /// A card with a pending registration is not asked for a company: it corrects what it has entered.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use touroku_proto::{
+    account::ApplicationState,
     agency::Way,
     api::ApiErrorCode,
     card::Purpose,
@@ -22,7 +23,7 @@ use crate::{
     app::App,
     error::Error,
     mail::notice::Notice,
-    officer::company::of_company,
+    officer::company::{Audience, detail_for},
     registry::{
         Place,
         account::account_values,
@@ -32,9 +33,6 @@ use crate::{
     },
     store::{Account, Act, Holder, Reader, RegisteredCard, Session},
 };
-
-/// Shown in the timeline in place of an officer's name.
-const OFFICERS: &str = "調達機関";
 
 /// The registration of the session's company.
 ///
@@ -79,6 +77,17 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
             };
             let (told, holder, is_new) = match what {
                 stop if own.is(stop) => return Err(ApiErrorCode::WrongState.into()),
+                // A card whose 審査 is pending has its application's number.
+                Stop::Card(card) if card < 0 => {
+                    let application = card.saturating_neg();
+                    let of = writer.card_application(agency, application)?;
+                    let of = of.filter(|of| of.number == number).ok_or(ApiErrorCode::NotFound)?;
+                    if of.state != ApplicationState::Pending {
+                        return Err(ApiErrorCode::WrongState.into());
+                    }
+                    let is_new = writer.suspend_application(application, &suspension)?;
+                    (Told::CardStopped, Holder::Application(application), is_new)
+                }
                 Stop::Card(card) => {
                     let of = writer.company_of_card(agency, card)?.filter(|(of, _)| of == number);
                     match of.ok_or(ApiErrorCode::NotFound)? {
@@ -184,7 +193,7 @@ fn look(reader: &Reader<'_>, app: &App, session: &Session, own: &Own) -> Result<
         Own::Account(own) => (account_values(reader, agency, category, own)?, Occasion::ChangeAccount),
     };
     let is_admitted = own.is_admitted(reader)?;
-    let mut detail = of_company(reader, app, agency, number)?;
+    let mut detail = detail_for(Audience::Company, reader, app, (agency, number))?;
     if !is_admitted {
         (detail.cards, detail.contacts, detail.timeline) = Default::default();
         detail.accounts.retain(|account| own.is(Stop::Account(account.id)));
@@ -223,17 +232,12 @@ fn look(reader: &Reader<'_>, app: &App, session: &Session, own: &Own) -> Result<
             applied_unix_ms: account.applied_unix_ms,
         });
     }
-    let mut timeline = detail.timeline;
-    for item in timeline.iter_mut().filter(|item| !item.officer.is_empty()) {
-        // Which officer it was is the agency's own affair.
-        OFFICERS.clone_into(&mut item.officer);
-    }
     Ok(CompanyStatus {
         values: company::printed(form, occasion, &values),
         is_admitted,
         contacts: detail.contacts,
         cards,
         accounts,
-        timeline,
+        timeline: detail.timeline,
     })
 }

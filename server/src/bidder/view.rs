@@ -212,24 +212,28 @@ fn show_applicant(
     let most = MOST_APPLICATIONS;
     let all = reader.applications_of(&session.agency, &session.category, number, most)?;
     // Those who have proved nothing only learn that there are some.
-    let own = all.iter().find(|account| session.application == Some(account.id));
+    let own = match session.application {
+        Some(id) => reader.account(&session.agency, id)?,
+        None => None,
+    };
+    let own = own.filter(|own| own.category == session.category && own.number == *number);
+    let rejected = own.clone().filter(|own| own.state.is_over() && view.completed.is_none());
     view.application = (!all.is_empty()).then(|| ApplicationView {
         numbers: all.iter().map(|account| account.receipt.clone()).collect(),
         own: own.map(|own| OwnApplication {
-            number: own.receipt.clone(),
-            login_id: own.login_id.clone(),
+            unconfirmed: perhaps_unconfirmed(profile, &addresses(&own)),
+            number: own.receipt,
+            login_id: own.login_id,
             state: own.state,
-            reason: own.reason.clone(),
+            reason: own.reason,
             at_unix_ms: own.applied_at,
             entered: true,
-            unconfirmed: perhaps_unconfirmed(profile, &addresses(own)),
         }),
     });
     let mut values = applicant_values(reader, &session.agency, category, number)?;
     company::prefill(form, occasion, &mut values);
     let values = company::shown(form, occasion, &values);
     view.company = Some(CompanyView { values, occasion, revision: 0 });
-    let rejected = own.filter(|own| own.state.is_over() && view.completed.is_none());
-    view.draft = session.draft.clone().or(rejected.map(|own| entered_before(form, own)));
+    view.draft = session.draft.clone().or(rejected.map(|own| entered_before(form, &own)));
     Ok(())
 }

@@ -228,6 +228,13 @@ impl Which {
                 );
                 Ok(Verdict::Bad)
             }
+            Reviewed::Suspended(_) => {
+                println!(
+                    "受付番号 {}（{number}）は止められています。発注者の画面で、照会のこの会社から停止を解除するまで、却下だけができます。",
+                    self.id
+                );
+                Ok(Verdict::Bad)
+            }
             Reviewed::LoginIdTaken => {
                 println!(
                     "受付番号 {}（{number}）の申請したユーザーIDは、ほかの申請の承認により使われています。却下だけができます。",

@@ -185,6 +185,11 @@ pub fn reset(
     let (link, kept) = make_link(links.key, links.outside, place)?;
     writer.reset_officer(officer.id, email, &kept, now)?;
     let is_moved = !officer.email.eq_ignore_ascii_case(email);
+    if is_moved && matches!(by, By::Command(_)) {
+        // Whom the command line names has nothing to do with those who made the account before: that is how a wrong
+        // address is mended for good.
+        writer.forget_makers(officer.id)?;
+    }
     writer.note_maker(officer.id, by.actor().login_id(), is_moved, now)?;
     writer.end_officer_sessions(officer.id, None)?;
     let detail = if is_moved { Detail::AnotherAddress } else { Detail::None };

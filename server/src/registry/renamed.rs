@@ -1,5 +1,6 @@
-//! A roster that gives a registered company another name, 法人番号 or 委任先. From then on another company's card is the one that
-//! matches, so the company and the officers are told.
+//! A roster that gives a registered company another name, 法人番号 or 委任先: from then on another company's card is the one that
+//! matches. Or another mail address: whoever takes the company's place can't enter that one. The company and the officers are
+//! told.
 
 use touroku_japanese::text::fold_name;
 
@@ -48,6 +49,7 @@ impl Renamed {
             name: row.name.clone(),
             corporate_number: row.corporate_number.clone(),
             delegate: row.further(DELEGATE_NAME).to_owned(),
+            email: row.email().to_owned(),
         };
         let renaming = Renaming { number: after.number.clone(), before: named(before), after: named(after) };
         Self::among(reader, agency, vec![renaming])
@@ -58,7 +60,8 @@ impl Desk<'_> {
     /// Tells everybody whom these companies had named, and records it. The new names are in force.
     pub(crate) fn tell_renamed(&self, all: &[Renamed], doer: Doer<'_>) -> Result<(), Error> {
         for Renamed { renaming: Renaming { number, before, after }, known } in all {
-            let (before, after) = (words(before), words(after));
+            let with_email = !before.email.eq_ignore_ascii_case(&after.email);
+            let [before, after] = [before, after].map(|named| words(named, with_email));
             let detail = format!("変更前 {before}、変更後 {after}");
             let told = Told::Renamed;
             let act = Act { officer: doer.officer, detail: &detail, ..Act::of(told.kind()) };
@@ -71,17 +74,23 @@ impl Desk<'_> {
 }
 
 /// A name in another spelling is the same; so is a 法人番号 that the roster lacked. A 委任先 that is taken away lets
-/// nobody in.
+/// nobody in. Where there was no mail address, nobody loses one.
 fn is_another(before: &CompanyName, after: &CompanyName) -> bool {
     let [old, new] = [before, after].map(|of| of.corporate_number.as_str());
     let [former, delegate] = [before, after].map(|of| fold_name(&of.delegate));
     fold_name(&before.name) != fold_name(&after.name)
         || (!old.is_empty() && !new.is_empty() && old != new)
         || (!delegate.is_empty() && delegate != former)
+        || (!before.email.is_empty() && !before.email.eq_ignore_ascii_case(&after.email))
 }
 
-fn words(named: &CompanyName) -> String {
-    let about = [("法人番号", &named.corporate_number), ("委任先", &named.delegate)];
+fn words(named: &CompanyName, with_email: bool) -> String {
+    let email = if with_email { named.email.as_str() } else { "" };
+    let about = [
+        ("法人番号", named.corporate_number.as_str()),
+        ("委任先", &named.delegate),
+        ("メールアドレス", email),
+    ];
     let about = about.into_iter().filter(|(_, value)| !value.is_empty());
     let about: Vec<String> = about.map(|(what, value)| format!("{what} {value}")).collect();
     if about.is_empty() { named.name.clone() } else { format!("{}（{}）", named.name, about.join("、")) }

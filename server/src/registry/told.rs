@@ -61,7 +61,7 @@ pub(crate) enum Told {
     Withdrawn,
     /// 番号の通知: the company has another number.
     NumberIssued,
-    /// The roster has another name, 法人番号 or 委任先 for it.
+    /// The roster has another name, 法人番号, 委任先 or mail address for it.
     Renamed,
 }
 
@@ -113,7 +113,7 @@ impl Told {
             Self::IdStopped => "「登録状況」の画面から、貴社のユーザーIDの利用が停止されました",
             Self::Withdrawn => "審査中の申請が、申請した方により取り下げられました",
             Self::NumberIssued => "検索に使う番号が新しく発行されました",
-            Self::Renamed => "名簿の貴社の名称、法人番号または委任先が変わりました",
+            Self::Renamed => "名簿の貴社の名称、法人番号、委任先またはメールアドレスが変わりました",
         }
     }
 }

@@ -8,7 +8,8 @@ use touroku_proto::{
     account::ApplicationState,
     officer::{
         audit::{AuditAction, Detail},
-        review::{ApprovalBlock, ReviewDecision},
+        company::Suspension,
+        review::{ApprovalBlock, ReviewDecision, ReviewKind},
     },
 };
 
@@ -23,7 +24,7 @@ pub use self::{
 use crate::{
     error::Error,
     mail::Desk,
-    store::{Actor, Subject},
+    store::{Actor, Reader, Subject},
 };
 
 /// What an officer decides.
@@ -48,6 +49,8 @@ pub enum Reviewed {
     Dependent(ApprovalBlock),
     /// Another application has taken the ユーザーID since: it can only be rejected.
     LoginIdTaken,
+    /// Its company, or an officer, has stopped it: until that is lifted it can only be rejected.
+    Suspended(Suspension),
     /// The company has no application with that row id.
     Unknown,
     /// It had already been decided.
@@ -64,6 +67,17 @@ enum Step {
 
 pub(crate) fn approvers(decisions: &[ReviewDecision]) -> Vec<&str> {
     decisions.iter().filter(|decision| decision.approved).map(|decision| decision.officer.as_str()).collect()
+}
+
+/// What stops an application: its ID or card is suspended, or the card that it would replace.
+pub(crate) fn suspension_of(reader: &Reader<'_>, subject: Subject) -> Result<Option<Suspension>, Error> {
+    if subject.kind == ReviewKind::Account {
+        return reader.account_suspension(subject.id);
+    }
+    match reader.application_suspension(subject.id)? {
+        None => reader.suspension_of_replaced(subject.id),
+        found => Ok(found),
+    }
 }
 
 /// A pending application whose decision is made.
@@ -85,6 +99,9 @@ impl Case<'_> {
         let (agency, is_approved) = (desk.agency(), matches!(decision, Decision::Approve));
         let mut action = AuditAction::ApplicationRejected;
         if is_approved {
+            if let Some(suspension) = suspension_of(writer, self.subject)? {
+                return Ok(Step::Stop(Reviewed::Suspended(suspension)));
+            }
             let before = writer.review_decisions(self.subject)?;
             let before = approvers(&before);
             if self.approvals > 1 {

@@ -166,6 +166,26 @@ impl Reader<'_> {
         self.db.all(query, params![agency, login_id, most], read)
     }
 
+    /// The company's applications in a category for a ユーザーID, ignoring case: so many of those that wait, the oldest
+    /// first, and so many of the decided ones, the latest first. What others apply for later hides neither.
+    pub fn applications_for(
+        &self,
+        (agency, category, number): (&str, &str, &str),
+        login_id: &str,
+        most: u32,
+    ) -> Result<Vec<Account>, Error> {
+        let mut all = Vec::new();
+        for condition in ["state = 'pending' ORDER BY id", "state <> 'pending' ORDER BY id DESC"] {
+            let query = format!(
+                "SELECT {} FROM account WHERE agency = ? AND category = ? AND number = ? AND login_id = ? \
+                 AND {condition} LIMIT ?",
+                columns!()
+            );
+            all.extend(self.db.all(&query, params![agency, category, number, login_id, most], read)?);
+        }
+        Ok(all)
+    }
+
     /// All applications of an agency, oldest first.
     pub fn applications(&self, agency: &str) -> Result<Vec<Account>, Error> {
         let query = concat!("SELECT ", columns!(), " FROM account WHERE agency = ? ORDER BY id");

@@ -3,7 +3,7 @@
 use touroku_proto::field::Values;
 
 use super::{
-    Reader, Writer,
+    Holder, Reader, Writer,
     column::{Columns as _, Json},
     db::{Row, named_params, params},
 };
@@ -89,6 +89,27 @@ impl Reader<'_> {
              WHERE agency = ?1 AND issuer = ?2 AND serial = ?3 AND state = 'pending'",
             params![agency, identity.issuer, identity.serial],
             |row| row.get(0),
+        )
+    }
+
+    /// The company that one of [`certificates_of`](Self::certificates_of) belongs to, and its card or application: the card
+    /// in use, or else the one whose 審査 is pending, or else a replaced one.
+    pub fn whose_certificate(
+        &self,
+        agency: &str,
+        identity: &CardIdentity,
+    ) -> Result<Option<(String, Holder)>, Error> {
+        self.db.optional(
+            "SELECT number, id, CASE WHEN replaced_by IS NULL THEN 0 ELSE 2 END AS place FROM card \
+             WHERE agency = ?1 AND issuer = ?2 AND serial = ?3 UNION ALL \
+             SELECT number, id, 1 FROM card_application \
+             WHERE agency = ?1 AND issuer = ?2 AND serial = ?3 AND state = 'pending' ORDER BY place LIMIT 1",
+            params![agency, identity.issuer, identity.serial],
+            |row| {
+                let (id, place): (i64, i64) = (row.get("id")?, row.get("place")?);
+                let holder = if place == 1 { Holder::Application(id) } else { Holder::Card(id) };
+                Ok((row.get("number")?, holder))
+            },
         )
     }
 

@@ -182,12 +182,13 @@ impl Reader<'_> {
         )
     }
 
-    /// The mail addresses of the agency's officers who are not stopped, or were administrators after `since`, without
-    /// duplicates.
+    /// The mail addresses of the agency's officers who are not stopped, or were administrators after `since`, and those
+    /// that were theirs until after `since`, without duplicates.
     pub fn officer_addresses(&self, agency: &str, since: i64) -> Result<Vec<String>, Error> {
         let all: Vec<String> = self.db.all(
-            "SELECT email FROM officer WHERE agency = ? AND email <> '' AND (NOT stopped OR demoted_at > ?) \
-             ORDER BY login_id",
+            "SELECT email, login_id FROM officer WHERE agency = ?1 AND email <> '' AND (NOT stopped OR demoted_at > ?2) \
+             UNION ALL SELECT former_email, login_id FROM officer \
+             WHERE agency = ?1 AND former_email <> '' AND moved_at > ?2 ORDER BY login_id",
             params![agency, since],
             |row| row.get(0),
         )?;
@@ -265,6 +266,12 @@ impl Writer<'_> {
             ], |row| row.get(0))
     }
 
+    /// Forgets who created an account or sent it new links.
+    pub fn forget_makers(&self, officer: i64) -> Result<(), Error> {
+        self.db.execute("DELETE FROM officer_maker WHERE officer = ?", params![officer])?;
+        Ok(())
+    }
+
     /// Records who created an account or sent it a new link. `is_made`: it did not have that address before.
     pub fn note_maker(&self, officer: i64, maker: &str, is_made: bool, now: i64) -> Result<(), Error> {
         self.db.execute(
@@ -297,7 +304,10 @@ impl Writer<'_> {
         self.db.execute("UPDATE officer SET demoted_at = CASE WHEN role = 'manage' AND NOT stopped AND password_hash <> '' \
             THEN :now ELSE demoted_at END, setup_hash = :hash, setup_expires_at = :expires_at, setup_secret = :secret, \
             password_hash = '', totp_secret = NULL, totp_step = 0, card_issuer = NULL, card_serial = NULL, \
-            card_linked_at = NULL, card_certificate = NULL, email = :email WHERE id = :id", named_params! {
+            card_linked_at = NULL, card_certificate = NULL, \
+            former_email = CASE WHEN lower(email) <> lower(:email) AND email <> '' THEN email ELSE former_email END, \
+            moved_at = CASE WHEN lower(email) <> lower(:email) AND email <> '' THEN :now ELSE moved_at END, \
+            email = :email WHERE id = :id", named_params! {
                 ":hash": link.hash,
                 ":expires_at": link.expires_at,
                 ":secret": link.secret,

@@ -69,6 +69,26 @@ impl Reader<'_> {
         self.db.optional("SELECT reason, officer, at FROM suspension WHERE card = ?", params![card], read)
     }
 
+    /// That of a card whose 審査 is pending.
+    pub fn application_suspension(&self, application: i64) -> Result<Option<Suspension>, Error> {
+        self.db.optional(
+            "SELECT reason, officer, at FROM application_suspension WHERE application = ?",
+            params![application],
+            read,
+        )
+    }
+
+    /// That of the card which an ICカード更新 whose 審査 is pending would replace.
+    pub fn suspension_of_replaced(&self, application: i64) -> Result<Option<Suspension>, Error> {
+        self.db.optional(
+            "SELECT suspension.reason, suspension.officer, suspension.at FROM suspension \
+             JOIN card_application ON card_application.replaces = suspension.card \
+             WHERE card_application.id = ?",
+            params![application],
+            read,
+        )
+    }
+
     pub fn account_suspension(&self, account: i64) -> Result<Option<Suspension>, Error> {
         self.db.optional(
             "SELECT reason, officer, at FROM account_suspension WHERE account = ?",
@@ -165,6 +185,25 @@ impl Writer<'_> {
     /// Lifts the suspension of a card. Returns whether there was one.
     pub fn lift_card(&self, card: i64) -> Result<bool, Error> {
         Ok(self.db.execute("DELETE FROM suspension WHERE card = ?", params![card])? == 1)
+    }
+
+    /// Suspends a card whose 審査 is pending. Returns whether it was not suspended before.
+    pub fn suspend_application(&self, application: i64, suspension: &Suspension) -> Result<bool, Error> {
+        let Suspension { reason, officer, at_unix_ms, .. } = suspension;
+        let added = self.db.execute(
+            "INSERT INTO application_suspension (application, reason, officer, at) VALUES (?, ?, ?, ?) \
+             ON CONFLICT DO NOTHING",
+            params![application, reason, officer, at_unix_ms],
+        )?;
+        Ok(added == 1)
+    }
+
+    /// Lifts the suspension of a card whose 審査 is pending. Returns whether there was one.
+    pub fn lift_application(&self, application: i64) -> Result<bool, Error> {
+        let removed = self
+            .db
+            .execute("DELETE FROM application_suspension WHERE application = ?", params![application])?;
+        Ok(removed == 1)
     }
 
     /// Suspends an ID. Returns whether it was not suspended before.

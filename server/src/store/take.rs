@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    DELEGATE_NAME, Reader, Staged, Writer,
+    DELEGATE_NAME, EMAIL, Reader, Staged, Writer,
     column::Json,
     db::{Row, params},
     roster::roster_columns,
 };
+use touroku_proto::officer::is_email;
+
 use crate::error::Error;
 
 /// Rows between two progress reports.
@@ -56,6 +58,8 @@ pub struct CompanyName {
     pub corporate_number: String,
     /// 委任先名称; empty for none.
     pub delegate: String,
+    /// Mail address; empty for none.
+    pub email: String,
 }
 
 /// The rows `r` of the roster that become those of another table, `s`, which has the same columns.
@@ -110,7 +114,8 @@ fn renaming(row: &Row<'_>) -> Result<Renaming, Error> {
     let named = |at: usize| -> Result<_, Error> {
         let Json(mut more): Json<BTreeMap<String, String>> = row.get(at + 2)?;
         let delegate = more.remove(DELEGATE_NAME).unwrap_or_default();
-        Ok(CompanyName { name: row.get(at)?, corporate_number: row.get(at + 1)?, delegate })
+        let email = more.remove(EMAIL).filter(|email| is_email(email)).unwrap_or_default();
+        Ok(CompanyName { name: row.get(at)?, corporate_number: row.get(at + 1)?, delegate, email })
     };
     Ok(Renaming { number: row.get(0)?, before: named(1)?, after: named(4)? })
 }

@@ -191,6 +191,59 @@ async fn a_strangers_application_keeps_the_company_from_nothing() {
 }
 
 #[tokio::test]
+async fn however_many_strangers_apply_the_applicant_finds_the_own_application() {
+    let server = server();
+    applied(&server, "hokuto01", "oi25io14").await;
+    server.by_hand(
+        "INSERT INTO account (agency, category, number, login_id, password_hash, fields, state, applied_at, receipt) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) \
+         SELECT agency, category, number, CASE WHEN i % 2 = 0 THEN login_id ELSE 'spy' || i END, 'x', fields, 'pending', \
+         applied_at, 'r' || i FROM account, n WHERE login_id = 'hokuto01'",
+    );
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    assert_eq!(officer.look_and_decide("account", &json!(1), Some("添付がありません")).await.code(), "");
+    let mut company = server.client();
+    company.reach_application().await;
+    let proved = prove(&mut company, "hokuto01", "oi25io14").await.json();
+    assert_eq!(proved["application"]["own"]["reason"], "添付がありません", "{proved}");
+}
+
+#[tokio::test]
+async fn who_else_is_in_the_company_reads_no_reason_of_a_rejection_that_was_not_its_own() {
+    let server = server();
+    let mut company = applied(&server, "hokuto01", "oi25io14").await;
+    applied(&server, "second01", "w7k3q9zt").await;
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    assert_eq!(officer.look_and_decide("account", &json!(1), None).await.code(), "");
+    assert_eq!(officer.look_and_decide("account", &json!(2), Some("ある理由のため")).await.code(), "");
+    assert_eq!(company.log_in_by_id("hokuto01", "oi25io14", "bid").await.code(), "");
+    let timeline = company.get("/api/status").await.json()["timeline"].to_string();
+    assert!(timeline.contains("ID登録申請を却下しました") && timeline.contains("調達機関"), "{timeline}");
+    assert!(!timeline.contains("ある理由のため") && !timeline.contains("sato"), "{timeline}");
+    let number =
+        officer.look("account", &json!(1)).await.json()["item"]["number"].as_str().unwrap().to_owned();
+    let page = officer.get(&format!("/api/officer/companies/{number}")).await.json();
+    assert!(page["timeline"].to_string().contains("ある理由のため"), "officers do: {page}");
+}
+
+#[tokio::test]
+async fn an_id_that_the_company_stopped_is_approved_only_once_officers_lift_that() {
+    let server = server();
+    let mut company = applied(&server, "hokuto01", "oi25io14").await;
+    applied(&server, "stranger1", "w7k3q9zt").await;
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    assert_eq!(officer.look_and_decide("account", &json!(1), None).await.code(), "");
+    assert_eq!(company.log_in_by_id("hokuto01", "oi25io14", "bid").await.code(), "");
+    assert_eq!(company.post("/api/status/stop", json!({"account": 2})).await.code(), "");
+    let detail = officer.look("account", &json!(2)).await.json();
+    assert!(detail["suspension"]["reason"].as_str().unwrap().contains("hokuto01"), "{detail}");
+    assert_eq!(officer.look_and_decide("account", &json!(2), None).await.code(), "stale");
+    let lifted = officer.post("/api/officer/accounts/2/lift", json!({"reason": "会社に確かめた"})).await;
+    assert_eq!(lifted.code(), "", "{lifted:?}");
+    assert_eq!(officer.look_and_decide("account", &json!(2), None).await.code(), "");
+}
+
+#[tokio::test]
 async fn another_application_of_the_company_does_not_make_an_officers_page_stale() {
     let server = server();
     applied(&server, "hokuto01", "oi25io14").await;

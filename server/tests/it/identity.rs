@@ -117,6 +117,17 @@ async fn a_corporate_number_decides_before_the_name() {
         (12, "C=JP,O=株式会社旧社名,organizationIdentifier=NTRDE-4011001098993,CN=x", "other_name"),
         // Not where this authority's profile says.
         (13, "C=JP,O=株式会社旧社名,serialNumber=4011001098993,CN=x", "other_name"),
+        // What can't be read hides nothing beside it.
+        (
+            14,
+            "C=JP,O=株式会社テスト商会０１,organizationIdentifier=NTRJP-7123456789012,organizationIdentifier=GOVJP-1,CN=x",
+            "other_number",
+        ),
+        (
+            15,
+            "C=JP,O=株式会社旧社名,organizationIdentifier=GOVJP-1,organizationIdentifier=NTRJP-4011001098993,CN=x",
+            "same_number",
+        ),
     ] {
         let found = server.client().reach_form(&card_of(&server, serial, name)).await.json();
         assert_eq!(found["card"]["company_match"]["finding"], finding, "{name}: {found}");
@@ -306,6 +317,99 @@ async fn a_certificate_with_anothers_issuer_and_number_is_an_incident() {
     let to_company = mails.iter().filter(|mail| mail.0 == "representative@example.jp").count();
     let to_officers = mails.iter().filter(|mail| mail.1.contains("別の電子証明書")).count();
     assert_eq!((to_company, to_officers), (4, 1), "{mails:?}");
+}
+
+#[tokio::test]
+async fn a_certificate_with_the_number_of_a_card_that_waits_or_was_replaced_is_an_incident_too() {
+    let server = server_with("");
+    server.client().registered(&card_of(&server, 7, OWN)).await;
+    let mut waiting = server.client();
+    waiting.reach_form(&card_of(&server, 8, OTHER)).await;
+    assert_eq!(waiting.register("second", card_form()).await.json()["completed"]["pending"], true);
+    let mut renewing = server.client();
+    renewing.registered(&card_of(&server, 9, OWN)).await;
+    server.take_mails().await;
+    server.by_hand("UPDATE card SET replaced_by = 1 WHERE serial = '9'");
+    for serial in [8, 9] {
+        let mut client = server.client();
+        client.begin().await;
+        assert_eq!(client.login(&card_of(&server, serial, OWN), "bid").await.code(), "certificate_forged");
+    }
+    let mails = server.take_mails().await;
+    let to_company = mails.iter().filter(|mail| mail.0 == "representative@example.jp").count();
+    let to_officers = mails.iter().filter(|mail| mail.1.contains("別の電子証明書")).count();
+    assert_eq!((to_company, to_officers), (2, 1), "{mails:?}");
+}
+
+#[tokio::test]
+async fn a_card_that_the_company_stopped_is_replaced_by_none_until_officers_lift_it() {
+    let server = server_with("");
+    let (own, stolen) = (card_of(&server, 7, OWN), card_of(&server, 8, OWN));
+    server.client().registered(&own).await;
+    server.client().registered(&stolen).await;
+    let new = card_of(&server, 9, OTHER);
+    let mut thief = server.client();
+    thief.log_in(&stolen, "renew_old").await;
+    assert_eq!(thief.login(&new, "renew_new").await.code(), "");
+    let done = thief.post("/api/renewal", json!({"submission": "r-1"})).await;
+    assert_eq!(done.json()["completed"]["pending"], true, "{done:?}");
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let before = officer.look("card", &json!(1)).await.json();
+    assert_eq!(before["suspension"], Value::Null);
+
+    let mut client = server.client();
+    client.log_in(&own, "bid").await;
+    assert_eq!(client.post("/api/status/stop", json!({"card": 2})).await.code(), "");
+    let decided = officer.decide("card", &json!(1), &before["revision"], None).await;
+    assert_eq!(decided.code(), "stale", "the officer has not seen it");
+    let detail = officer.look("card", &json!(1)).await.json();
+    assert!(detail["suspension"]["reason"].as_str().unwrap().contains("による停止"), "{detail}");
+    assert_eq!(officer.look_and_decide("card", &json!(1), None).await.code(), "stale");
+    let mut refused = server.client();
+    refused.begin().await;
+    assert_eq!(refused.login(&new, "bid").await.code(), "registration_pending");
+
+    let lifted = officer.post("/api/officer/cards/2/lift", json!({"reason": "会社に確かめた"})).await;
+    assert_eq!(lifted.code(), "");
+    assert_eq!(officer.look_and_decide("card", &json!(1), None).await.code(), "");
+}
+
+#[tokio::test]
+async fn a_company_stops_a_card_that_waits_and_it_is_approved_only_once_officers_lift_that() {
+    let server = server_with("");
+    let own = card_of(&server, 7, OWN);
+    server.client().registered(&own).await;
+    let mut waiting = server.client();
+    waiting.reach_form(&card_of(&server, 8, OTHER)).await;
+    assert_eq!(waiting.register("second", card_form()).await.json()["completed"]["pending"], true);
+    server.take_mails().await;
+    let mut client = server.client();
+    client.log_in(&own, "bid").await;
+    let status = client.get("/api/status").await.json();
+    let find = |status: &Value| {
+        let cards = status["cards"].as_array().unwrap();
+        cards.iter().find(|card| card["serial"] == "8").unwrap().clone()
+    };
+    let card = find(&status);
+    assert_eq!((&card["state"], &card["is_stopped"]), (&json!("pending"), &json!(false)));
+    let stopped = client.post("/api/status/stop", json!({"card": card["id"]})).await;
+    assert_eq!(find(&stopped.json())["is_stopped"], true, "{stopped:?}");
+    assert_eq!(client.post("/api/status/stop", json!({"card": card["id"]})).await.code(), "stale");
+    let mails = server.take_mails().await;
+    assert!(
+        mails.iter().any(|mail| mail.1.contains("自社のICカードまたはIDの利用を停止しました")),
+        "{mails:?}"
+    );
+
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    assert_eq!(officer.look_and_decide("card", &json!(1), None).await.code(), "stale");
+    let lift = format!("/api/officer/cards/{}/lift", card["id"]);
+    let lifted = officer.post(&lift, json!({"reason": "会社に確かめた"})).await;
+    assert_eq!(lifted.code(), "", "{lifted:?}");
+    assert_eq!(officer.post(&lift, json!({"reason": "もう一度"})).await.code(), "stale");
+    assert_eq!(officer.look_and_decide("card", &json!(1), None).await.code(), "");
+    assert_eq!(officer.post(&lift, json!({"reason": "もう一度"})).await.code(), "wrong_state");
+    assert_eq!(client.post("/api/status/stop", json!({"card": card["id"]})).await.code(), "wrong_state");
 }
 
 #[tokio::test]

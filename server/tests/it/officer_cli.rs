@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 /// Exit status and output.
-fn run(folder: &TempDir, arguments: &[&str]) -> (i32, String) {
+pub(crate) fn run(folder: &TempDir, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_touroku-server"));
     let output = command.current_dir(folder.path()).args(arguments).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
@@ -22,7 +22,7 @@ fn run(folder: &TempDir, arguments: &[&str]) -> (i32, String) {
 }
 
 /// The key of [`TestServer`], where the commands look for it.
-fn put_key(server: &TestServer) {
+pub(crate) fn put_key(server: &TestServer) {
     std::fs::write(server.folder.path().join("touroku.key"), "07".repeat(32)).unwrap();
 }
 

@@ -4,9 +4,12 @@
 use serde_json::{Value, json};
 use touroku_proto::officer::Role;
 
-use crate::support::{
-    client::{TestServer, account_form, no_limits},
-    officer::{Authenticator, Officer, PASSWORD, mailed_link, token_of},
+use crate::{
+    officer_cli::{put_key, run},
+    support::{
+        client::{TestServer, account_form, no_limits},
+        officer::{Authenticator, Officer, PASSWORD, mailed_link, token_of},
+    },
 };
 
 const AGENCY: &str = "shimonoseki";
@@ -277,6 +280,45 @@ async fn who_moved_an_account_to_another_address_has_made_it() {
     assert_eq!(maker.log_in(&server).await.code(), "");
     let proposal = propose(&mut maker).await;
     assert_eq!(confirm(&mut maker, &proposal).await, "wrong_state", "as if alone");
+}
+
+#[tokio::test]
+async fn the_command_line_ends_that_an_account_was_made_by_whoever_moved_it() {
+    let server = server().await;
+    put_key(&server);
+    let mut maker = Officer::new(&server, AGENCY, Role::Manage).await;
+    let other = Officer::new(&server, AGENCY, Role::Manage).await;
+    let relink = format!("{OFFICERS}/{}/setup", other.login_id);
+    assert_eq!(maker.post(&relink, json!({"email": "typo@officers.example.jp"})).await.code(), "");
+    assert_eq!(approve(&mut maker).await, "");
+    let to = email(&other.login_id);
+    let reset =
+        ["officer", "reset", "--agency", AGENCY, "--login-id", &other.login_id, "--email", to.as_str()];
+    let (status, said) = run(&server.folder, &reset);
+    assert_eq!(status, 0, "{said}");
+    let mut other = set_up(&server, &other.login_id).await;
+    assert_eq!(approve(&mut other).await, "");
+}
+
+#[tokio::test]
+async fn who_was_moved_to_another_address_reads_what_is_proposed_next_at_the_former_one() {
+    let server = server().await;
+    let mut maker = Officer::new(&server, AGENCY, Role::Manage).await;
+    let other = Officer::new(&server, AGENCY, Role::Manage).await;
+    Officer::new(&server, AGENCY, Role::Manage).await;
+    let relink = format!("{OFFICERS}/{}/setup", other.login_id);
+    assert_eq!(maker.post(&relink, json!({"email": email("puppet")})).await.code(), "");
+    server.take_mails().await;
+    propose(&mut maker).await;
+    let is_told = |mail: &(String, String, String)| {
+        mail.0 == email(&other.login_id) && mail.1.contains("安全にかかわる変更")
+    };
+    let mails = server.take_mails().await;
+    assert!(mails.iter().any(is_told), "{mails:?}");
+    server.wait(11 * DAY);
+    assert_eq!(maker.log_in(&server).await.code(), "");
+    propose(&mut maker).await;
+    assert!(!server.take_mails().await.iter().any(is_told), "not for ever");
 }
 
 #[tokio::test]

@@ -100,6 +100,25 @@ async fn a_correction_by_hand_that_makes_it_another_company_is_told_at_the_addre
 }
 
 #[tokio::test]
+async fn another_mail_address_in_the_roster_is_told_at_the_old_one_and_the_first_is_not() {
+    let server = server().await;
+    server.enrol("メールアドレス", "roster@example.jp");
+    assert_eq!(told(&server).await, [], "nobody has lost one");
+    server.enrol("メールアドレス", "ROSTER@example.jp");
+    assert_eq!(told(&server).await, [], "the same");
+    for next in ["stranger@example.com", ""] {
+        server.enrol("メールアドレス", next);
+        let mails = told(&server).await;
+        let to: Vec<&str> = mails.iter().map(|(to, _)| to.as_str()).collect();
+        assert_eq!(to.len(), 3, "{mails:?}");
+        assert!(
+            to.contains(&if next.is_empty() { "stranger@example.com" } else { "ROSTER@example.jp" }),
+            "{to:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn another_delegate_is_told_because_its_card_is_the_companys_from_then_on() {
     let server = server().await;
     server.enrol("委任先名称", "テスト商会青森支店");

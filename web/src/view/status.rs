@@ -85,7 +85,8 @@ fn labelled(values: &[LabelledValue]) -> Html {
 
 fn card(scene: Scene, card: &StatusCard) -> Html {
     let last = card.last_login_unix_ms.map_or_else(|| texts::NO_LOGIN.to_string().to_string(), clock::shown);
-    let can_stop = !card.is_own && !card.is_stopped && card.state == CardState::Active;
+    let can_stop =
+        !card.is_own && !card.is_stopped && matches!(card.state, CardState::Active | CardState::Pending);
     html! {
         <section class="box" data-card={card.serial.clone()} data-stopped={card.is_stopped.then_some("true")}>
             <h3>

@@ -18,7 +18,6 @@ use crate::{
     guess::{Asker, KnownBrowser, Target},
     http::limits::Address,
     password,
-    registry::account::MOST_APPLICATIONS,
     store::Account,
 };
 
@@ -49,11 +48,8 @@ pub async fn prove_application(
     let (agency, category) = (session.agency, session.category);
     let candidates = app
         .store
-        .read(move |reader| reader.applications_of(&agency, &category, &number, MOST_APPLICATIONS))
+        .read(move |reader| reader.applications_for((&agency, &category, &number), &login_id, MOST_COMPARED))
         .await?;
-    let candidates =
-        candidates.into_iter().filter(|account| account.login_id.eq_ignore_ascii_case(&login_id));
-    let candidates = candidates.take(MOST_COMPARED as usize).collect();
     let own = whose_fits(request.password.trim(), candidates).await;
     let own = own.ok_or(ApiErrorCode::CredentialsWrong)?.id;
     let shared = Arc::clone(app);

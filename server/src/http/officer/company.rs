@@ -98,12 +98,12 @@ async fn set_permit(app: Arc<App>, call: Call<calls::SetPermit>) -> Result<Answe
 
 async fn suspend_card(app: Arc<App>, call: Call<calls::SuspendCard>) -> Result<Answer<CompanyDetail>, Error> {
     let (id,) = call.path;
-    company::suspend(&app, call.who, Target::Card(id), at_once(call.body)).await.map(Answer)
+    company::suspend(&app, call.who, Target::card(id), at_once(call.body)).await.map(Answer)
 }
 
 async fn lift_card(app: Arc<App>, call: Call<calls::LiftCard>) -> Result<Answer<CompanyDetail>, Error> {
     let (id,) = call.path;
-    company::lift(&app, call.who, Target::Card(id), &call.body.reason).await.map(Answer)
+    company::lift(&app, call.who, Target::card(id), &call.body.reason).await.map(Answer)
 }
 
 async fn suspend_account(

@@ -14,7 +14,7 @@ use touroku_proto::{
     },
 };
 
-use super::timeline;
+use super::timeline::{self, Audience};
 use crate::{
     agency::Agencies,
     app::App,
@@ -54,12 +54,21 @@ pub async fn company(app: &Arc<App>, acting: Acting, number: String) -> Result<C
         .await
 }
 
-/// Everything on a company's page.
-pub(crate) fn detail(
+/// Everything on a company's page, for officers.
+pub(super) fn detail(
     reader: &Reader<'_>,
     app: &App,
     agency: &str,
     number: &str,
+) -> Result<CompanyDetail, Error> {
+    detail_for(Audience::Officers, reader, app, (agency, number))
+}
+
+pub(crate) fn detail_for(
+    audience: Audience,
+    reader: &Reader<'_>,
+    app: &App,
+    (agency, number): (&str, &str),
 ) -> Result<CompanyDetail, Error> {
     let profile = app.agencies.profile(agency)?;
     let row = reader.roster_row(agency, number)?.ok_or(ApiErrorCode::NotFound)?;
@@ -97,7 +106,7 @@ pub(crate) fn detail(
         more_receipts,
         number_issued_unix_ms: reader.number_issued_at(agency, number)?,
         mails: [reader.held_mails(agency, number)?, reader.mails_of(agency, number, now - MAILS)?].concat(),
-        timeline: timeline::of(reader, agency, number)?,
+        timeline: timeline::of(reader, (agency, number), audience)?,
     })
 }
 
@@ -154,6 +163,7 @@ impl Page<'_> {
             state,
             person_in_charge: application.person_in_charge,
             registered_unix_ms: application.applied_at,
+            suspension: self.reader.application_suspension(application.id)?,
             contacts: labelled(self.profile, &application.values),
             former_representative: card.is_former(Some(self.row)),
             ..self.of_certificate(&card)

@@ -51,7 +51,7 @@ pub async fn mail(
             if !done {
                 return Err(ApiErrorCode::Stale.into());
             }
-            note(writer, &acting, (&number, None), (action, ""), now)?;
+            note(writer, &acting, &number, (action, ""), now)?;
             detail(writer, &shared, agency, &number)
         })
         .await?;

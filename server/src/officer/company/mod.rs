@@ -20,4 +20,4 @@ pub use self::{
     receipt::receipt,
     suspend::{Target, correct, lift, suspend},
 };
-pub(crate) use self::{detail::detail as of_company, permit::put_permit};
+pub(crate) use self::{detail::detail_for, permit::put_permit, timeline::Audience};

@@ -5,10 +5,12 @@
 use std::sync::Arc;
 
 use touroku_proto::{
+    account::ApplicationState,
     api::ApiErrorCode,
     officer::{
         audit::{AuditAction, Detail},
         company::{CompanyDetail, CorrectSuspension, Period, Suspend, Suspension},
+        review::ReviewKind,
     },
 };
 
@@ -27,15 +29,23 @@ pub enum Target {
     Company(String),
     /// The registered card with that row id.
     Card(i64),
+    /// The card whose 審査 is pending, by its application's row id.
+    Application(i64),
     /// The ID with that row id.
     Account(i64),
 }
 
 impl Target {
+    /// [`CompanyCard::id`](touroku_proto::officer::company::CompanyCard::id).
+    pub fn card(id: i64) -> Self {
+        if id < 0 { Self::Application(id.saturating_neg()) } else { Self::Card(id) }
+    }
+
     fn holder(&self) -> Option<Holder> {
         match *self {
             Self::Company(_) => None,
             Self::Card(card) => Some(Holder::Card(card)),
+            Self::Application(application) => Some(Holder::Application(application)),
             Self::Account(account) => Some(Holder::Account(account)),
         }
     }
@@ -44,6 +54,7 @@ impl Target {
         match *self {
             Self::Company(_) => Detail::None,
             Self::Card(card) => Detail::Card(card),
+            Self::Application(application) => Detail::Application(ReviewKind::Card, application),
             Self::Account(account) => Detail::Account(account),
         }
     }
@@ -52,7 +63,7 @@ impl Target {
     fn actions(&self) -> [AuditAction; 2] {
         match self {
             Self::Company(_) => [AuditAction::CompanySuspended, AuditAction::CompanyLifted],
-            Self::Card(_) => [AuditAction::CardSuspended, AuditAction::CardLifted],
+            Self::Card(_) | Self::Application(_) => [AuditAction::CardSuspended, AuditAction::CardLifted],
             Self::Account(_) => [AuditAction::IdSuspended, AuditAction::IdLifted],
         }
     }
@@ -81,6 +92,7 @@ pub async fn suspend(
                         && writer.suspend_company(agency, &number, &suspension, days)?
                 }
                 Target::Card(card) => writer.suspend_card(agency, &number, card, &suspension)?,
+                Target::Application(application) => writer.suspend_application(application, &suspension)?,
                 Target::Account(account) => writer.suspend_account(account, &suspension)?,
             };
             if !is_new {
@@ -173,13 +185,15 @@ pub async fn lift(
             let was_suspended = match target {
                 Target::Company(_) => writer.lift_company(acting.agency(), &number, now)?,
                 Target::Card(card) => writer.lift_card(card)?,
+                Target::Application(application) => writer.lift_application(application)?,
                 Target::Account(account) => writer.lift_account(account)?,
             };
             if !was_suspended {
                 return Err(ApiErrorCode::Stale.into());
             }
             let [_, action] = target.actions();
-            note(writer, &acting, (&number, target.holder()), (action, &reason), now)?;
+            let act = Act { reason: &reason, ..Act::of(kind(action)?) };
+            record(writer, &acting, (&number, target.holder()), (act, target.detail()), (action, now))?;
             of_company(writer, &shared, acting.agency(), &number)
         })
         .await
@@ -196,6 +210,11 @@ fn find(reader: &Reader<'_>, agency: &str, target: &Target) -> Result<String, Er
             Some((number, false)) => Ok(number),
             None => Err(ApiErrorCode::NotFound.into()),
         },
+        Target::Application(application) => match reader.card_application(agency, *application)? {
+            Some(found) if found.state == ApplicationState::Pending => Ok(found.number),
+            Some(_) => Err(ApiErrorCode::WrongState.into()),
+            None => Err(ApiErrorCode::NotFound.into()),
+        },
         Target::Account(account) => match reader.account(agency, *account)? {
             Some(account) => Ok(account.number),
             None => Err(ApiErrorCode::NotFound.into()),
@@ -203,21 +222,17 @@ fn find(reader: &Reader<'_>, agency: &str, target: &Target) -> Result<String, Er
     }
 }
 
-/// Records it in timeline and audit chain. The reason stays out of the chain: it may name a person.
+/// Records what concerns the company itself, in its timeline and in the audit chain. The reason stays out of the chain:
+/// it may name a person.
 pub(in crate::officer) fn note(
     writer: &Writer<'_>,
     acting: &Acting,
-    (number, holder): (&str, Option<Holder>),
+    number: &str,
     (action, reason): (AuditAction, &str),
     now: i64,
 ) -> Result<(), Error> {
     let act = Act { reason, ..Act::of(kind(action)?) };
-    let detail = match holder {
-        Some(Holder::Card(card)) => Detail::Card(card),
-        Some(Holder::Account(account)) => Detail::Account(account),
-        _ => Detail::None,
-    };
-    record(writer, acting, (number, holder), (act, detail), (action, now))
+    record(writer, acting, (number, None), (act, Detail::None), (action, now))
 }
 
 fn kind(action: AuditAction) -> Result<EventKind, Error> {

@@ -10,12 +10,35 @@ use crate::{
 /// The most events of each kind.
 const EVENTS: u32 = 100;
 
-/// What happened to a company, newest first, in Japanese.
-pub(super) fn of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Vec<TimelineItem>, Error> {
-    Ok(reader.events_of(agency, number, EVENTS)?.into_iter().map(item).collect())
+/// Who reads a company's page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    Officers,
+    /// The company's own cards and IDs: which officer it was is the agency's own affair, and an officer's reason is for
+    /// whom it was written to.
+    Company,
 }
 
-fn item(event: Event) -> TimelineItem {
+/// Shown to companies in place of an officer's name.
+const OFFICERS: &str = "調達機関";
+
+/// What happened to a company, newest first, in Japanese.
+pub(super) fn of(
+    reader: &Reader<'_>,
+    (agency, number): (&str, &str),
+    audience: Audience,
+) -> Result<Vec<TimelineItem>, Error> {
+    let events = reader.events_of(agency, number, EVENTS)?.into_iter();
+    Ok(events.map(|event| item(event, audience)).collect())
+}
+
+fn item(mut event: Event, audience: Audience) -> TimelineItem {
+    if audience == Audience::Company {
+        event.reason.clear();
+        if !event.officer.is_empty() {
+            OFFICERS.clone_into(&mut event.officer);
+        }
+    }
     let mut text = event.kind.map_or_else(|code| code, |kind| words(kind).to_owned());
     let mut about = Vec::new();
     if !event.serial.is_empty() {
@@ -50,7 +73,7 @@ fn words(kind: EventKind) -> &'static str {
         EventKind::CardRejected => "ICカードの利用者登録を却下しました",
         EventKind::RowAdded => "名簿に手作業で追加しました",
         EventKind::RowCorrected => "名簿を手作業で訂正しました",
-        EventKind::Renamed => "名簿の名称、法人番号または委任先が変わりました",
+        EventKind::Renamed => "名簿の名称、法人番号、委任先またはメールアドレスが変わりました",
         EventKind::Changed => "登録内容が変更されました",
         EventKind::CardReplaced => "ICカードが新しいICカードに切り替えられました",
         EventKind::CardRenewed => "新しいICカードに切り替えられました",

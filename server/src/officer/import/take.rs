@@ -111,7 +111,7 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
             desk.tell_renamed(&renamed, doer)?;
             let reason = format!("業者情報取込 {id} を取り消しました");
             for number in &lifted {
-                note(writer, &who, (number.as_str(), None), (AuditAction::CompanyLifted, &reason), now)?;
+                note(writer, &who, number, (AuditAction::CompanyLifted, &reason), now)?;
             }
             writer.clear_import_rows(id)?;
             writer.roster_changed(who.agency())?;

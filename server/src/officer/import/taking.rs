@@ -119,6 +119,6 @@ fn suspend(writer: &Writer<'_>, acting: &Acting, id: i64, number: &str, now: i64
         return Ok(false);
     }
     writer.note_suspended(acting.agency(), id, number)?;
-    note(writer, acting, (number, None), (AuditAction::CompanySuspended, &suspension.reason), now)?;
+    note(writer, acting, number, (AuditAction::CompanySuspended, &suspension.reason), now)?;
     Ok(true)
 }

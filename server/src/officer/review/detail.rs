@@ -6,6 +6,7 @@ use touroku_proto::{
     agency::{AgencyProfile, Category},
     field::{FieldId, Values},
     identity::{CompanyMatch, ReviewCause},
+    officer::company::Suspension,
     officer::review::{
         ApplicationDetail, ApplicationItem, OtherApplication, OtherDifference, ReviewDecision, ReviewKind,
         ReviewNote, ReviewRow, ReviewState,
@@ -21,7 +22,7 @@ use crate::{
     registry::{
         account::is_login_id_taken, card::Card, company, identity::company_match as company_match_of,
     },
-    review::{approvers, blocked},
+    review::{approvers, blocked, suspension_of},
     store::{Reader, RosterRow, Subject},
 };
 
@@ -40,6 +41,7 @@ pub(super) struct Shown {
     causes: Vec<ReviewCause>,
     company_match: Option<CompanyMatch>,
     replaces: String,
+    suspension: Option<Suspension>,
 }
 
 /// An application of either kind.
@@ -126,6 +128,7 @@ impl Shown {
             causes: application.causes,
             company_match,
             replaces: application.replaces,
+            suspension: suspension_of(reader, subject)?,
         }))
     }
 
@@ -140,7 +143,7 @@ impl Shown {
 
     /// SHA-256 of everything shown, in hex.
     pub(super) fn revision(&self) -> Result<String, Error> {
-        let identity = (&self.causes, &self.company_match, &self.replaces);
+        let identity = (&self.causes, &self.company_match, &self.replaces, &self.suspension);
         // Others come and go: whoever sends applications must not be able to keep this one from being decided.
         let item = ApplicationItem { others: 0, ..self.item.clone() };
         let shown = (&item, &self.rows, self.approvals, &self.reason, &self.decisions, identity);
@@ -183,6 +186,7 @@ impl Shown {
             causes: self.causes,
             company_match: self.company_match,
             replaces: self.replaces,
+            suspension: self.suspension,
         })
     }
 }

@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     include_str!("041_import_piece.sql"),
     include_str!("042_permit.sql"),
     include_str!("043_profile_version.sql"),
+    include_str!("044_stop_and_move.sql"),
 ];
 
 /// The version of the last step, counted as SQLite's are.

@@ -50,5 +50,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("../migrations/041_import_piece.sql")),
         M::up(include_str!("../migrations/042_permit.sql")),
         M::up(include_str!("../migrations/043_profile_version.sql")),
+        M::up(include_str!("../migrations/044_stop_and_move.sql")),
     ])
 }

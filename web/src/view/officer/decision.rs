@@ -19,7 +19,7 @@ use crate::{
         route::{QueueSearch, Route},
         state::NEXT_APPLICATION,
     },
-    texts::officer::{review as texts, screen},
+    texts::officer::{company, review as texts, screen},
 };
 
 /// What has to be known before deciding, and the reason of a rejection.
@@ -42,7 +42,13 @@ pub(super) fn view(scene: Scene, detail: &ApplicationDetail) -> Html {
             if detail.approvals > 1 { <p>{ texts::TWO }</p> }
             if !first.is_empty() { <p>{ texts::first(first) }</p> }
             if scene.state.waits(|ask| matches!(ask, Ask::Decide { .. })) { { progress(screen::SENDING) } }
-            if detail.login_id_taken {
+            if let Some(suspension) = &detail.suspension {
+                <div class="banner warning" data-suspension="">
+                    <p class="banner-what">{ texts::SUSPENDED }</p>
+                    <p>{ company::suspension(suspension) }{ "　" }{ company::reason(&suspension.reason) }</p>
+                    <p>{ texts::SUSPENDED_NEXT }</p>
+                </div>
+            } else if detail.login_id_taken {
                 <p data-id-taken="">{ texts::ID_TAKEN }</p>
             } else if detail.approved_by_you {
                 <p data-approved-by-you="">{ texts::YOU_WERE_FIRST }</p>
@@ -135,5 +141,6 @@ fn is_open(detail: &ApplicationDetail) -> bool {
 }
 
 fn may_approve(detail: &ApplicationDetail) -> bool {
-    !detail.login_id_taken && !detail.approved_by_you && detail.blocked.is_none()
+    let is_held = detail.suspension.is_some() || detail.login_id_taken;
+    !is_held && !detail.approved_by_you && detail.blocked.is_none()
 }

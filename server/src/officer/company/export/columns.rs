@@ -8,7 +8,7 @@ use touroku_proto::{
 
 use super::super::{
     detail::{cards, labelled},
-    timeline,
+    timeline::{self, Audience},
 };
 use crate::{
     app::App,
@@ -201,7 +201,7 @@ fn of_card(card: &CompanyCard) -> [String; CARD.len()] {
 
 /// What happened, newest first, a line for each event.
 fn history(reader: &Reader<'_>, agency: &str, number: &str) -> Result<String, Error> {
-    let events = timeline::of(reader, agency, number)?.into_iter();
+    let events = timeline::of(reader, (agency, number), Audience::Officers)?.into_iter();
     let lines: Vec<String> =
         events.map(|item| format!("{} {}", japan::minute(item.at_unix_ms), item.text)).collect();
     Ok(lines.join("\n"))

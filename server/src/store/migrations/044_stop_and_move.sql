@@ -1,0 +1,12 @@
+-- Cards whose 審査 is pending and that their company, or an officer, has stopped: they can't be approved until that is
+-- lifted. Those of companies and registered cards are in `suspension`.
+CREATE TABLE application_suspension (
+    application INTEGER PRIMARY KEY REFERENCES card_application (id),
+    reason TEXT NOT NULL,
+    officer TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+
+-- Where an officer was reached before the mail address was changed, and when that was: hears what is proposed for a while.
+ALTER TABLE officer ADD COLUMN former_email TEXT NOT NULL DEFAULT '';
+ALTER TABLE officer ADD COLUMN moved_at INTEGER NOT NULL DEFAULT 0;
