@@ -80,8 +80,9 @@ impl CheckedRow {
             Column::Kana => row.kana = within(cell, MAX_TEXT)?,
             Column::CorporateNumber => row.corporate_number = corporate_number(cell)?,
             Column::PostalCode => {
-                row.postal_code =
-                    shaped(cell, &Rule::PostalCode, "郵便番号は「123-4567」の形で書いてください")?;
+                let (code, note) = postal_code(cell);
+                row.postal_code = code;
+                self.keep_note(index, column, note);
             }
             Column::Address => row.address = within(cell, MAX_TEXT)?,
             Column::RepresentativeName => row.representative_name = within(cell, MAX_TEXT)?,
@@ -110,9 +111,7 @@ impl CheckedRow {
             Column::More(name) => {
                 let (value, note) = match column.kind() {
                     Kind::Text => (within(cell, MAX_MORE)?, None),
-                    Kind::PostalCode => {
-                        (shaped(cell, &Rule::PostalCode, "郵便番号は「123-4567」の形で書いてください")?, None)
-                    }
+                    Kind::PostalCode => postal_code(cell),
                     Kind::Phone => phone::read(cell),
                     Kind::Email => email::read(cell),
                     Kind::Date => date::read(cell),
@@ -177,11 +176,13 @@ pub(super) fn number(cell: &str, profile: &AgencyProfile) -> Result<String, Stri
         // The rule describes issued numbers, not the roster's own.
         return if number.is_empty() {
             Err("業者番号が空です".to_owned())
+        } else if let Some(what) = excel::what_happened(&number) {
+            // Taken for a new company, it would make the real one look as if it had left the roster.
+            Err(what)
         } else if number.len() <= MAX_CREDENTIAL && number.chars().all(|c| c.is_ascii_graphic()) {
             Ok(number)
         } else {
-            let wanted = format!("業者番号は半角英数字と記号{MAX_CREDENTIAL}文字以内です");
-            Err(excel::what_happened(&number).unwrap_or(wanted))
+            Err(format!("業者番号は半角英数字と記号{MAX_CREDENTIAL}文字以内です"))
         };
     }
     if number.is_empty() {
@@ -235,13 +236,26 @@ fn within(cell: &str, max: usize) -> Result<String, String> {
     Ok(cell.to_owned())
 }
 
-/// Empty, or matching the rule once its width is corrected.
-fn shaped(cell: &str, rule: &Rule, message: &str) -> Result<String, String> {
-    if cell.is_empty() || rule.check(cell, &Values::default()).is_ok() {
-        return Ok(cell.to_owned());
+/// The 郵便番号, once its width is corrected. A cell that can't be read is kept as is, without one: that does not harm the
+/// company.
+fn postal_code(cell: &str) -> (String, Option<Note>) {
+    if cell.is_empty() || Rule::PostalCode.check(cell, &Values::default()).is_ok() {
+        return (cell.to_owned(), None);
     }
-    let wrong = || excel::what_happened(cell).unwrap_or_else(|| message.to_owned());
-    rule.suggest(cell).ok_or_else(wrong)
+    if let Some(code) = Rule::PostalCode.suggest(cell) {
+        return (code, None);
+    }
+    if phone::is_none(cell) {
+        return (String::new(), None);
+    }
+    let half = text::to_half_width(cell);
+    let is_short = half.len() == 6 && half.bytes().all(|byte| byte.is_ascii_digit());
+    let reason = match excel::what_happened(&half) {
+        Some(what) => what,
+        None if is_short => "郵便番号の先頭の0がないようです（Excelが取り除くことがあります）。備考として残し、郵便番号は空にしました".to_owned(),
+        None => "郵便番号を「123-4567」の形で読めません。備考として残し、郵便番号は空にしました".to_owned(),
+    };
+    (String::new(), Some(Note { text: cell.to_owned(), reason }))
 }
 
 fn corporate_number(cell: &str) -> Result<String, String> {
@@ -308,7 +322,17 @@ mod tests {
     }
 
     #[test]
-    fn a_postal_code_gets_its_width() {
-        assert_eq!(shaped("１２３−４５６７", &Rule::PostalCode, "").as_deref(), Ok("123-4567"));
+    fn a_postal_code_gets_its_width_and_one_that_cannot_be_read_is_kept_as_a_note() {
+        for (cell, code) in
+            [("１２３−４５６７", "123-4567"), ("1234567", "123-4567"), ("", ""), ("なし", ""), ("-", "")]
+        {
+            assert_eq!(postal_code(cell), (code.to_owned(), None), "{cell}");
+        }
+        for (cell, part) in [("300801", "先頭の0"), ("030-080", "読めません"), ("3.0E+05", "指数")]
+        {
+            let (code, note) = postal_code(cell);
+            let note = note.unwrap();
+            assert!(code.is_empty() && note.text == cell && note.reason.contains(part), "{note:?}");
+        }
     }
 }

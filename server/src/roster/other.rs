@@ -37,7 +37,7 @@ pub(super) fn what_it_is(
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b',' || byte == b'.')
     };
     let total = filled.iter().any(is_total) && filled.iter().all(|cell| is_total(cell) || is_figure(cell));
-    if total {
+    if total || matches!(filled.as_slice(), [only] if is_count(only)) {
         return Some("合計などの行とみて、読み飛ばしました");
     }
     match filled.as_slice() {
@@ -46,6 +46,20 @@ pub(super) fn what_it_is(
         }
         _ => None,
     }
+}
+
+/// `合計 2社`, `全2社`: a total in one cell.
+fn is_count(cell: &str) -> bool {
+    let half = text::to_half_width(cell);
+    let packed: String = half.chars().filter(|c| !c.is_whitespace() && !matches!(c, ':' | '：')).collect();
+    let labels = TOTALS.into_iter().chain(["全", "全部で", "以上"]);
+    let mut counts = labels.filter_map(|label| packed.strip_prefix(label));
+    counts.any(|count| {
+        let digits = count.trim_end_matches(['件', '社', '者', '名']);
+        digits != count
+            && !digits.is_empty()
+            && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b',')
+    })
 }
 
 #[cfg(test)]
@@ -66,6 +80,10 @@ mod tests {
             ["", "合　計", "12社"],
             ["※令和8年4月1日現在", "", ""],
             ["以上", "", ""],
+            ["合計 2社", "", ""],
+            ["", "計２社", ""],
+            ["", "", "全1,234件"],
+            ["以上 3社", "", ""],
             ["業者番号", "商号又は名称", "住所"],
         ] {
             assert!(is(other), "{other:?}");
@@ -75,6 +93,9 @@ mod tests {
             ["", "株式会社見本", "青森市"],
             ["9.9E+08", "株式会社合計", "青森市"],
             ["", "", "青森市"],
+            ["", "合計", "青森市"],
+            ["", "全社", ""],
+            ["", "計測工業社", ""],
         ] {
             assert!(!is(company), "{company:?}");
         }

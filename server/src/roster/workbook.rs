@@ -22,6 +22,17 @@ const MAX_TEXT: usize = 1024 * 1024;
 
 const MAX_FILES: usize = 10_000;
 
+/// The most elements of a name in a part, of those that are read into memory: each takes many times the bytes it has in
+/// the file. Excel itself has 64,000 formats.
+const MAX_ELEMENTS: [(&[u8], u64); 6] = [
+    (b"xf", 65_536),
+    (b"font", 65_536),
+    (b"fill", 65_536),
+    (b"border", 65_536),
+    (b"mergeCell", 100_000),
+    (b"si", 16_000_000),
+];
+
 /// The most columns read.
 const MAX_COLUMNS: u32 = 1024;
 
@@ -139,18 +150,50 @@ fn examine(path: &Path) -> Result<(), Refused> {
     Ok(())
 }
 
+/// How often those of [`MAX_ELEMENTS`] begin, and the tag that is being read.
+#[derive(Default)]
+struct Elements {
+    counts: [u64; MAX_ELEMENTS.len()],
+    tag: Vec<u8>,
+    is_in_tag: bool,
+}
+
+impl Elements {
+    /// Reads on; `piece` ends with `<` or with what was read of the part. Whether there are too many.
+    fn read(&mut self, piece: &[u8]) -> bool {
+        if self.is_in_tag {
+            let end =
+                piece.iter().position(|byte| matches!(byte, b' ' | b'/' | b'>' | b'\t' | b'\r' | b'\n'));
+            self.tag.extend(piece.iter().take(end.unwrap_or(piece.len())));
+            if end.is_some() {
+                self.is_in_tag = false;
+                let local = self.tag.rsplit(|&byte| byte == b':').next().unwrap_or_default();
+                let counts = self.counts.iter_mut().zip(MAX_ELEMENTS);
+                for (count, _) in counts.filter(|(_, (name, _))| *name == local) {
+                    *count += 1;
+                }
+            }
+        }
+        if piece.ends_with(b"<") {
+            self.tag.clear();
+            self.is_in_tag = true;
+        }
+        self.counts.iter().zip(MAX_ELEMENTS).any(|(&count, (_, most))| count > most)
+    }
+}
+
 /// The actual size of a part; also checks that no text in it is too long to be kept.
 fn examine_part(part: &mut impl Read, most: u64, holds_strings: bool) -> Result<(), Refused> {
     let mut buffer = vec![0; 256 * 1024];
     let (mut total, mut text, mut is_first) = (0_u64, 0, true);
-    let mut announced = 0;
+    let (mut announced, mut elements) = (0, Elements::default());
     loop {
         let read = part.read(&mut buffer).map_err(|_| Refused::Content(BROKEN))?;
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
         total += bytes.len() as u64;
         for piece in bytes.split_inclusive(|&byte| byte == b'<') {
             text += piece.len();
-            if text > MAX_TEXT {
+            if text > MAX_TEXT || elements.read(piece) {
                 return Err(Refused::Content(TOO_BIG));
             }
             if piece.ends_with(b"<") {
@@ -275,6 +318,16 @@ mod tests {
         let rows = b"<row/>".repeat(1000);
         assert!(matches!(examine_part(&mut &rows[..], 5_999, false), Err(Refused::Content(TOO_BIG))));
         assert!(examine_part(&mut &rows[..], 6_000, false).is_ok());
+    }
+
+    #[test]
+    fn more_formats_than_excel_has_are_refused_however_small_they_are() {
+        let read = |part: Vec<u8>| examine_part(&mut &part[..], MAX_PART, false);
+        assert!(read(b"<xf/>".repeat(65_536)).is_ok());
+        assert!(matches!(read(b"<xf/>".repeat(65_537)), Err(Refused::Content(TOO_BIG))));
+        assert!(matches!(read(b"<x:xf a='1'></x:xf>".repeat(65_537)), Err(Refused::Content(TOO_BIG))));
+        assert!(matches!(read(b"<mergeCell ref='A1'/>".repeat(100_001)), Err(Refused::Content(TOO_BIG))));
+        assert!(read(b"<row r='1'/>".repeat(200_000)).is_ok());
     }
 
     #[test]

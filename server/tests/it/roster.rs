@@ -170,7 +170,6 @@ fn every_mistake_is_named_by_line_and_column() {
         "3行1列（業者番号）",
         "4行1列（業者番号）",
         "5行2列（商号又は名称）",
-        "6行3列（郵便番号）",
         "6行5列（法人番号）",
         "7行1列（業者番号）: 同じ番号が2行にもあります",
         "9行2列（商号又は名称）: 引用符",
@@ -185,6 +184,19 @@ fn every_mistake_is_named_by_line_and_column() {
     assert_eq!(report.wrong, 8);
     let doubts: Vec<String> = report.doubts.iter().map(ToString::to_string).collect();
     assert!(doubts.iter().any(|doubt| doubt.starts_with("8行: 列の数")), "{doubts:#?}");
+}
+
+#[test]
+fn where_numbers_are_issued_what_excel_made_of_a_number_is_no_number_either() {
+    let mut office = Office::open();
+    office.profile.search.number_issued = true;
+    let report = office
+        .import("業者番号,商号又は名称\n9.9E+08,ア社\n1-Apr,イ社\n\"=\"\"000123\"\"\",ウ社\n=A2,エ社\n");
+    let found = messages(&report);
+    assert_eq!(found.len(), 3, "{found:#?}");
+    for (found, part) in found.iter().zip(["指数", "日付", "数式"]) {
+        assert!(found.contains(part), "{found}");
+    }
 }
 
 #[test]
