@@ -169,8 +169,9 @@ impl App {
             audit_checks: Arc::clone(&self.audit_checks),
             figures: Arc::clone(&self.figures),
             mail_queued: Arc::clone(&self.mail_queued),
-            packed: Arc::clone(&self.packed),
-            packed_portals: Arc::clone(&self.packed_portals),
+            // Those of the former agencies would be kept for as long as the server runs.
+            packed: Arc::default(),
+            packed_portals: Arc::default(),
             mail_watch: Arc::clone(&self.mail_watch),
             metrics: Arc::clone(&self.metrics),
             looks: Arc::clone(&self.looks),

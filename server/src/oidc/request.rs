@@ -12,6 +12,9 @@ use crate::store::Asked;
 /// The longest `login_hint` that is shown, in bytes.
 const MAX_HINT: usize = 64;
 
+/// The longest `state` and `nonce`, in bytes: anybody can have them kept for an hour.
+const MAX_KEPT: usize = 1024;
+
 impl Asked {
     /// Parses a request whose client and redirect URI have been recognised.
     pub(super) fn parse(
@@ -43,13 +46,15 @@ impl Asked {
         let Some(challenge) = value("code_challenge").filter(|text| is_hash(text)) else {
             return invalid("code_challenge must be a SHA-256 in Base64url");
         };
-        if value("max_age").is_some_and(|seconds| seconds.parse::<u32>().is_err()) {
+        let Ok(max_age) = value("max_age").map(str::parse).transpose() else {
             return invalid("max_age must be a number of seconds");
+        };
+        if ["state", "nonce"].into_iter().filter_map(value).any(|value| value.len() > MAX_KEPT) {
+            return invalid("state and nonce may have 1,024 bytes");
         }
         let prompts: Vec<&str> = parameters.words("prompt").collect();
         match (prompts.contains(&"none"), prompts.len()) {
-            // A sign-in always presents a card or a password: that satisfies `login`, `consent`, `select_account`
-            // and any `max_age`.
+            // A sign-in always presents a card or a password: that satisfies `login`, `consent` and `select_account`.
             (false, _) => {}
             (true, 1) => {
                 return Err(Refusal::new(Code::LoginRequired, "each sign-in asks for a card or a password"));
@@ -75,6 +80,7 @@ impl Asked {
             ways: ways(client, parameters),
             login_hint: hint.to_owned(),
             language: language.unwrap_or_default().to_owned(),
+            max_age,
         })
     }
 

@@ -18,6 +18,9 @@ use crate::{
     ticket::Ticket,
 };
 
+/// The shortest `max_age` that is kept to, in seconds.
+const SHORTEST_AGE: u32 = 60;
+
 /// A browser that was sent here for a sign-in, among tickets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SentHere {}
@@ -120,6 +123,11 @@ fn finish(
     }
     // An earlier login was for something else, and perhaps long ago.
     if session.logged_in_at < waits.began_at {
+        return Err(ApiErrorCode::CardNotPresented.into());
+    }
+    // Long ago while the page stayed open. Presenting it and coming here takes a while, whatever the client says.
+    let oldest = |seconds: u32| now - i64::from(seconds.max(SHORTEST_AGE)) * 1000;
+    if waits.asked.max_age.is_some_and(|seconds| session.logged_in_at < oldest(seconds)) {
         return Err(ApiErrorCode::CardNotPresented.into());
     }
     app.agencies.admit(&waits.agency, now)?;

@@ -36,6 +36,9 @@ pub struct Asked {
     pub login_hint: String,
     /// The language that it asks for; empty: none.
     pub language: String,
+    /// How long ago the login may be, in seconds.
+    #[serde(default)]
+    pub max_age: Option<u32>,
 }
 
 /// A client's request that has not been answered yet.

@@ -248,6 +248,7 @@ async fn a_refusal_reaches_the_client_in_its_own_words() {
         (&[("prompt", "none")][..], "login_required"),
         (&[("prompt", "none login")], "invalid_request"),
         (&[("max_age", "soon")], "invalid_request"),
+        (&[("nonce", &*"n".repeat(1025))], "invalid_request"),
         (&[("response_type", "id_token")], "unsupported_response_type"),
         (&[("response_mode", "form_post")], "invalid_request"),
         (&[("scope", "company")], "invalid_scope"),
@@ -274,6 +275,26 @@ async fn a_refusal_reaches_the_client_in_its_own_words() {
     let id = browser.begin_sign_in(&query(&[])).await;
     server.wait(3_600_000);
     assert_eq!(browser.get(&format!("/api/sign-in?id={id}")).await.code(), "not_found", "it waits an hour");
+}
+
+#[tokio::test]
+async fn a_login_that_is_older_than_the_client_wants_is_asked_for_again() {
+    let server = TestServer::with_client(json!({}));
+    let card = server.card(7);
+    server.client().registered(&card).await;
+    for (over, seconds, code) in [
+        (&[("max_age", "120")][..], 119, ""),
+        (&[("max_age", "120")], 121, "card_not_presented"),
+        (&[("max_age", "0")], 59, ""),
+        (&[], 121, ""),
+    ] {
+        let mut browser = server.client();
+        let id = browser.begin_sign_in(&query(over)).await;
+        browser.log_in(&card, "bid").await;
+        server.wait(seconds * 1000);
+        let ended = browser.post("/api/sign-in", json!({"id": id})).await;
+        assert_eq!(ended.code(), code, "{over:?} {seconds}: {ended:?}");
+    }
 }
 
 #[tokio::test]
