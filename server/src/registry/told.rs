@@ -57,6 +57,11 @@ pub(crate) enum Told {
     CardStopped,
     /// A card of the company stopped an ID.
     IdStopped,
+    /// An officer suspended a card or lifted its suspension, or did so with an ID.
+    CardSuspended,
+    CardLifted,
+    IdSuspended,
+    IdLifted,
     /// A pending application was withdrawn by its applicant.
     Withdrawn,
     /// 番号の通知: the company has another number.
@@ -81,6 +86,10 @@ impl Told {
             Self::CardForged => EventKind::CardForged,
             Self::CardStopped => EventKind::CardStopped,
             Self::IdStopped => EventKind::IdStopped,
+            Self::CardSuspended => EventKind::CardSuspended,
+            Self::CardLifted => EventKind::CardLifted,
+            Self::IdSuspended => EventKind::IdSuspended,
+            Self::IdLifted => EventKind::IdLifted,
             Self::Withdrawn => EventKind::Withdrawn,
             Self::NumberIssued => EventKind::NumberIssued,
             Self::Renamed => EventKind::Renamed,
@@ -111,6 +120,10 @@ impl Told {
             }
             Self::CardStopped => "「登録状況」の画面から、貴社のICカードの利用が停止されました",
             Self::IdStopped => "「登録状況」の画面から、貴社のユーザーIDの利用が停止されました",
+            Self::CardSuspended => "貴社のICカードの利用が、調達機関により停止されました",
+            Self::CardLifted => "貴社のICカードの利用停止が、調達機関により解除されました",
+            Self::IdSuspended => "貴社のユーザーIDの利用が、調達機関により停止されました",
+            Self::IdLifted => "貴社のユーザーIDの利用停止が、調達機関により解除されました",
             Self::Withdrawn => "審査中の申請が、申請した方により取り下げられました",
             Self::NumberIssued => "検索に使う番号が新しく発行されました",
             Self::Renamed => "名簿の貴社の名称、法人番号、委任先またはメールアドレスが変わりました",

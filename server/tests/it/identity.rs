@@ -494,6 +494,16 @@ async fn a_company_sees_its_cards_and_stops_one_that_is_not_its_own() {
     let mut officer = server.officer(AGENCY, "sato", "review");
     let lift = format!("/api/officer/cards/{}/lift", find("8")["id"]);
     assert_eq!(officer.post(&lift, json!({"reason": "会社に確かめた"})).await.code(), "");
+    let mails = server.take_mails().await;
+    let told = |to: &str| {
+        let to = mails.iter().find(|mail| mail.0 == to).map(|mail| mail.2.as_str());
+        to.is_some_and(|body| {
+            body.contains("解除されました")
+                && body.contains("証明書シリアル番号 8")
+                && !body.contains("会社に確かめた")
+        })
+    };
+    assert!(told("card@example.jp") && told("representative@example.jp"), "{mails:?}");
     server.client().log_in(&other, "bid").await;
 }
 

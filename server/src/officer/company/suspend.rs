@@ -20,6 +20,10 @@ use crate::{
     error::Error,
     japan,
     officer::{Acting, reason::reason},
+    registry::{
+        card::Card,
+        told::{By, Known, Told, by_account, by_card},
+    },
     store::{Act, Days, EventKind, Holder, Reader, Writer},
 };
 
@@ -56,6 +60,15 @@ impl Target {
             Self::Card(card) => Detail::Card(card),
             Self::Application(application) => Detail::Application(ReviewKind::Card, application),
             Self::Account(account) => Detail::Account(account),
+        }
+    }
+
+    /// What its company is told when it is suspended, and when that is lifted.
+    fn told(&self) -> [Option<Told>; 2] {
+        match self {
+            Self::Company(_) => [None, None],
+            Self::Card(_) | Self::Application(_) => [Some(Told::CardSuspended), Some(Told::CardLifted)],
+            Self::Account(_) => [Some(Told::IdSuspended), Some(Told::IdLifted)],
         }
     }
 
@@ -105,6 +118,8 @@ pub async fn suspend(
             };
             let act = Act { reason: &suspension.reason, detail: &words(period), ..Act::of(kind(action)?) };
             record(writer, &acting, (&number, target.holder()), (act, detail), (action, now))?;
+            let [told, _] = target.told();
+            tell(writer, &shared, (agency, &number), (&target, told), now)?;
             of_company(writer, &shared, agency, &number)
         })
         .await
@@ -194,9 +209,40 @@ pub async fn lift(
             let [_, action] = target.actions();
             let act = Act { reason: &reason, ..Act::of(kind(action)?) };
             record(writer, &acting, (&number, target.holder()), (act, target.detail()), (action, now))?;
+            let [_, told] = target.told();
+            tell(writer, &shared, (acting.agency(), &number), (&target, told), now)?;
             of_company(writer, &shared, acting.agency(), &number)
         })
         .await
+}
+
+/// Tells everybody whom the company has named, also when what the company itself had stopped is lifted. Of a measure against
+/// the company itself the agency informs it by its own letter.
+fn tell(
+    writer: &Writer<'_>,
+    app: &App,
+    (agency, number): (&str, &str),
+    (target, told): (&Target, Option<Told>),
+    now: i64,
+) -> Result<(), Error> {
+    let Some(told) = told else { return Ok(()) };
+    let certificate = match *target {
+        Target::Card(card) => Some(writer.certificate_of(card)?),
+        Target::Application(id) => writer.card_application(agency, id)?.map(|found| found.certificate),
+        Target::Company(_) | Target::Account(_) => None,
+    };
+    let which = match (certificate, target) {
+        (Some(certificate), _) => by_card(&Card::read(&app.agencies, &certificate)?),
+        (None, Target::Account(id)) => {
+            writer.account(agency, *id)?.map(|account| by_account(&account)).unwrap_or_default()
+        }
+        (None, _) => String::new(),
+    };
+    let desk = app.desk(writer, app.agencies.profile(agency)?, now);
+    let words = format!("調達機関の担当者（対象 {which}）");
+    desk.tell(told, &Known::of(writer, agency, number)?, number, By::Words(&words))?;
+    app.mail_queued.notify_one();
+    Ok(())
 }
 
 fn find(reader: &Reader<'_>, agency: &str, target: &Target) -> Result<String, Error> {
