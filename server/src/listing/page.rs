@@ -42,7 +42,8 @@ pub async fn page(
     if !published {
         return Err(ApiErrorCode::NotFound.into());
     }
-    if query.chars().count() > MAX_QUERY {
+    // A character that no name has would leave words that every name has, and the whole list to be read.
+    if query.chars().count() > MAX_QUERY || query.chars().any(text::is_forbidden) {
         return Err(ApiErrorCode::BadRequest.into());
     }
     let bad = Error::Refused(ApiErrorCode::BadRequest);

@@ -23,6 +23,10 @@ pub struct CardRecord {
     pub is_revoked: bool,
 }
 
+/// `CROSS JOIN`: SQLite would read all cards.
+pub(super) const WITHOUT_HOLDER: &str = "SELECT card.agency, card.number, card.id FROM holder_due \
+                                         CROSS JOIN card ON card.id = holder_due.card LIMIT ?";
+
 impl Reader<'_> {
     /// When a company first registered.
     pub fn registered_at(&self, agency: &str, number: &str) -> Result<Option<i64>, Error> {
@@ -116,11 +120,6 @@ impl Reader<'_> {
 
     /// Registered cards whose holder has not been determined yet.
     pub fn cards_without_holder(&self, most: u32) -> Result<Vec<(String, String, i64)>, Error> {
-        self.db.all(
-            "SELECT card.agency, card.number, card.id FROM holder_due JOIN card ON card.id = holder_due.card \
-             LIMIT ?",
-            params![most],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )
+        self.db.all(WITHOUT_HOLDER, params![most], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 }

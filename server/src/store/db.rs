@@ -115,6 +115,13 @@ impl Db {
         sqlite::make_scratch(path).map(Self::Sqlite)
     }
 
+    /// How SQLite carries a statement out.
+    #[cfg(test)]
+    pub(super) fn plan(&self, sql: &str, params: Params<'_>) -> String {
+        let lines = self.all(&format!("EXPLAIN QUERY PLAN {sql}"), params, |row| row.get::<String>(3));
+        lines.unwrap().join("\n")
+    }
+
     #[cfg(test)]
     pub(super) fn in_memory() -> Self {
         Self::Sqlite(sqlite::Connection::in_memory())

@@ -44,7 +44,7 @@ impl Reader<'_> {
     pub fn expiring_cards(&self, agency: &str, from: i64, to: i64) -> Result<Vec<ExpiringCard>, Error> {
         self.db.all("SELECT card.id, card.serial, known.expires_at, (SELECT min(days) FROM expiry_notice AS notice \
             WHERE notice.card = card.id AND notice.serial = card.serial) AS reminded FROM card_expiry AS known \
-            JOIN card ON card.id = known.card AND card.serial = known.serial \
+            CROSS JOIN card ON card.id = known.card AND card.serial = known.serial \
             WHERE known.expires_at BETWEEN ? AND ? AND card.agency = ? AND card.replaced_by IS NULL \
             ORDER BY known.expires_at, card.id", params![from, to, agency], |row| {
             Ok(ExpiringCard {

@@ -178,21 +178,13 @@ fn page_sql() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::db::{Db, Params, params};
-
-    fn plan(db: &Db, sql: &str, params: Params<'_>) -> String {
-        let lines = db.all(&format!("EXPLAIN QUERY PLAN {sql}"), params, |row| row.get::<String>(3));
-        lines.unwrap().join(
-            "
-",
-        )
-    }
+    use crate::store::db::{Db, params};
 
     #[test]
     fn a_page_is_read_from_the_index_without_sorting_the_roster() {
         let null: Option<i64> = None;
         let params = params![null, null, null, null, null, null, null, null, null];
-        let page = plan(&Db::in_memory(), &page_sql(), params);
+        let page = Db::in_memory().plan(&page_sql(), params);
         assert!(
             page.contains(
                 "SEARCH roster USING COVERING INDEX roster_listing (agency=? AND \

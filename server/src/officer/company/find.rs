@@ -58,9 +58,9 @@ pub async fn companies(
 /// The query in each of its possible meanings; `None`: empty.
 ///
 /// # Errors
-/// `bad_request` when it is too long.
+/// `bad_request` when it is too long, or has a character that no name has.
 pub(super) fn words(profile: &AgencyProfile, query: &str) -> Result<Option<LookupWords>, Error> {
-    if query.chars().count() > MAX_QUERY {
+    if query.chars().count() > MAX_QUERY || query.chars().any(text::is_forbidden) {
         return Err(ApiErrorCode::BadRequest.into());
     }
     let query = query.trim();
