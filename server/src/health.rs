@@ -109,6 +109,9 @@ fn schema_fits(seen: Option<&Result<Look, Error>>) -> Result<(), &'static str> {
         Some(Ok(look)) if look.schema < store::latest() => {
             Err("データベースの形が、このプログラムより古くなっています。サーバーを起動し直してください")
         }
+        Some(Ok(look)) if look.schema > store::latest() => Err(
+            "データベースは、新しい版のtouroku-serverで使われ始めています。このサーバーのプログラムも新しい版にして、起動し直してください",
+        ),
         _ => Ok(()),
     }
 }

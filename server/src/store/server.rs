@@ -39,6 +39,7 @@ pub fn find(at: impl Into<Location>) -> Result<Option<Look>, Error> {
         if !path.exists() {
             return Ok(None);
         }
+        sqlite::refuse_newer(path)?;
     }
     let found = look(&location)?;
     Ok(Some(found).filter(|found| found.schema > 0 || !location.is_server()))

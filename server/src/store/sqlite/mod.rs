@@ -200,8 +200,13 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
 /// Opens a file that may be anything, for reading. Returns the version of its schema; 0: an empty file.
 pub(super) fn look(path: &Path) -> Result<(Connection, usize), Error> {
     let database = backup::open_for_reading(path)?;
-    let version = schema::version(&database, path)?.unwrap_or(0);
+    let version = schema::number(&database, path)?.unwrap_or(0);
     Ok((Connection(database), version))
+}
+
+/// Refuses a database that a newer program uses.
+pub(super) fn refuse_newer(path: &Path) -> Result<(), Error> {
+    schema::version(&backup::open_for_reading(path)?, path).map(drop)
 }
 
 /// Makes a file for what is simply made again after a crash.

@@ -81,8 +81,16 @@ pub(super) fn check(database: &Connection, path: &Path) -> Result<usize, Error> 
     Ok(version)
 }
 
-/// `None`: an empty file, from which a database can be made.
+/// `None`: an empty file, from which a database can be made. One of a newer program is refused.
 pub(super) fn version(database: &Connection, path: &Path) -> Result<Option<usize>, Error> {
+    match number(database, path)? {
+        Some(version) if version > latest() => Err(content(path, NEWER)),
+        found => Ok(found),
+    }
+}
+
+/// The same, of a newer program's as well.
+pub(super) fn number(database: &Connection, path: &Path) -> Result<Option<usize>, Error> {
     let count = |connection: &Connection| {
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
     };
@@ -94,13 +102,11 @@ pub(super) fn version(database: &Connection, path: &Path) -> Result<Option<usize
         SchemaVersion::Inside(version) => Ok(Some(version.get())),
         SchemaVersion::NoneSet if tables == 0 => Ok(None),
         SchemaVersion::NoneSet => Err(content(path, NOT_OURS)),
-        SchemaVersion::Outside(_) => Err(content(
-            path,
-            "新しい版のtouroku-serverで使われています。プログラムを新しい版にするか、古い版のときの控えをrestoreで戻してください",
-        )),
+        SchemaVersion::Outside(version) => Ok(Some(version.get())),
     }
 }
 
+const NEWER: &str = "新しい版のtouroku-serverで使われています。プログラムを新しい版にするか、古い版のときの控えをrestoreで戻してください";
 const UNREADABLE: &str =
     "データベースとして読めません（壊れています）。控えをtouroku-server restoreで戻してください";
 const NOT_OURS: &str = "登録（Touroku）のデータベースではありません。パスを確かめてください";
