@@ -151,9 +151,8 @@ fn whole(
     let prepares =
         library.map(|library| library.one(PREPARES).told("TOUROKU_STATEMENTS_TO_PREPARE", &statements));
     let server = binaries.iter().find(|binary| binary.is(SERVER));
-    let on_postgres = server.map(|server| {
-        server.again("on PostgreSQL", &WITHOUT_POSTGRES).told("TOUROKU_TEST_POSTGRES", postgres.address())
-    });
+    let on_postgres = server.map(|server| server.again("on PostgreSQL", &WITHOUT_POSTGRES)).transpose()?;
+    let on_postgres = on_postgres.map(|test| test.told("TOUROKU_TEST_POSTGRES", postgres.address()));
     let standby = server.map(|server| on_a_pair(server, &pair.address(), pair.fail_over()));
     let unit = |binary: Binary| match binary.is(SERVER) {
         true => binary.whole().told("TOUROKU_STATEMENTS", &statements),
