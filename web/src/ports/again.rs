@@ -22,11 +22,13 @@ pub(super) type Outcome<'a> = Option<(u16, &'a str)>;
 fn pause(is_repeatable: bool, outcome: Outcome<'_>) -> Option<u32> {
     match outcome {
         Some((502..=504, text)) => match serde_json::from_str::<ApiError>(text) {
-            // Refused before any of it was done, whatever it is.
-            Ok(error) => {
-                let seconds = error.retry_after.filter(|_| error.code == ApiErrorCode::Unavailable)?;
-                u32::try_from(seconds).ok()?.checked_mul(1000)
-            }
+            Ok(error) if error.code != ApiErrorCode::Unavailable => None,
+            Ok(error) => match error.retry_after {
+                // Refused before any of it was done, whatever it is.
+                Some(seconds) => u32::try_from(seconds).ok()?.checked_mul(1000),
+                // Its database has just died, or is too busy: it may be done or not.
+                None => is_repeatable.then_some(PAUSE_MS),
+            },
             // A proxy without a server behind it.
             Err(_) => is_repeatable.then_some(PAUSE_MS),
         },
@@ -116,11 +118,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_stopping_server_refused_is_sent_again_whatever_it_is() {
+    fn what_a_stopping_server_refused_is_sent_again_whatever_it_is_and_what_a_busy_one_did_where_twice_is_as_good()
+     {
         let stopping = r#"{"code":"unavailable","request_id":"r-1","retry_after":1}"#;
         assert_eq!(pause(false, Some((503, stopping))), Some(1000));
         let busy = r#"{"code":"unavailable","request_id":"r-1"}"#;
-        assert_eq!(pause(false, Some((503, busy))), None);
+        assert_eq!(pause(bidder::Register::IS_REPEATABLE, Some((503, busy))), Some(PAUSE_MS));
+        assert_eq!(pause(bidder::AccountLogin::IS_REPEATABLE, Some((503, busy))), None);
         let closed = r#"{"code":"outside_hours","request_id":"r-1","retry_after":3600}"#;
         assert_eq!(pause(true, Some((503, closed))), None);
     }
