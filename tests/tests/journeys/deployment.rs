@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -126,7 +127,23 @@ fn the_packages_install_into_an_empty_system_and_purged_leave_nothing() -> Resul
     system.install(&[&deployment.package("touroku-server")?])?;
     ensure!(fs::read_to_string(&server)? == own, "an upgrade replaced what the administrator wrote");
     ensure!(fs::read(&authority)? == shipped, "a profile that nobody changed is gone");
+    // An upgrade that breaks off: a folder of the new version finds a file in its way.
+    let broken = folder.path().join("broken");
+    run(Command::new("dpkg-deb").arg("-R").arg(deployment.package("touroku-server")?).arg(&broken))?;
+    fs::create_dir_all(broken.join("opt/in-the-way"))?;
+    fs::write(broken.join("opt/in-the-way/file"), "")?;
+    fs::create_dir_all(root.join("opt"))?;
+    fs::write(root.join("opt/in-the-way"), "")?;
+    let package = folder.path().join("broken.deb");
+    run(Command::new("dpkg-deb").args(["--build", "-Znone"]).arg(&broken).arg(&package))?;
+    ensure!(system.install(&[&package]).is_err(), "it was meant to break off");
+    ensure!(fs::read(&authority)? == shipped, "a broken upgrade took away what nobody had changed");
+    fs::remove_file(root.join("opt/in-the-way"))?;
     // What an administrator and the running server would leave.
+    let backup = root.join("var/backups/touroku/touroku-20261128-231500.tar.gz");
+    fs::create_dir_all(root.join("var/backups/touroku"))?;
+    fs::write(&backup, "")?;
+    std::os::unix::fs::chown(&backup, Some(999), Some(999))?;
     fs::write(root.join("etc/touroku/agencies/x.toml"), "")?;
     fs::create_dir_all(root.join("etc/touroku/server.d"))?;
     fs::write(root.join("etc/touroku/server.d/city.toml"), "")?;
@@ -137,7 +154,8 @@ fn the_packages_install_into_an_empty_system_and_purged_leave_nothing() -> Resul
     let left: Vec<PathBuf> = files(root)?.into_iter().filter(|file| !before.contains(file)).collect();
     let ours = |file: &&PathBuf| !file.starts_with(root.join("var/lib/dpkg"));
     let left: Vec<_> = left.iter().filter(ours).filter(|file| !file.ends_with("etc/.pwd.lock")).collect();
-    ensure!(left.is_empty(), "{left:?}");
+    ensure!(left == [&backup], "{left:?}");
+    ensure!(fs::metadata(&backup)?.uid() == 0, "whoever gets the server's number next may read its backups");
     ensure!(!fs::read_to_string(root.join("etc/passwd"))?.contains("touroku"), "the user is still there");
     Ok(())
 }
@@ -158,7 +176,8 @@ fn agencies_packages_come_and_go_in_any_order_and_each_extension_is_registered_a
     let core = first.package("touroku-host")?;
 
     // Two, in every order of coming and going.
-    for (number, (come, go)) in [([0, 1], [0, 1]), ([0, 1], [1, 0]), ([1, 0], [0, 1])].into_iter().enumerate()
+    for (number, (come, go)) in
+        [([0, 1], [0, 1]), ([0, 1], [1, 0]), ([1, 0], [0, 1]), ([1, 0], [1, 0])].into_iter().enumerate()
     {
         let system = EmptySystem::new(&folder.path().join(format!("two-{number}")))?;
         let before = files(&system.root)?;
@@ -176,6 +195,30 @@ fn agencies_packages_come_and_go_in_any_order_and_each_extension_is_registered_a
             system.dpkg(&["--remove", &format!("touroku-host-{}", deployment.name())])?;
             there.retain(|(name, _)| *name != deployment.name());
             ensure!(system.registered()? == ids(&there), "{there:?}");
+        }
+        system.dpkg(&["--purge", "touroku-host"])?;
+        system.ensure_nothing_left(&before)?;
+    }
+
+    // Five, one after the other, beginning with each; the first goes first or last, and one is upgraded in between.
+    for begin in 0..5 {
+        let system = EmptySystem::new(&folder.path().join(format!("turn-{begin}")))?;
+        let before = files(&system.root)?;
+        let order: Vec<_> = (0..5).map(|step| &agencies[(begin + step) % 5]).collect();
+        for (_, deployment) in &order {
+            system.install(&[&core, &deployment.drop_in()?])?;
+        }
+        let mut there: Vec<_> =
+            order.iter().map(|(id, deployment)| (deployment.name(), id.clone())).collect();
+        let going: Vec<_> = if begin % 2 == 0 { order } else { order.into_iter().rev().collect() };
+        for (step, (_, deployment)) in going.iter().enumerate() {
+            if step == begin {
+                system.install(&[&core, &deployment.drop_in()?])?;
+            }
+            system.dpkg(&["--purge", &format!("touroku-host-{}", deployment.name())])?;
+            there.retain(|(name, _)| *name != deployment.name());
+            there.sort();
+            ensure!(system.registered()? == ids(&there), "{begin}, {step}: {there:?}");
         }
         system.dpkg(&["--purge", "touroku-host"])?;
         system.ensure_nothing_left(&before)?;
