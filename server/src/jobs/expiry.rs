@@ -32,6 +32,7 @@ const DAY: i64 = 86_400;
 pub async fn remind(app: &Arc<App>) -> Result<usize, Error> {
     read_expiries(app).await?;
     let now = app.outside.now();
+    app.store.write(move |writer| writer.forget_reminders_ahead(now)).await?;
     let mut reminded = 0;
     for profile in app.agencies.all() {
         let thresholds = &profile.expiry_notice_days;

@@ -6,6 +6,7 @@
 pub mod expiry;
 mod lease;
 pub mod revocation;
+pub mod tidy;
 
 use std::time::Duration;
 
@@ -18,7 +19,6 @@ use crate::{
     feed::webhook,
     officer::{self, audit, company::index},
     oidc,
-    store::Retention,
 };
 
 /// How often ended sessions are removed and refused requests reported.
@@ -41,10 +41,6 @@ const WEBHOOKS_EVERY: Duration = Duration::from_secs(2);
 
 /// How often names waiting to be indexed are looked for.
 const INDEX_EVERY: Duration = Duration::from_secs(2);
-
-/// Drafts are kept for 30 days, delivered mails (without text) and decisions about cards for 400: a year and some.
-const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 400 * DAY, decision: 400 * DAY };
-const DAY: i64 = 86_400_000;
 
 /// Works until told to stop. Interrupted work resumes where it was the next time.
 pub async fn run(live: Live, mut stop: watch::Receiver<bool>) {
@@ -73,9 +69,7 @@ async fn tidy(live: Live, holder: Holder) {
     loop {
         let app = live.now();
         tell_refusals(&app);
-        let now = app.outside.now();
-        let work = app.store.write(move |writer| writer.tidy(now, RETENTION));
-        warn(holder.lead(&app, "tidy", work).await, "housekeeping failed");
+        warn(holder.lead(&app, "tidy", tidy::tidy(&app)).await, "housekeeping failed");
         if let Err(error) = officer::import::resume_abandoned(&app).await {
             tracing::error!(%error, "imports that were cut off could not go on");
         }

@@ -32,7 +32,7 @@ const CONFIRMATIONS: Rate = Rate { count: 5, seconds: 86_400 };
 const STRANGERS_CONFIRMATIONS: Rate = Rate { count: 3, seconds: 86_400 };
 
 /// How long the link in such a mail is valid, in milliseconds: a week.
-const LINK_LIFE: i64 = 7 * 86_400_000;
+pub(crate) const LINK_LIFE: i64 = 7 * 86_400_000;
 
 /// Whether mails about that company may go to an address: it is confirmed, or in the roster, or the agency does
 /// not ask.

@@ -25,6 +25,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch as signal, task::JoinSet};
 
+pub(crate) use self::admit::LINK_LIFE;
 use self::worker::Mailer;
 pub use self::{
     admit::{ask_again, perhaps_unconfirmed, unconfirmed},

@@ -64,7 +64,7 @@ pub async fn log_in(
                 let still =
                     still.filter(|still| !still.stopped && still.password_hash == officer.password_hash);
                 if let Some(still) = still
-                    && writer.take_totp_step(still.id, step)?
+                    && writer.take_totp_step(officer, step)?
                 {
                     tried.forgive(writer)?;
                     return sign_in.sign_in(writer, &still).map(Some);

@@ -38,4 +38,4 @@ pub use self::{
     session::{SignedIn, current, end_session, sessions, sign_out},
     setup::{begin_setup, finish_setup},
 };
-pub(crate) use self::{proposal::noted, reason::MAX_REASON};
+pub(crate) use self::{proposal::noted, reason::MAX_REASON, setup::LINK_LIFE};

@@ -66,7 +66,7 @@ impl Proof {
         let still = writer.officer_by_login(&self.officer.agency, &self.officer.login_id)?;
         let still = still.is_some_and(|still| still.password_hash == self.officer.password_hash);
         let taken = match self.step {
-            Some(step) if still => writer.take_totp_step(self.officer.id, step)?,
+            Some(step) if still => writer.take_totp_step(&self.officer, step)?,
             _ => false,
         };
         if taken {

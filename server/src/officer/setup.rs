@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How long a link is valid, in milliseconds: over a weekend.
-const LINK_LIFE: i64 = 72 * 3_600_000;
+pub(crate) const LINK_LIFE: i64 = 72 * 3_600_000;
 
 pub(super) struct Link {
     /// The rest of the URL after `officer.html`.

@@ -19,11 +19,12 @@ const DRIFT: i64 = 1;
 /// The longest agency name in the phone's list; a longer one would make the QR code too dense.
 const MAX_ISSUER: usize = 24;
 
-/// The time step of this code, if it is correct now and later than `last`: a code works once. `now` in Unix
-/// milliseconds.
+/// The time step of this code, if it is correct now and later than `last`: a code works once. A `last` that is still to
+/// come is from a clock that was ahead, and counts for none. `now` in Unix milliseconds.
 pub(super) fn accept(secret: &[u8], code: &str, last: i64, now: i64) -> Result<Option<i64>, Error> {
     let Some(code) = digits(code) else { return Ok(None) };
     let current = now.div_euclid(STEP);
+    let last = if last > current + DRIFT { 0 } else { last };
     for step in current - DRIFT..=current + DRIFT {
         if memcmp::eq(self::code(secret, step)?.as_bytes(), code.as_bytes()) && step > last {
             return Ok(Some(step));
@@ -117,6 +118,7 @@ mod tests {
         assert_eq!(at(0, step - 1), Some(step));
         assert_eq!(at(0, step), None, "again");
         assert_eq!(at(0, step + 1), None, "an older one");
+        assert_eq!(at(0, step + 2), Some(step), "the other was of a clock that was ahead");
     }
 
     #[test]

@@ -43,16 +43,16 @@ pub use self::{
 use crate::{outside::Outside, store::Hash};
 
 /// How long a pushed request waits for a browser, and a code for its client, in milliseconds.
-const SHORT: i64 = 60_000;
+pub(crate) const SHORT: i64 = 60_000;
 
 /// How long a person has for the login, and for a 登録 before it, in milliseconds.
-const PATIENCE: i64 = 60 * 60_000;
+pub(crate) const PATIENCE: i64 = 60 * 60_000;
 
 /// How long ID tokens and access tokens are valid, in milliseconds.
-const TOKEN_LIFE: i64 = 10 * 60_000;
+pub(crate) const TOKEN_LIFE: i64 = 10 * 60_000;
 
 /// How long a client is notified of the end of a sign-in: its own sessions must not be longer. Milliseconds.
-const SIGN_IN_LIFE: i64 = 24 * 3_600_000;
+pub(crate) const SIGN_IN_LIFE: i64 = 24 * 3_600_000;
 
 /// The issuer of an agency.
 pub fn issuer(origin: &Origin, agency: &str) -> String {

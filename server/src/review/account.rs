@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long the link in the mail of a rejection proves ownership of the application, in milliseconds: 30 days.
-const LINK_LIFE: i64 = 30 * 86_400_000;
+pub(crate) const LINK_LIFE: i64 = 30 * 86_400_000;
 
 /// All applications of an agency with their companies, oldest first.
 pub fn applications(reader: &Reader<'_>, agency: &str) -> Result<Vec<(Account, RosterRow)>, Error> {

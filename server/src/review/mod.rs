@@ -14,7 +14,7 @@ use touroku_proto::{
 };
 
 pub(crate) use self::{
-    account::approve as approve_account,
+    account::{LINK_LIFE, approve as approve_account},
     independence::{NEW_FOR, Relation, blocked, relation},
 };
 pub use self::{

@@ -73,6 +73,12 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Forgets reminders of a time that has not come: a clock was ahead, and they are still to be sent.
+    pub fn forget_reminders_ahead(&self, now: i64) -> Result<(), Error> {
+        self.db.execute("DELETE FROM expiry_notice WHERE sent_at > ?", params![now])?;
+        Ok(())
+    }
+
     /// Records a reminder. Returns whether it is the first for that threshold and certificate.
     pub fn note_reminder(&self, card: &ExpiringCard, days: u16, now: i64) -> Result<bool, Error> {
         let added = self.db.execute(

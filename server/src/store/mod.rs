@@ -80,7 +80,7 @@ pub use self::{
     expiry::{ExpiringCard, UnreadCard},
     feed::{CardOfEvent, Happened, WebhookState},
     figures::{MailFigures, StockCounts, UrgentCounts},
-    housekeeping::Retention,
+    housekeeping::{Lives, Retention},
     import::{Import, NewImport},
     lease::Progress,
     listing::{Hit, ListingPlace, ListingQuery},

@@ -334,11 +334,12 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Accepts a time step, unless a code of it or of a later one was accepted before. Returns whether it did.
-    pub fn take_totp_step(&self, officer: i64, step: i64) -> Result<bool, Error> {
+    /// Accepts a time step that was found good beside the officer's last one, unless another was accepted meanwhile. Returns
+    /// whether it did.
+    pub fn take_totp_step(&self, officer: &Officer, step: i64) -> Result<bool, Error> {
         let taken = self.db.execute(
-            "UPDATE officer SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1",
-            params![step, officer],
+            "UPDATE officer SET totp_step = ? WHERE id = ? AND totp_step = ?",
+            params![step, officer.id, officer.totp_step],
         )?;
         Ok(taken == 1)
     }

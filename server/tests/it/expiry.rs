@@ -84,6 +84,15 @@ async fn after_a_pause_only_the_nearest_of_the_missed_thresholds_is_reminded_of(
 }
 
 #[tokio::test]
+async fn what_a_clock_reminded_of_that_was_ahead_is_reminded_of_again_when_it_is_due() {
+    let server = registered().await;
+    assert_eq!(with_days_left(&server, 14).await, 1, "ahead");
+    for (days, cards) in [(90, 1), (60, 1), (14, 1), (13, 0)] {
+        assert_eq!(with_days_left(&server, days).await, cards, "{days}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_is_reminded_of_a_card_that_has_expired_or_was_never_registered() {
     let server = TestServer::start();
     let mut client = server.client();

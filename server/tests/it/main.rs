@@ -16,6 +16,7 @@ mod backup;
 mod card_review;
 mod change;
 mod cli;
+mod clock;
 mod connections;
 mod copy;
 mod crl_fetch;

@@ -50,8 +50,10 @@ pub async fn tend(app: &Arc<App>) {
                 tell_officers(writer, &shared, &agency, at, now)?;
                 return writer.note_broken(&agency, at);
             }
+            // Later than now: a clock was ahead.
             let mailed_at = writer.head_mailed_at(&agency)?;
-            let Some(head) = writer.sealed_head(&agency)?.filter(|_| now - mailed_at >= WEEK) else {
+            let Some(head) = writer.sealed_head(&agency)?.filter(|_| !(0..WEEK).contains(&(now - mailed_at)))
+            else {
                 return Ok(());
             };
             let profile = shared.agencies.profile(&agency)?;

@@ -1,0 +1,58 @@
+//! What has ended is removed, and what is old, whatever the clock said in between.
+
+use std::sync::Arc;
+
+use crate::{
+    app::App,
+    bidder,
+    error::Error,
+    mail, officer, oidc, review,
+    store::{Lives, Progress, Retention, Writer},
+};
+
+const DAY: i64 = 86_400_000;
+
+/// Drafts are kept for 30 days, delivered mails (without text) and decisions about cards for 400: a year and some.
+const RETENTION: Retention = Retention { draft: 30 * DAY, sent_mail: 400 * DAY, decision: 400 * DAY };
+
+/// How long the clock must have gone evenly before anything is removed for its age: within one minute a clock that is a
+/// year ahead would take all drafts. By then somebody has put it right.
+const EVEN: i64 = DAY;
+
+/// The clock's row in the table of progress: `round` since when it goes evenly, `row` when it was last read.
+const CLOCK: &str = "clock";
+
+/// Returns how many rows were removed or shortened.
+pub async fn tidy(app: &Arc<App>) -> Result<usize, Error> {
+    let (now, lives) = (app.outside.now(), lives(app));
+    app.store
+        .write(move |writer| {
+            let shortened = writer.shorten(now, &lives)?;
+            let retention = if goes_evenly(writer, now)? { RETENTION } else { Retention::FOREVER };
+            Ok(shortened + writer.tidy(now, retention)?)
+        })
+        .await
+}
+
+/// In the database, because a server that is started every night would never have been up for so long.
+fn goes_evenly(writer: &Writer<'_>, now: i64) -> Result<bool, Error> {
+    let known = writer.progress(CLOCK)?;
+    let since =
+        known.filter(|known| (0..=EVEN).contains(&(now - known.row))).map_or(now, |known| known.round);
+    writer.note_progress(CLOCK, &Progress { round: since, row: now, ..Progress::default() })?;
+    Ok(now - since >= EVEN)
+}
+
+fn lives(app: &App) -> Lives {
+    Lives {
+        session: app.settings.session_idle,
+        challenge: bidder::NONCE_LIFE,
+        application_link: review::LINK_LIFE,
+        address_link: mail::LINK_LIFE,
+        officer_link: officer::LINK_LIFE,
+        sign_in_request: oidc::PATIENCE,
+        code: oidc::SHORT,
+        token: oidc::TOKEN_LIFE,
+        sign_in: oidc::SIGN_IN_LIFE,
+    }
+}
