@@ -10,7 +10,10 @@ mod seal;
 mod status;
 mod write;
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +23,27 @@ pub use self::{
     status::{Outcome, Status},
     write::{Made, make},
 };
+
+use crate::error::Error;
+
+/// How far a clock may be off until an archive's name is believed no more, in milliseconds.
+const SLACK: i64 = 3_600_000;
+
+/// The archives of a folder, oldest first, and those whose names are of a time that has not come: of a clock that was
+/// ahead.
+pub fn archives(folder: &Path, now: i64) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Error> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Error::file(folder))? {
+        let name = entry.map_err(Error::file(folder))?.file_name();
+        names.extend(name.to_str().filter(|name| write::is_named_so(name)).map(str::to_owned));
+    }
+    // They sort by time.
+    names.sort();
+    let latest = write::name_of(now + SLACK);
+    let (past, ahead): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| *name <= latest);
+    let place = |name| folder.join::<String>(name);
+    Ok((past.into_iter().map(place).collect(), ahead.into_iter().map(place).collect()))
+}
 
 /// The version of this format.
 const FORMAT: u32 = 1;

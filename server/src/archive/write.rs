@@ -48,7 +48,7 @@ pub fn make(
     }
     let lock = lock(folder)?;
     let copy = file::Unfinished::new(folder.join(".touroku-backup.db"));
-    let schema = store::back_up(&config.database, copy.path(), progress).map_err(|error| match error {
+    let schema = store::back_up(&config.location()?, copy.path(), progress).map_err(|error| match error {
         Error::Database(_) => {
             let message = format!("データベースを写せません（{error}）。ディスクの空きを確かめてください。途中のものは消しました");
             Error::Content { path: folder.to_owned(), message }
@@ -212,13 +212,13 @@ fn finish(mut tar: Tar, manifest: &Manifest) -> io::Result<()> {
 }
 
 /// In Japan time.
-fn name_of(now: i64) -> String {
+pub(super) fn name_of(now: i64) -> String {
     let clock: String = japan::clock(now).chars().filter(|c| !matches!(c, '-' | ':')).collect();
     format!("touroku-{}.tar.gz", clock.replace('T', "-"))
 }
 
 /// Whether [`name_of`] could have produced this name.
-fn is_named_so(name: &str) -> bool {
+pub(super) fn is_named_so(name: &str) -> bool {
     let stamp = name.strip_prefix("touroku-").and_then(|rest| rest.strip_suffix(".tar.gz"));
     stamp.is_some_and(|stamp| {
         stamp.len() == 15

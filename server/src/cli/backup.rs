@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Verdict,
-    place::{Files, NO_DATABASE},
+    place::{Files, existing},
 };
 use crate::{
     archive::{self, Seal, Status},
@@ -40,11 +40,8 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let config = self.files.read()?;
-        config.store.refuse_backups()?;
         // `serve` creates it; a backup must not, as there would be nothing in it.
-        if !config.database.is_file() {
-            return Err(Error::Content { path: config.database, message: NO_DATABASE.to_owned() });
-        }
+        existing(&config)?;
         let made = self.make(&config, outside);
         Status::note_backup(&config.database, outside.now(), made.is_ok())?;
         let made = made?;

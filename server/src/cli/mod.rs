@@ -157,4 +157,15 @@ mod tests {
         }
         assert!(count > 8, "{count}");
     }
+
+    #[test]
+    fn every_alarm_of_the_operators_guide_looks_at_a_figure_that_there_is() {
+        let (guide, figures) = (include_str!("../../../docs/operators.md"), include_str!("../metrics.rs"));
+        let words = guide.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let named: Vec<_> = words.filter(|word| word.starts_with("touroku_") && word.contains("_")).collect();
+        assert!(named.len() > 8, "{named:?}");
+        for name in named {
+            assert!(figures.contains(&format!("\"{name}\"")), "{name}");
+        }
+    }
 }

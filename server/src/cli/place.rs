@@ -39,6 +39,12 @@ pub(super) struct Files {
     key: Option<PathBuf>,
 }
 
+/// The configuration file by these flags.
+pub(super) fn configuration(config: Option<&Path>, database: Option<&Path>) -> Option<PathBuf> {
+    let usual = || USUAL.into_iter().map(PathBuf::from).find(|path| path.exists());
+    config.map(Path::to_owned).or_else(|| if database.is_none() { usual() } else { None })
+}
+
 /// The same for one agency.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Place {
@@ -52,8 +58,7 @@ pub(super) struct Place {
 impl Files {
     /// The configuration file. `--database` without `--config` means another server than this machine's.
     pub(super) fn configuration(&self) -> Option<PathBuf> {
-        let usual = || USUAL.into_iter().map(PathBuf::from).find(|path| path.exists());
-        self.config.clone().or_else(|| if self.database.is_none() { usual() } else { None })
+        configuration(self.config.as_deref(), self.database.as_deref())
     }
 
     /// The configuration, with these flags over it, for a command that may write: it goes on as the database's owner.
@@ -90,7 +95,7 @@ impl Place {
 }
 
 /// What to do where there is no database.
-pub(super) const NO_DATABASE: &str =
+const NO_DATABASE: &str =
     "データベースがありません。--configか--databaseで、サーバーのものを指定してください";
 
 /// The database, which must be there: opening one that is not would make it.
@@ -111,9 +116,7 @@ pub(super) fn open_key(config: &Config, outside: &Outside) -> Result<ServerKey, 
         return Err(ServerKey::missing(&path));
     }
     if path.exists() && found.is_none() {
-        let message = "データベースがありませんが、サーバーの鍵はあります。控えをtouroku-server restoreで戻してください。\
-             はじめから使うときだけ、鍵のファイルを別の場所へ移して起動します";
-        return Err(Error::Content { path: config.database.clone(), message: message.to_owned() });
+        return Err(lost(config));
     }
     let key = ServerKey::open(&path, outside)?;
     let fingerprint = key.fingerprint()?;
@@ -139,6 +142,13 @@ pub(super) fn open_key(config: &Config, outside: &Outside) -> Result<ServerKey, 
             Arc::into_inner(key).ok_or(Error::Defect("the database is closed"))
         }
     }
+}
+
+/// The key is there, its database is not.
+pub(super) fn lost(config: &Config) -> Error {
+    let message = "データベースがありませんが、サーバーの鍵はあります。控えをtouroku-server restoreで戻してください。\
+         はじめから使うときだけ、鍵のファイルを別の場所へ移して起動します";
+    Error::Content { path: config.database.clone(), message: message.to_owned() }
 }
 
 /// Seals all chains that the current key has not sealed. Returns their ends, with the agency's name.

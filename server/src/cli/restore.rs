@@ -8,13 +8,13 @@ use std::{
 use super::{Verdict, application::moment, place::Files};
 use crate::{
     agency::read_folder,
-    archive::{Contents, Opener, Sealed, Status, What, is_archive},
-    config::Config,
+    archive::{Contents, Opener, Sealed, Status, What, archives, is_archive},
+    config::{Config, parts},
     error::Error,
     file::{self, Unfinished, beside},
     key::ServerKey,
     outside::Outside,
-    store,
+    store::{self, Location},
 };
 
 /// Flags of `restore`.
@@ -41,20 +41,27 @@ pub(super) struct Restore {
 
 impl Restore {
     pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
-        if self.drill { self.drill(outside) } else { self.restore() }
+        if self.drill { self.drill(outside) } else { self.restore(outside) }
     }
 
-    fn restore(&self) -> Result<Verdict, Error> {
-        let archive = self.newest(None)?;
+    fn restore(&self, outside: &Outside) -> Result<Verdict, Error> {
+        let archive = self.newest(None, outside)?;
         let opener = self.opener(None)?;
-        // On a bare machine the configuration is in the archive, and says where everything belongs.
-        let is_bare = self.files.configuration().is_none() && self.files.database.is_none();
+        // On a bare machine the configuration is in the archive, and says where everything belongs. The package's own says
+        // nothing that anybody wanted.
+        let configuration = self.files.configuration();
+        let is_bare = self.files.database.is_none()
+            && configuration.is_none_or(|configuration| parts::is_as_shipped(&configuration));
         let mut files = self.files.clone();
         if is_bare && is_archive(&archive)? {
             files.config = put_configuration(&Contents::read(&archive, None)?, opener.as_ref(), &archive)?;
         }
         let config = files.read()?;
-        config.store.refuse_backups()?;
+        let location = config.location()?;
+        let place = match &location {
+            Location::File(path) => path.display().to_string(),
+            Location::Server { .. } => "PostgreSQLのデータベース".to_owned(),
+        };
         let fresh = Unfinished::new(beside(&config.database, ".restored"));
         let contents = lay(&archive, fresh.path())?;
         let secrets = match &contents {
@@ -64,19 +71,18 @@ impl Restore {
         let key = key_for(&config, fresh.path(), secrets.as_ref(), &archive)?;
         store::prepare(fresh.path())?;
 
-        let former = match store::put_in_place(fresh, &config.database) {
+        let former = match store::put_in_place(fresh, &location) {
             Err(Error::Busy) => {
                 eprintln!(
-                    "{}は使用中です。サーバーを止めてから実行してください（systemctl stop touroku-server）。何も変えていません。",
-                    config.database.display()
+                    "{place}は使用中です。サーバーを止めてから実行してください（systemctl stop touroku-server。2台あれば、どちらも）。何も変えていません。"
                 );
                 return Ok(Verdict::Bad);
             }
             other => other?,
         };
-        println!("{}を{}に戻しました。", archive.display(), config.database.display());
+        println!("{}を{place}に戻しました。", archive.display());
         if let Some(former) = former {
-            println!("いままでのデータベースは{}にあります。", former.display());
+            println!("いままでのデータベースは{former}にあります。");
         }
         if let Some(key) = key {
             put(&config.key_file(), key.as_bytes())?;
@@ -118,16 +124,16 @@ impl Restore {
     /// Proves a backup without touching anything, and notes what came of it.
     fn drill(&self, outside: &Outside) -> Result<Verdict, Error> {
         let config = self.files.read()?;
-        let outcome = self.prove(&config);
+        let outcome = self.prove(&config, outside);
         let is_sound = outcome.is_ok();
-        if config.database.is_file() {
+        if config.database.is_file() || config.location()?.is_server() {
             Status::note_drill(&config.database, outside.now(), is_sound)?;
         }
         outcome.map(|()| Verdict::Good)
     }
 
-    fn prove(&self, config: &Config) -> Result<(), Error> {
-        let archive = self.newest(config.backup.folder.as_deref())?;
+    fn prove(&self, config: &Config, outside: &Outside) -> Result<(), Error> {
+        let archive = self.newest(config.backup.folder.as_deref(), outside)?;
         let opener = self.opener(config.backup.passphrase_file.as_deref())?;
         let scratch = Scratch::beside(&archive)?;
         let database = scratch.0.join("touroku.db");
@@ -171,12 +177,12 @@ impl Restore {
         Ok(())
     }
 
-    fn newest(&self, usual: Option<&Path>) -> Result<PathBuf, Error> {
+    fn newest(&self, usual: Option<&Path>, outside: &Outside) -> Result<PathBuf, Error> {
         let place = self.archive.as_deref().or(usual).ok_or_else(|| Error::Setting {
             name: "backup.folder",
             message: "控えかそのフォルダーを、引数か設定で指定してください".to_owned(),
         })?;
-        newest(place)
+        newest(place, outside.now())
     }
 
     fn opener(&self, usual: Option<&Path>) -> Result<Option<Opener>, Error> {
@@ -195,7 +201,7 @@ fn put_configuration(
     archive: &Path,
 ) -> Result<Option<PathBuf>, Error> {
     if contents.has_secrets() && opener.is_none() {
-        let message = "設定ファイルがありません。控えの中の設定を使うなら、封を開ける合言葉（--passphrase-file）か受取人の鍵（--identity）を、\
+        let message = "設定ファイルがないか、パッケージのままです。控えの中の設定を使うなら、封を開ける合言葉（--passphrase-file）か受取人の鍵（--identity）を、\
              別の設定を使うなら--configを、データベースだけを戻すなら--databaseを指定してください";
         return Err(Error::Content { path: archive.to_owned(), message: message.to_owned() });
     }
@@ -259,19 +265,18 @@ fn lay(archive: &Path, fresh: &Path) -> Result<Option<Contents>, Error> {
     Ok(None)
 }
 
-/// In a folder, its newest archive: their names sort by time.
-fn newest(path: &Path) -> Result<PathBuf, Error> {
+/// In a folder, its newest archive. One of a clock that was ahead would be the newest until that time comes.
+fn newest(path: &Path, now: i64) -> Result<PathBuf, Error> {
     if !path.is_dir() {
         return Ok(path.to_owned());
     }
-    let mut found = Vec::new();
-    for entry in fs::read_dir(path).map_err(Error::file(path))? {
-        let name = entry.map_err(Error::file(path))?.file_name();
-        if name.to_str().is_some_and(|name| name.starts_with("touroku-") && name.ends_with(".tar.gz")) {
-            found.push(path.join(name));
+    let (mut past, mut ahead) = archives(path, now)?;
+    if !past.is_empty() {
+        for archive in &ahead {
+            eprintln!("{}は、時計が進んでいたときのものなので、使いません。", archive.display());
         }
     }
-    found.into_iter().max().ok_or_else(|| Error::Content {
+    past.pop().or_else(|| ahead.pop()).ok_or_else(|| Error::Content {
         path: path.to_owned(),
         message: "控え（touroku-….tar.gz）がありません".to_owned(),
     })

@@ -7,7 +7,7 @@ use touroku_proto::origin::Origin;
 
 use super::{
     Verdict,
-    place::{become_owner, open_key},
+    place::{become_owner, configuration, open_key},
 };
 use crate::{
     agency::Agencies,
@@ -39,7 +39,7 @@ const METRICS_CONNECTIONS: usize = 32;
 /// Flags of `serve`; each overrides the configuration file.
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
-    /// 設定ファイル
+    /// 設定ファイル。--databaseもなければ、ここのserver.toml、/etc/touroku/server.tomlの順に探す
     #[arg(long)]
     config: Option<PathBuf>,
     /// 待ち受けるアドレスとポート
@@ -104,8 +104,8 @@ impl Serve {
     }
 
     fn config(self) -> Result<Config, Error> {
-        let mut config = match &self.config {
-            Some(path) => Config::load(path)?,
+        let mut config = match configuration(self.config.as_deref(), self.database.as_deref()) {
+            Some(path) => Config::load(&path)?,
             None => Config::default(),
         };
         fn set<T>(into: &mut T, flag: Option<T>) {
@@ -253,7 +253,7 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
     Ok(App::new(settings, agencies, store, trust, key, outside))
 }
 
-fn transport(config: &Config) -> Result<Transport, Error> {
+pub(super) fn transport(config: &Config) -> Result<Transport, Error> {
     let mail = &config.mail;
     match &mail.smtp {
         Some(url) => Transport::smtp(url, mail.credentials(secret::folder().as_deref())?),

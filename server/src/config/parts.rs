@@ -30,11 +30,23 @@ pub(crate) fn own(server_toml: &Path) -> Result<BTreeMap<OsString, PathBuf>, Err
     list(&server_toml.with_file_name(FOLDER))
 }
 
+/// The root of the computer where Debian has this `server.toml`.
+fn root(server_toml: &Path) -> Option<&Path> {
+    server_toml.ends_with(LINUX.0).then(|| server_toml.ancestors().nth(3)).flatten()
+}
+
+/// Whether it is what the package has laid there, and nobody has written into it.
+pub(crate) fn is_as_shipped(server_toml: &Path) -> bool {
+    let shipped = root(server_toml).map(|root| root.join("usr/share/touroku/default/server.toml"));
+    shipped.is_some_and(|shipped| {
+        fs::read(shipped).is_ok_and(|text| fs::read(server_toml).is_ok_and(|own| own == text))
+    })
+}
+
 /// Reads them all; paths in them stay as they are written.
 pub(super) fn read(server_toml: &Path) -> Result<Config, Error> {
-    let (place, packages) = LINUX;
-    let root = server_toml.ends_with(place).then(|| server_toml.ancestors().nth(3)).flatten();
-    let mut parts = root.map(|root| list(&root.join(packages))).transpose()?.unwrap_or_default();
+    let packages = root(server_toml).map(|root| list(&root.join(LINUX.1)));
+    let mut parts = packages.transpose()?.unwrap_or_default();
     parts.extend(own(server_toml)?);
     let mut merged = Table::new();
     for path in parts.values().map(PathBuf::as_path).chain([server_toml]) {

@@ -34,19 +34,6 @@ impl StoreConfig {
         let password = file.map(|file| secret::read(&file)).transpose()?;
         Server::new(url, password.as_deref(), self.ca_file.as_deref()).map(Some)
     }
-
-    /// Archives hold a file of SQLite's.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] for a PostgreSQL.
-    pub(crate) fn refuse_backups(&self) -> Result<(), Error> {
-        if self.url.is_none() {
-            return Ok(());
-        }
-        let message = "PostgreSQLの控えは、pg_dumpなどPostgreSQLのしくみで取り、戻します。サーバーの鍵と設定のファイルは、別に控えてください"
-            .to_owned();
-        Err(Error::Setting { name: "store.url", message })
-    }
 }
 
 /// The URL may hold a password.

@@ -1,6 +1,6 @@
-//! The whole database, from one engine to the other.
+//! The whole database, from one engine to the other: to move it, to back it up, to restore it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use sha2::{Digest as _, Sha256};
 
@@ -8,6 +8,7 @@ use super::{
     Location, PATIENCE,
     db::{Db, Params, Row},
     server::find,
+    sqlite,
     value::Value,
 };
 use crate::{
@@ -37,25 +38,78 @@ pub fn copy(from: &Location, to: &Location, told: &mut dyn FnMut(&Copied)) -> Re
     if find(from)?.is_none() {
         return Err(setting("--from", "データベースがありません。写すものを確かめてください"));
     }
-    let Location::File(path) = to else { return fill(from, to, told) };
+    let source = Db::open_for_writing(from)?;
+    source.be_patient(PATIENCE)?;
+    source.begin(true)?;
+    let Location::File(path) = to else { return fill(&source, to, told) };
     if path.exists() {
         return Err(setting("--to", "ファイルがすでにあります。別の名前にしてください"));
     }
     let fresh = Unfinished::new(beside(path, ".partial"));
-    fill(from, &Location::from(fresh.path()), told)?;
+    fill(&source, &Location::from(fresh.path()), told)?;
     file::flush(fresh.path()).map_err(Error::file(fresh.path()))?;
     fresh.finish(path).map_err(Error::file(path))
 }
 
-fn fill(from: &Location, to: &Location, told: &mut dyn FnMut(&Copied)) -> Result<(), Error> {
-    let (source, target) = (Db::open_for_writing(from)?, Db::open_for_writing(to)?);
-    source.be_patient(PATIENCE)?;
-    source.begin(true)?;
+/// Copies the database, in use or not, as of one moment, into a file of SQLite's, and verifies that. `progress` is called with
+/// how much is done, and of how much. Returns the schema's version.
+///
+/// # Errors
+/// [`Error::Content`] when `copy` already exists: a backup never replaces another one. [`Error::Setting`] for a PostgreSQL
+/// with another version's schema.
+pub fn back_up(
+    from: impl Into<Location>,
+    copy: &Path,
+    progress: &mut dyn FnMut(i32, i32),
+) -> Result<usize, Error> {
+    let from = from.into();
+    if let Location::File(path) = &from {
+        return sqlite::back_up(path, copy, progress);
+    }
+    let (source, schema) = Db::look(&from)?;
+    if schema != sqlite::latest() {
+        let message = format!(
+            "PostgreSQLの表の形が{schema}版で、このプログラムの{}版ではありません。サーバーと同じ版のtouroku-serverを使ってください",
+            sqlite::latest()
+        );
+        return Err(Error::Setting { name: "store.url", message });
+    }
+    // Nobody who writes waits for a snapshot.
+    source.begin(false)?;
+    let fresh = Unfinished::new(beside(copy, ".fresh"));
+    fill(&source, &Location::from(fresh.path()), &mut |_| ())?;
+    sqlite::back_up(fresh.path(), copy, progress)
+}
+
+/// Puts a [prepared](super::prepare) copy in the place of the database. Answers where the previous one is now, if there was
+/// one.
+///
+/// # Errors
+/// [`Error::Busy`] when a server uses the database.
+pub fn put_in_place(fresh: Unfinished, to: &Location) -> Result<Option<String>, Error> {
+    let Location::Server { server, beside } = to else {
+        let former = sqlite::put_in_place(fresh, to.beside())?;
+        return Ok(former.map(|former| former.display().to_string()));
+    };
+    let source = Db::open_for_reading(&Location::from(fresh.path()))?;
+    source.begin(false)?;
+    if find(to)?.is_none() {
+        fill(&source, to, &mut |_| ())?;
+        return Ok(None);
+    }
+    let target = Location::Server { server: server.begin_fresh()?, beside: beside.clone() };
+    fill(&source, &target, &mut |_| ())?;
+    server.put_fresh_in_place().map(|schema| Some(format!("同じPostgreSQLのスキーマ{schema}")))
+}
+
+/// `source` is in a transaction.
+fn fill(source: &Db, to: &Location, told: &mut dyn FnMut(&Copied)) -> Result<(), Error> {
+    let target = Db::open_for_writing(to)?;
     source.may_be_idle()?;
     target.transaction(true, || {
         target.may_be_idle()?;
         let tables = tables(&target)?;
-        if tables != self::tables(&source)? {
+        if tables != self::tables(source)? {
             return Err(Error::Defect("two engines have different tables"));
         }
         for table in &tables {
@@ -68,7 +122,7 @@ fn fill(from: &Location, to: &Location, told: &mut dyn FnMut(&Copied)) -> Result
         }
         let loose = target.loosen(&tables)?;
         for table in &tables {
-            told(&copy_table(&source, &target, table)?);
+            told(&copy_table(source, &target, table)?);
         }
         target.execute(
             "INSERT INTO name_due (agency, number) SELECT agency, number FROM roster",

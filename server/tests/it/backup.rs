@@ -237,6 +237,78 @@ fn a_drill_proves_a_backup_and_leaves_nothing_but_its_result() {
 }
 
 #[test]
+fn the_newest_backup_is_neither_a_file_of_another_name_nor_one_of_a_clock_that_was_ahead() {
+    let place = Place::new();
+    let sound = place.back_up();
+    for name in ["touroku-99990101-000000.tar.gz", "touroku-before-move.tar.gz"] {
+        fs::write(place.path("copies").join(name), "broken").unwrap();
+    }
+    let (status, said) = place.run(&["restore", "copies", "--drill"]);
+    let sound = sound.file_name().unwrap().to_str().unwrap();
+    assert!(status == 0 && said.contains(sound) && said.contains("時計が進んで"), "{said}");
+}
+
+#[test]
+fn what_the_package_has_laid_gives_way_to_the_configuration_of_the_backup() {
+    let lost = Place::new();
+    let shipped = "# shipped\n";
+    for folder in ["etc/touroku", "usr/share/touroku/default"] {
+        fs::create_dir_all(lost.path(folder)).unwrap();
+    }
+    fs::write(lost.path("usr/share/touroku/default/server.toml"), shipped).unwrap();
+    let own = lost.path("etc/touroku/server.toml");
+    let text = fs::read_to_string(lost.path("server.toml")).unwrap();
+    let text = text.replace("root.pem", "../../root.pem").replace("\"copies", "\"../../copies");
+    let text = format!("database = \"../../touroku.db\"\nagencies = \"../../agencies\"\n{text}");
+    fs::write(&own, text.replace("\"passphrase", "\"../../passphrase")).unwrap();
+    let configured = ["--config", "etc/touroku/server.toml"];
+    let (status, said) = lost.run(&[&["backup"], &configured[..]].concat());
+    assert_eq!(status, 0, "{said}");
+    let before = fs::read(&own).unwrap();
+    fs::write(&own, shipped).unwrap();
+    fs::remove_file(lost.database()).unwrap();
+    let archive = lost.archives().pop().unwrap();
+    let restore = ["restore", archive.to_str().unwrap(), "--passphrase-file", "passphrase"];
+    let (status, said) = lost.run(&[&restore[..], &configured].concat());
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(fs::read(&own).unwrap(), before);
+    assert_eq!(lost.mails(), ["before"]);
+}
+
+#[test]
+fn a_check_finds_the_configuration_by_itself_and_refuses_what_a_start_refuses() {
+    let place = Place::new();
+    let (status, said) = place.run(&["serve", "--check"]);
+    assert!(status == 0 && said.contains("○ データベース"), "{said}");
+    let configuration = fs::read_to_string(place.path("server.toml")).unwrap();
+    let profile = fs::read_to_string(place.path("agencies/aomori.toml")).unwrap();
+    let mail = |line: &str| format!("{configuration}[mail]\n{line}\n");
+    for (what, name, text) in [
+        (
+            "a profile that the operator does not permit",
+            "agencies/aomori.toml",
+            format!("{profile}\n[cards]\nmy_number = true\n"),
+        ),
+        ("an address of no mail server", "server.toml", mail("smtp = \"localhost\"")),
+        (
+            "a password that is not there",
+            "server.toml",
+            mail("smtp = \"smtp://localhost\"\nuser = \"u\"\npassword_file = \"absent\""),
+        ),
+    ] {
+        let whole = fs::read(place.path(name)).unwrap();
+        fs::write(place.path(name), text).unwrap();
+        let checked = place.run(&["serve", "--check"]);
+        let started = place.run(&["serve", "--config", "server.toml", "--listen", "127.0.0.1:0"]);
+        assert_eq!((checked.0, started.0), (1, 1), "{what}: {} {}", checked.1, started.1);
+        fs::write(place.path(name), whole).unwrap();
+    }
+    fs::remove_file(place.database()).unwrap();
+    let (status, said) = place.run(&["serve", "--check"]);
+    assert!(status == 1 && said.contains("restore"), "{said}");
+}
+
+#[test]
 fn another_key_or_none_is_refused_with_the_way_out() {
     let place = Place::new();
     let officer = ["officer", "list", "--agency", "aomori"];

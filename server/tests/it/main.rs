@@ -13,6 +13,7 @@ mod attacks_mail;
 mod attacks_races;
 mod audit_seal;
 mod backup;
+mod backup_postgres;
 mod card_review;
 mod change;
 mod cli;

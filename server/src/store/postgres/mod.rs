@@ -4,6 +4,7 @@
 //! until its commit, and reads what the one before committed. Readers have snapshots. A lost connection reports busy;
 //! the next transaction connects again, to whichever of the URL's servers takes writes.
 
+mod replace;
 mod schema;
 mod server;
 mod text;

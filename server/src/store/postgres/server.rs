@@ -65,6 +65,17 @@ impl Server {
         Ok(Self { config: Box::new(config), tls: trusting(ca)? })
     }
 
+    /// Where another schema of the database is the one in force.
+    pub(super) fn within(&self, schema: &str) -> Self {
+        let mut other = self.clone();
+        let options = self.config.get_options().unwrap_or_default();
+        other
+            .config
+            .options(format!("{options} -c search_path={schema}").trim())
+            .application_name("touroku-restore");
+        other
+    }
+
     pub(super) fn connect(&self) -> Result<Client, postgres::Error> {
         self.config.connect(MakeTlsConnector::new(self.tls.clone()))
     }

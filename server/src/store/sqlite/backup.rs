@@ -28,7 +28,11 @@ const STEP: i32 = 1024;
 ///
 /// # Errors
 /// [`Error::Content`] when `copy` already exists: a backup never replaces another one.
-pub fn back_up(database: &Path, copy: &Path, progress: &mut dyn FnMut(i32, i32)) -> Result<usize, Error> {
+pub(in crate::store) fn back_up(
+    database: &Path,
+    copy: &Path,
+    progress: &mut dyn FnMut(i32, i32),
+) -> Result<usize, Error> {
     if copy.exists() {
         return Err(content(copy, "すでにあります。別の名前にしてください"));
     }
@@ -62,7 +66,7 @@ pub fn prepare(fresh: &Path) -> Result<usize, Error> {
 ///
 /// # Errors
 /// [`Error::Busy`] when a server uses the database.
-pub fn put_in_place(fresh: Unfinished, database: &Path) -> Result<Option<PathBuf>, Error> {
+pub(in crate::store) fn put_in_place(fresh: Unfinished, database: &Path) -> Result<Option<PathBuf>, Error> {
     file::give_to_owner_of(database, fresh.path()).map_err(Error::file(fresh.path()))?;
     let held = Held::of(database)?;
     let former = keep_former(database)?;

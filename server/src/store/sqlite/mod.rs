@@ -15,11 +15,8 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-pub(super) use self::backup::refuse_unfinished;
-pub use self::{
-    backup::{back_up, prepare, put_in_place},
-    schema::latest,
-};
+pub(super) use self::backup::{back_up, put_in_place, refuse_unfinished};
+pub use self::{backup::prepare, schema::latest};
 use super::{
     db::Params,
     value::{Parameter, Value},
