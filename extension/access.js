@@ -79,14 +79,15 @@ export function helpDesk(managed, deployment, site) {
 const IDLE_MINUTES = { fewest: 1, most: 30, usual: 5 };
 
 /**
- * How a PIN is entered, as set by the administrator.
+ * How a PIN is entered, as set by the administrator; where nothing is set, as the site's package says.
  * @param {Managed} managed
+ * @param {KnownSite} [site]
  * @returns {PinEntry}
  */
-export function pinRules(managed) {
+export function pinRules(managed, site) {
   const minutes = Number.isInteger(managed.pin_idle_minutes) ? Number(managed.pin_idle_minutes) : IDLE_MINUTES.usual;
   return {
-    entry: managed.pin_entry === "host" ? "host" : "window",
+    entry: managed.pin_entry === "host" || (managed.pin_entry === undefined && site?.asks_pin) ? "host" : "window",
     last_try: managed.pin_last_try === "refuse" ? "refuse" : "ask",
     idle_minutes: Math.min(Math.max(minutes, IDLE_MINUTES.fewest), IDLE_MINUTES.most),
   };

@@ -177,6 +177,7 @@ function isSite(site) {
     URL.canParse(site["origin"]) &&
     new URL(site["origin"]).origin === site["origin"] &&
     isList(site["agencies"], isString) &&
+    [undefined, true, false].includes(site["asks_pin"]) &&
     (desk === undefined || (isObject(desk) && ["name", "phone", "hours", "note"].every((key) => isString(desk[key]))))
   );
 }

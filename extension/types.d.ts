@@ -16,7 +16,7 @@ export type HostCommand = { "command": "status", id: number, log_level?: LogLeve
 
 export type HostMessage = { "type": "hello", capabilities: Array<string>, version: string, protocol: number, oldest_protocol: number, } | { "type": "status", id: number, service: ServiceState, readers: number, cards: number, sites?: Array<KnownSite>, } | { "type": "findings", id: number, findings: Array<Finding>, } | { "type": "readers", service: ServiceState, readers: Array<Reader>, } | { "type": "progress", id: number, done: number, total: number, pad_seconds?: number, } | { "type": "token", id: number, token: Token, } | { "type": "signature", id: number, signature: DocumentSignature, } | { "type": "done", id: number, } | { "type": "error", id: number | null, error: CardError, };
 
-export type KnownSite = { origin: Origin, agencies: Array<string>, help_desk?: SiteDesk, };
+export type KnownSite = { origin: Origin, agencies: Array<string>, help_desk?: SiteDesk, asks_pin?: boolean, };
 
 export type LogLevel = "off" | "error" | "warn" | "info" | "debug";
 

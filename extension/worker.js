@@ -195,6 +195,7 @@ async function answer(page, request) {
     return;
   }
   const packaged = await deployment();
+  const site = sites.find((known) => known.origin === origin);
   await openWindow(page, {
     type: "request",
     origin,
@@ -206,9 +207,9 @@ async function answer(page, request) {
     my_number: request.type === "authenticate" && (request.my_number ?? false),
     // From the server, so the page can't change it; only an older server's request lacks it.
     agencies: agency ? [agency] : agenciesOf(origin, managed, packaged, sites),
-    help_desk: helpDesk(managed, packaged, sites.find((site) => site.origin === origin)),
+    help_desk: helpDesk(managed, packaged, site),
     managed: await isManaged(managed),
-    pin: pinRules(managed),
+    pin: pinRules(managed, site),
     log_level: logLevel(managed),
   });
 }

@@ -122,6 +122,13 @@ test("rules for the PIN that make no sense are the usual ones", () => {
   assert.equal(pinRules({ pin_idle_minutes: 1e9 }).idle_minutes, 30);
 });
 
+test("without an administrator's setting a site's package says where its PIN is entered", () => {
+  const site = { origin: SITE, agencies: [], asks_pin: true };
+  assert.equal(pinRules({}, site).entry, "host");
+  assert.equal(pinRules({ pin_entry: "window" }, site).entry, "window");
+  assert.equal(pinRules({}, { origin: SITE, agencies: [] }).entry, "window");
+});
+
 test("a word on the log that we do not know is none", () => {
   assert.equal(logLevel({}), null);
   assert.equal(logLevel({ host_log_level: "loud" }), null);

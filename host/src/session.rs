@@ -212,13 +212,15 @@ impl Session {
     /// The sites that the caller may call for, as described by agencies' packages.
     fn sites(&self) -> Vec<KnownSite> {
         let config = self.permissions.config();
-        let sites = self.caller.as_ref().map(|caller| config.sites(caller)).unwrap_or_default();
+        let Some(caller) = &self.caller else { return Vec::new() };
+        let sites = config.sites(caller);
         sites
             .into_iter()
             .map(|(site, drop_in)| KnownSite {
                 origin: site.origin.clone(),
                 agencies: site.agencies.clone(),
                 help_desk: drop_in.help_desk.clone(),
+                asks_pin: config.pin_entry(caller, &site.origin) == PinEntry::Host,
             })
             .collect()
     }

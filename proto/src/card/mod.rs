@@ -378,6 +378,10 @@ pub struct KnownSite {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub help_desk: Option<SiteDesk>,
+    /// Whether the program itself asks for PINs there, unless an administrator's settings of the extension say otherwise.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub asks_pin: bool,
 }
 
 /// Whom to call about a site. Unset texts are empty.

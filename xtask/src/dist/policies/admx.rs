@@ -67,7 +67,7 @@ impl Default {
     }
 }
 
-/// A browser's policies: its own once, the settings for each id of the extension.
+/// A browser's policies: its own, and our extension's settings.
 pub(crate) fn policies(policies: &Policies, browser: Browser) -> Vec<Policy> {
     let own = |kind: Kind, name: &str, key: String, writes: Writes| Policy {
         name: format!("{name}{}", browser.key),
@@ -86,10 +86,8 @@ pub(crate) fn policies(policies: &Policies, browser: Browser) -> Vec<Policy> {
         own(Kind::AllowHost, "AllowHost", list("NativeMessagingAllowlist"), host),
         own(Kind::MachineOnly, "MachineOnly", browser.registry.to_owned(), Writes::Off(USER_LEVEL)),
     ];
-    for id in &policies.ids {
-        let key = format!(r"{}\{}", browser.registry, settings_key(id));
-        all.extend(settings(policies, browser, id, &key));
-    }
+    let key = format!(r"{}\{}", browser.registry, settings_key(&policies.id));
+    all.extend(settings(policies, browser, &key));
     all
 }
 
@@ -101,12 +99,9 @@ const PIN_ENTRIES: &[&str] = &["window", "host"];
 const LAST_TRIES: &[&str] = &["ask", "refuse"];
 const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug"];
 
-fn settings(policies: &Policies, browser: Browser, id: &str, key: &str) -> Vec<Policy> {
-    // A store extension has separate settings, told apart by the first letters of its id.
-    let suffix =
-        if id == policies.id { browser.key.to_owned() } else { format!("{}_{}", browser.key, &id[..8]) };
+fn settings(policies: &Policies, browser: Browser, key: &str) -> Vec<Policy> {
     let policy = |kind: Kind, name: &str, elements: Vec<(&'static str, String, Default)>| {
-        let name = format!("{name}{suffix}");
+        let name = format!("{name}{}", browser.key);
         let elements = elements
             .into_iter()
             .map(|(value_name, key, default)| Element {
@@ -123,7 +118,7 @@ fn settings(policies: &Policies, browser: Browser, id: &str, key: &str) -> Vec<P
             key: key.to_owned(),
             writes: Writes::Elements,
             elements,
-            id: id.to_owned(),
+            id: policies.id.clone(),
         }
     };
     let values = &policies.settings;
@@ -407,10 +402,10 @@ mod tests {
         for policy in document.descendants().filter(|node| node.tag_name().name() == "policy") {
             names.push(policy.attribute("name").unwrap());
         }
-        assert_eq!(names.len(), 3 + 2 * 5);
+        assert_eq!(names.len(), 3 + 5);
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 13);
+        assert_eq!(names.len(), 8);
         for item in document.descendants().filter(|node| node.tag_name().name() == "item") {
             let browsers = item.parent().unwrap().tag_name().name() != "enum";
             assert_eq!(item.attribute("valueName"), browsers.then_some(sample().value()));

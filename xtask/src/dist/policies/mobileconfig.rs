@@ -15,12 +15,10 @@ pub(crate) fn profile(policies: &Policies) -> Result<Vec<u8>> {
         payload.insert("NativeMessagingAllowlist".into(), texts([HOST_NAME]));
         payload.insert(USER_LEVEL.into(), false.into());
         contents.push(described(policies, payload, browser.domain, browser.name));
-        for id in &policies.ids {
-            let payload =
-                from_json(&policies.settings).into_dictionary().context("managed settings are an object")?;
-            let domain = format!("{}.extensions.{id}", browser.domain);
-            contents.push(described(policies, payload, &domain, &format!("Touroku, {}", browser.name)));
-        }
+        let payload =
+            from_json(&policies.settings).into_dictionary().context("managed settings are an object")?;
+        let domain = format!("{}.extensions.{}", browser.domain, policies.id);
+        contents.push(described(policies, payload, &domain, &format!("Touroku, {}", browser.name)));
     }
     let mut profile = Dictionary::new();
     profile.insert("PayloadContent".into(), Value::Array(contents));
@@ -77,7 +75,7 @@ mod tests {
             let found = payloads.iter().filter_map(Value::as_dictionary);
             found.clone().find(|payload| payload["PayloadType"].as_string() == Some(kind)).unwrap()
         };
-        assert_eq!(payloads.len(), 6);
+        assert_eq!(payloads.len(), 4);
         let force = find("com.google.Chrome")["ExtensionInstallForcelist"].as_array().unwrap();
         assert!(force[0].as_string().unwrap().starts_with(ID));
         let user_level = &find("com.google.Chrome")["NativeMessagingUserLevelHosts"];
@@ -91,6 +89,6 @@ mod tests {
             .collect();
         uuids.sort_unstable();
         uuids.dedup();
-        assert_eq!(uuids.len(), 6);
+        assert_eq!(uuids.len(), 4);
     }
 }

@@ -29,10 +29,9 @@ pub(crate) struct Policies {
     /// The name of our values in registry lists, a number nobody else uses. Administrators count theirs from 1;
     /// browsers read all.
     value: String,
-    /// The self-hosted extension's id.
+    /// The self-hosted extension's id, the only one that our settings are for: the published one is every agency's, and
+    /// whoever wrote its settings last would shut the others out. What differs by site it has from drop-ins.
     id: String,
-    /// That one and the stores' ids: managed settings go to whichever is installed.
-    ids: Vec<String>,
     /// `id;update_url`.
     force: String,
     settings: Value,
@@ -81,12 +80,10 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
 
 impl Policies {
     pub(crate) fn new(deployment: &Deployment, id: String) -> Self {
-        let stores = deployment.store_ids.iter().filter(|store| **store != id).cloned();
         Self {
             name: deployment.name.clone(),
             value: value_name(&deployment.name),
             force: format!("{id};{}", deployment.update_url.as_str()),
-            ids: std::iter::once(id.clone()).chain(stores).collect(),
             id,
             settings: managed::values(deployment),
             publisher: deployment.publisher.name.clone(),
@@ -132,15 +129,13 @@ impl Policies {
 
     /// Linux's file, the same for all browsers.
     fn linux(&self) -> Value {
-        let settings: serde_json::Map<_, _> =
-            self.ids.iter().map(|id| (id.clone(), self.settings.clone())).collect();
         json!({
             "ExtensionInstallForcelist": [self.force],
             "NativeMessagingAllowlist": [HOST_NAME],
             USER_LEVEL: false,
             // Several agencies' files have the same lists, and without this only the last one would count.
             "PolicyListMultipleSourceMergeList": ["ExtensionInstallForcelist", "NativeMessagingAllowlist"],
-            "3rdparty": { "extensions": settings },
+            "3rdparty": { "extensions": { self.id.as_str(): self.settings } },
         })
     }
 
@@ -191,17 +186,15 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn linux_installs_from_our_address_lets_the_host_through_and_sets_every_id() {
+    fn linux_installs_from_our_address_lets_the_host_through_and_sets_our_extension() {
         let linux = policies().linux();
         let force = format!("{ID};https://ebid.example.jp/extension/update.xml");
         assert_eq!(linux["ExtensionInstallForcelist"], json!([force]));
         assert_eq!(linux["NativeMessagingAllowlist"], json!(["jp.touroku.host"]));
         assert_eq!(linux["NativeMessagingUserLevelHosts"], false);
-        for id in &policies().ids {
-            let settings = &linux["3rdparty"]["extensions"][id];
-            assert_eq!(settings["allowed_origins"], json!(["https://ebid.example.jp"]));
-            assert_eq!(settings["agencies"][1]["name"], "下関市（見本）");
-        }
+        let settings = &linux["3rdparty"]["extensions"][ID];
+        assert_eq!(settings["allowed_origins"], json!(["https://ebid.example.jp"]));
+        assert_eq!(settings["agencies"][1]["name"], "下関市（見本）");
     }
 
     /// The names of all settings in the extension's own schema, with those inside `help_desk`.
@@ -241,7 +234,8 @@ pub(crate) mod tests {
         let profile = plist::Value::from_reader_xml(profile.as_slice()).unwrap();
         let payloads = profile.as_dictionary().unwrap()["PayloadContent"].as_array().unwrap();
         let keys = schema_keys();
-        for (id, browser) in policies.ids.iter().flat_map(|id| BROWSERS.map(|browser| (id, browser))) {
+        for browser in BROWSERS {
+            let id = &policies.id;
             let settings = format!(r"{}\{}", browser.registry, registry::settings_key(id));
             let domain = format!("{}.extensions.{id}", browser.domain);
             let payload = payloads.iter().filter_map(plist::Value::as_dictionary);
@@ -302,6 +296,28 @@ pub(crate) mod tests {
             ["aomori", "kagoshima", "shimonoseki", "yamaguchi"].map(value_name).into();
         assert_eq!(names.len(), 4);
         assert!(names.iter().all(|name| name.len() == 9 && name.parse::<i32>().is_ok()), "{names:?}");
+    }
+
+    #[test]
+    fn two_agencies_on_one_published_extension_set_nothing_differently() {
+        let agency = |name: &str, id: char, origin: &str| {
+            let mut deployment = sample();
+            deployment.name = name.to_owned();
+            deployment.store_ids = vec!["ponmlkjihgfedcbaponmlkjihgfedcba".to_owned()];
+            deployment.sites[0].origin = touroku_proto::origin::Origin::parse(origin).unwrap();
+            Policies::new(&deployment, id.to_string().repeat(32))
+        };
+        let agencies = [agency("a", 'a', "https://a.example.jp"), agency("b", 'b', "https://b.example.jp")];
+        for browser in BROWSERS {
+            let [first, second] = agencies.each_ref().map(|agency| registry_values(agency, browser));
+            for (key, name, value) in &first {
+                let other = second.iter().find(|(other, named, _)| (other, named) == (key, name));
+                assert!(other.is_none_or(|(_, _, other)| other == value), r"{key}\{name}");
+            }
+        }
+        let [first, second] = agencies.map(|agency| agency.linux()["3rdparty"]["extensions"].clone());
+        let ids = |extensions: &Value| extensions.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!((ids(&first), ids(&second)), (vec!["a".repeat(32)], vec!["b".repeat(32)]));
     }
 
     const ADMX_NAMESPACE: &str = "http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions";

@@ -33,9 +33,7 @@ fn entries(policies: &Policies, browser: Browser) -> Vec<Entry> {
         (key("ExtensionInstallForcelist"), policies.value.clone(), text(&policies.force)),
         (key("NativeMessagingAllowlist"), policies.value.clone(), text(HOST_NAME)),
     ];
-    for id in &policies.ids {
-        values.extend(settings(&key(&settings_key(id)), &policies.settings));
-    }
+    values.extend(settings(&key(&settings_key(&policies.id)), &policies.settings));
     values
 }
 
