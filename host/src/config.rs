@@ -164,6 +164,11 @@ impl Config {
         }
     }
 
+    /// What packages bring, whatever `host.toml` is like.
+    pub fn brought(file: &Path) -> Vec<DropIn> {
+        drop_in::read_all(file).0
+    }
+
     /// Reads `host.toml` by itself.
     pub fn read_alone(file: &Path) -> Result<Self, ConfigError> {
         Self::parse(&read_text(file)?)

@@ -202,7 +202,8 @@ impl Doctor {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let program = environment.program.clone();
         let level = config.as_ref().ok().and_then(|config| config.log_level);
-        let drop_ins = config.as_ref().map_or(&[][..], |config| &config.drop_ins);
+        // Most of all when host.toml has a mistake, and none of it counts.
+        let drop_ins = Config::brought(&file);
         Report {
             schema: SCHEMA,
             part: part::ours(),

@@ -1,7 +1,8 @@
 //! A browser's policies on Linux and Windows, as far as they can stop the host or the extension.
 //!
-//! Source: Chromium's `config_dir_policy_loader.cc` (all files of `managed/`, the last name wins) and
-//! `chrome_messaging_delegate.cc` (only managed values count; the allow-list has no wildcards).
+//! Source: Chromium's `config_dir_policy_loader.cc` (all files of `managed/`, the last name wins; `3rdparty` counts setting
+//! by setting), `policy_merger.cc` (what two policies name is merged) and `chrome_messaging_delegate.cc` (only managed
+//! values count; the allow-list has no wildcards).
 
 use std::{
     collections::BTreeMap,
@@ -34,11 +35,14 @@ const TYPE_BLOCKLIST: &str = "ExtensionInstallTypeBlocklist";
 const ALLOWED_TYPES: &str = "ExtensionAllowedTypes";
 /// Settings for extensions, by their ids.
 const THIRD_PARTY: &str = "3rdparty";
+/// Name the lists, and the objects, that are joined where several files have them; `*`: all.
+const MERGED_LISTS: &str = "PolicyListMultipleSourceMergeList";
+const MERGED_OBJECTS: &str = "PolicyDictionaryMultipleSourceMergeList";
 
 type Check = fn(&Value) -> bool;
 
 /// The policies checked, and the JSON type that a browser expects.
-const KNOWN: [(&str, Check); 10] = [
+const KNOWN: [(&str, Check); 12] = [
     (BLOCKLIST, is_list_of_strings),
     (ALLOWLIST, is_list_of_strings),
     (USER_LEVEL, Value::is_boolean),
@@ -49,12 +53,16 @@ const KNOWN: [(&str, Check); 10] = [
     (TYPE_BLOCKLIST, is_list_of_strings),
     (ALLOWED_TYPES, is_list_of_strings),
     (THIRD_PARTY, Value::is_object),
+    (MERGED_LISTS, is_list_of_strings),
+    (MERGED_OBJECTS, is_list_of_strings),
 ];
 
 /// The policies in force for one browser.
 #[derive(Debug, Default)]
 pub(super) struct Policies {
     values: BTreeMap<&'static str, (Value, PathBuf)>,
+    /// What is joined instead of replaced.
+    merged: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl Policies {
@@ -68,7 +76,12 @@ impl Policies {
             return policies;
         }
         let folder = system.policies(browser);
-        for (file, object) in objects(&folder.join("managed"), browser, findings) {
+        let managed = objects(&folder.join("managed"), browser, findings);
+        // Read first: the last file says what is joined of all.
+        for (_, object) in &managed {
+            policies.note_merged(object);
+        }
+        for (file, object) in managed {
             policies.take(&file, object, browser, findings);
         }
         for (file, object) in objects(&folder.join("recommended"), browser, findings) {
@@ -98,11 +111,41 @@ impl Policies {
             if key != *name {
                 findings.push(invalid(format!("{key}: 大文字・小文字が違います。正しくは {name}")));
             } else if fits(&value) {
-                self.values.insert(name, (value, file.to_owned()));
+                self.put(name, value, file);
             } else {
                 findings.push(invalid(format!("{name}: 値の種類が違います")));
             }
         }
+    }
+
+    fn note_merged(&mut self, object: &Map<String, Value>) {
+        for policy in [MERGED_LISTS, MERGED_OBJECTS] {
+            if let Some(names) = object.get(policy).and_then(Value::as_array) {
+                let names = names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                self.merged.insert(policy, names);
+            }
+        }
+    }
+
+    fn is_merged(&self, policy: &str, name: &str) -> bool {
+        self.merged.get(policy).is_some_and(|names| names.iter().any(|named| named == name || named == "*"))
+    }
+
+    /// A later value counts, except where it is joined to the one before.
+    fn put(&mut self, name: &'static str, value: Value, file: &Path) {
+        let (lists, objects) = (self.is_merged(MERGED_LISTS, name), self.is_merged(MERGED_OBJECTS, name));
+        let former = self.values.remove(name).map(|(former, _)| former);
+        let value = match (former, value) {
+            (Some(Value::Array(mut all)), Value::Array(more)) if lists => {
+                all.extend(more);
+                Value::Array(all)
+            }
+            // `extensions`, an id, a setting.
+            (Some(former), value) if name == THIRD_PARTY => joined(former, value, 3),
+            (Some(former), value) if objects => joined(former, value, 1),
+            (_, value) => value,
+        };
+        self.values.insert(name, (value, file.to_owned()));
     }
 
     /// Whether per-user manifests are read.
@@ -134,6 +177,14 @@ impl Policies {
                 findings.push(self.finding(Code::PolicyExtensionBlocked, policy, browser, detail));
             }
         }
+        let all = self
+            .values
+            .get(SETTINGS)
+            .and_then(|(settings, _)| settings.get("*")?.get("allowed_types")?.as_array());
+        if all.is_some_and(|types| !types.iter().any(|kind| kind == "extension")) {
+            let detail = "\"*\": allowed_types: \"extension\" がありません".to_owned();
+            findings.push(self.finding(Code::PolicyExtensionBlocked, SETTINGS, browser, detail));
+        }
         if self.values.contains_key(ALLOWED_TYPES) && !self.has(ALLOWED_TYPES, "extension") {
             let detail = format!("{ALLOWED_TYPES}: \"extension\" がありません");
             findings.push(self.finding(Code::PolicyExtensionBlocked, ALLOWED_TYPES, browser, detail));
@@ -162,12 +213,13 @@ impl Policies {
         if own.get("allowed_origins").is_some_and(nobody) {
             details.push(format!("{id}: allowed_origins: []（どのサイトも許されません）"));
         }
-        let theirs = own.get("pin_entry").and_then(Value::as_str).unwrap_or("window");
+        // Where nothing is set, the extension does as the card program says.
+        let theirs = own.get("pin_entry").and_then(Value::as_str);
         let ours = config.map(|config| match config.pin_entry_of(id) {
             PinEntry::Host => "host",
             PinEntry::Window => "window",
         });
-        if let Some(ours) = ours.filter(|ours| *ours != theirs) {
+        if let Some((ours, theirs)) = ours.zip(theirs).filter(|(ours, theirs)| ours != theirs) {
             details.push(format!("{id}: pin_entry: \"{theirs}\"（カード接続プログラムの設定は \"{ours}\"）"));
         }
         details
@@ -289,6 +341,23 @@ fn objects(
         }
     }
     objects
+}
+
+/// Objects joined by their keys, so many levels deep; of anything else the later counts.
+fn joined(former: Value, value: Value, levels: u32) -> Value {
+    match (former, value) {
+        (Value::Object(mut all), Value::Object(more)) if levels > 0 => {
+            for (key, value) in more {
+                let value = match all.remove(&key) {
+                    Some(former) => joined(former, value, levels - 1),
+                    None => value,
+                };
+                all.insert(key, value);
+            }
+            Value::Object(all)
+        }
+        (_, value) => value,
+    }
 }
 
 fn is_list_of_strings(value: &Value) -> bool {

@@ -53,9 +53,44 @@ fn policies_that_stop_the_host_or_the_extension_are_named_and_those_that_do_not_
         (own(json!({"installation_mode": "removed"})), vec!["policy_extension_blocked"]),
         (own(json!({"blocked_permissions": ["nativeMessaging"]})), vec!["policy_extension_blocked"]),
         (json!({"ExtensionInstallTypeBlocklist": ["command_line"]}), vec!["policy_command_line"]),
+        (json!({"ExtensionAllowedTypes": ["theme"]}), vec!["policy_extension_blocked"]),
+        (json!({"ExtensionSettings": {"*": {"allowed_types": ["theme"]}}}), vec!["policy_extension_blocked"]),
+        (json!({"ExtensionSettings": {"*": {"allowed_types": ["theme", "extension"]}}}), vec![]),
     ] {
         assert_finds(|computer| drop(computer.write(POLICY, &policy.to_string())), &expected);
     }
+}
+
+#[test]
+fn the_files_of_two_agencies_count_together_as_the_merging_policy_says() {
+    let other = "b".repeat(32);
+    let agency = |id: &str, merges: bool| {
+        let mut policies = json!({
+            "ExtensionInstallForcelist": [format!("{id};https://a.example.jp/update.xml")],
+            "NativeMessagingAllowlist": ["jp.touroku.host"],
+            "3rdparty": {"extensions": {id: {"allowed_origins": []}}},
+        });
+        if merges {
+            policies["PolicyListMultipleSourceMergeList"] =
+                json!(["ExtensionInstallForcelist", "NativeMessagingAllowlist"]);
+        }
+        policies.to_string()
+    };
+    let lay = |computer: &Computer, merges| {
+        for (name, text) in [
+            (
+                "10-it",
+                json!({"ExtensionInstallBlocklist": ["*"], "NativeMessagingBlocklist": ["*"]}).to_string(),
+            ),
+            ("touroku-a", agency(ID, merges)),
+            ("touroku-b", agency(&other, merges)),
+        ] {
+            computer.write(&format!("etc/chromium/policies/managed/{name}.json"), &text);
+        }
+    };
+    // The first agency's settings are seen, too: nobody is allowed by them.
+    assert_finds(|computer| lay(computer, true), &["policy_extension_settings"]);
+    assert_finds(|computer| lay(computer, false), &["policy_extension_blocked", "policy_extension_settings"]);
 }
 
 #[test]

@@ -147,3 +147,13 @@ fn a_malformed_file_of_another_product_is_said_to_be_none_of_ours_and_not_repair
     computer.call(&["doctor", "--repair"]);
     assert!(serde_json::from_slice::<Value>(&fs::read(computer.path(MANIFEST)).unwrap()).is_ok());
 }
+
+#[test]
+fn what_packages_bring_is_shown_when_the_administrators_file_has_a_mistake() {
+    let computer = healthy();
+    brought(&computer, "aomori", ID);
+    computer.write("etc/touroku/host.toml", "allowed_origins = [");
+    let report = report(&computer, &[]);
+    assert_eq!(finding(&report, "config_invalid")["severity"], "error", "{report:#}");
+    assert_eq!(report["drop_ins"][0]["name"], "aomori", "{report:#}");
+}
