@@ -28,6 +28,7 @@ pub(crate) struct Deployment {
     pub(crate) extension_command: Vec<String>,
     pub(crate) pin: Pin,
     pub(crate) log_level: LogLevel,
+    pub(crate) modules: Modules,
     /// The workspace's version, with the release as a fourth number if there is one.
     pub(crate) version: String,
     /// The workspace's version, which is the card program's.
@@ -93,6 +94,31 @@ pub(crate) enum LastTry {
 impl Default for Pin {
     fn default() -> Self {
         Self { entry: PinEntry::Window, last_try: LastTry::Ask, idle_minutes: 5 }
+    }
+}
+
+/// PKCS#11 modules of the cards that the agency takes, by their absolute paths.
+pub(crate) struct Modules {
+    pub(crate) linux: Vec<String>,
+    pub(crate) windows: Vec<String>,
+}
+
+impl Modules {
+    /// A drop-in with a path that is not absolute on its system counts for nothing there.
+    fn faults(&self) -> impl Iterator<Item = String> {
+        let linux = self.linux.iter().filter(|path| !path.starts_with('/'));
+        let windows = self.windows.iter().filter(|path| {
+            let mut start = path.chars();
+            let drive = start.next().is_some_and(|letter| letter.is_ascii_alphabetic());
+            !drive || start.next() != Some(':') || start.next() != Some('\\')
+        });
+        linux
+            .map(|path| format!("host.linux_modules: {path:?} is no absolute path, such as /usr/lib/x.so"))
+            .chain(windows.map(|path| {
+                format!(
+                    r"host.windows_modules: {path:?} is no absolute path, such as 'C:\Program Files\x.dll'"
+                )
+            }))
     }
 }
 
@@ -196,10 +222,11 @@ struct SiteTable {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 struct HostTable {
-    #[serde(default)]
     log_level: LogLevel,
+    linux_modules: Vec<String>,
+    windows_modules: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -255,6 +282,8 @@ impl Deployment {
         if !(1..=30).contains(&file.pin.idle_minutes) {
             faults.push("pin.idle_minutes: must be 1 to 30".to_owned());
         }
+        let modules = Modules { linux: file.host.linux_modules, windows: file.host.windows_modules };
+        faults.extend(modules.faults());
         let Commands { command, extension_command } = file.signing;
         if !command.is_empty() && !command.iter().any(|argument| argument == FILE) {
             faults.push(format!("signing.command: must name {FILE}"));
@@ -290,6 +319,7 @@ impl Deployment {
             server,
             pin: file.pin,
             log_level: file.host.log_level,
+            modules,
             signing: file
                 .windows
                 .map(|signing| Signing { certificate: folder.join(&signing.certificate), ..signing }),
@@ -398,6 +428,8 @@ pub(crate) mod tests {
                 "origin = \"https://ebid.example.jp/\"\nagencies",
             )
             .replace("idle_minutes = 5", "idle_minutes = 31")
+            .replace("linux_modules = []", "linux_modules = [\"x.so\"]")
+            .replace("windows_modules = []", "windows_modules = ['Program Files\\x.dll']")
             .replace("平日 9時", "平日\\n9時")
             .replace("0570-000-000", " ");
         let faults = Deployment::parse(&text, Path::new("/deploy"), "1.2.3").err().unwrap();
@@ -406,6 +438,8 @@ pub(crate) mod tests {
             "publisher.email",
             "update_url",
             "pin.idle_minutes",
+            "host.linux_modules",
+            "host.windows_modules",
             "store_ids",
             "site 1, origin",
             "help_desk.phone",

@@ -14,7 +14,8 @@ pub(crate) fn extension_ids(deployment: &Deployment, own: &str) -> Vec<String> {
     std::iter::once(own.to_owned()).chain(stores).collect()
 }
 
-pub(crate) fn text(deployment: &Deployment, own: &str) -> String {
+/// `modules`: the paths of PKCS#11 modules on the system that it is for.
+pub(crate) fn text(deployment: &Deployment, own: &str, modules: &[String]) -> String {
     let mut text = format!(
         "# Installed with Touroku: every update replaces this file. Settings of your own belong into host.toml.\n\
          # Browser extensions that may call for these sites: ours, and the stores'.\nallowed_extensions = [\n{}]\n\
@@ -22,6 +23,11 @@ pub(crate) fn text(deployment: &Deployment, own: &str) -> String {
         extension_ids(deployment, own).iter().map(|id| format!("    {},\n", quoted(id))).collect::<String>(),
         serde_json::json!(deployment.pin.entry),
     );
+    if !modules.is_empty() {
+        let modules: String = modules.iter().map(|path| format!("    {},\n", quoted(path))).collect();
+        let _ =
+            write!(text, "# Modules of the cards that are taken there.\npkcs11_modules = [\n{modules}]\n");
+    }
     for site in &deployment.sites {
         let agencies: Vec<String> = site.agencies.iter().map(|name| quoted(name)).collect();
         let origin = quoted(site.origin.as_str());
@@ -51,7 +57,10 @@ mod tests {
         let mut deployment = sample();
         deployment.store_ids = vec!["ponmlkjihgfedcbaponmlkjihgfedcba".to_owned(), ID.to_owned()];
         deployment.help_desk.note = "\"外\" \\ 内".to_owned();
-        let file: toml::Table = text(&deployment, ID).parse().unwrap();
+        let modules = [r"C:\Program Files\認証局\x.dll".to_owned()];
+        let file: toml::Table = text(&deployment, ID, &modules).parse().unwrap();
+        assert_eq!(file["pkcs11_modules"][0].as_str(), Some(&*modules[0]));
+        assert!(!text(&deployment, ID, &[]).contains("pkcs11"));
         assert_eq!(file["allowed_extensions"].as_array().unwrap().len(), 2);
         assert_eq!(file["pin_entry"].as_str(), Some("window"));
         assert_eq!(file["site"][0]["origin"].as_str(), Some("https://ebid.example.jp"));

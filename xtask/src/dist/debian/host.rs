@@ -59,7 +59,7 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
         files: vec![
             File::new(
                 format!("{DROP_INS}/{}", drop_in::file_name(deployment)),
-                drop_in::text(deployment, &key.extension_id()),
+                drop_in::text(deployment, &key.extension_id(), &deployment.modules.linux),
             ),
             File::new(format!("/usr/share/doc/{name}/copyright"), "Apache-2.0\n"),
         ],

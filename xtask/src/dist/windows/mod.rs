@@ -53,7 +53,10 @@ pub(crate) fn make(build: &Build<'_>) -> Result<()> {
     if signed.is_none() {
         sign::sign(build, &staged)?;
     }
-    fs::write(staging.path().join("drop-in.toml"), drop_in::text(deployment, &key.extension_id()))?;
+    fs::write(
+        staging.path().join("drop-in.toml"),
+        drop_in::text(deployment, &key.extension_id(), &deployment.modules.windows),
+    )?;
     fs::write(
         staging.path().join("LICENCES.txt"),
         licences::text(root, &[("touroku-host", programs::WINDOWS)])?,
