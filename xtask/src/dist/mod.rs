@@ -10,6 +10,7 @@ mod drop_in;
 mod epoch;
 mod extension;
 mod folder;
+mod guides;
 mod image;
 mod key;
 mod licences;
@@ -78,6 +79,8 @@ enum Part {
     Server,
     /// Bills of materials and licences.
     Sbom,
+    /// What people read who roll out, run and help.
+    Guides,
 }
 
 /// What every part is made from.
@@ -144,6 +147,7 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
             Part::HostWindows => windows::make(&build)?,
             Part::Server => drop(server.insert(debian::server::make(&build)?)),
             Part::Sbom => sbom::make(&build)?,
+            Part::Guides => guides::make(&build)?,
         }
     }
     if options.image {

@@ -85,3 +85,45 @@ pub(super) fn version(client: &mut impl GenericClient) -> Result<Option<usize>, 
     }
     Ok(Some(version))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::STEPS;
+
+    /// They hold nothing about people.
+    const OTHERS: [&str; 23] = [
+        "company_sequence",
+        "postal",
+        "card_expiry",
+        "expiry_notice",
+        "audit_head",
+        "audit_mail",
+        "audit_proof",
+        "roster_version",
+        "import_columns",
+        "name_key",
+        "name_due",
+        "roster_tally",
+        "tally",
+        "day_tally",
+        "expiry_tally",
+        "lease",
+        "progress",
+        "server",
+        "probe",
+        "oidc_key",
+        "oidc_assertion",
+        "webhook",
+        "writer",
+    ];
+
+    #[test]
+    fn every_table_with_something_about_people_is_in_the_operators_guide() {
+        let guide = include_str!("../../../../docs/operators.md");
+        for step in STEPS {
+            for name in step.split("CREATE TABLE ").skip(1).filter_map(|rest| rest.split([' ', '(']).next()) {
+                assert!(OTHERS.contains(&name) || guide.contains(&format!("`{name}`")), "{name}");
+            }
+        }
+    }
+}

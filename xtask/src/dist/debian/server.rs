@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 
 use super::{File, Package, copyright};
 use crate::{
-    dist::{Build, deployment::Deployment, drop_in::extension_ids, programs},
+    dist::{Build, deployment::Deployment, drop_in::extension_ids, guides, programs},
     run::{command, output},
 };
 
@@ -50,16 +50,15 @@ pub(crate) fn make(build: &Build<'_>) -> Result<PathBuf> {
         File::new(format!("{SHIPPED}/server.toml"), CONFIGURATION),
         File::new("/usr/share/touroku/server.d/10-package.toml", part(deployment, &key.extension_id())),
         File::new("/usr/share/touroku/holidays.csv", fs::read(root.join("agencies/holidays.csv"))?),
-        File::new(format!("{documents}/README.md"), fs::read(root.join("server/README.md"))?),
         File::new(format!("{documents}/README.Debian"), NEXT_STEPS),
         File::new(format!("{documents}/nginx.conf"), nginx(deployment)),
-        File::new(format!("{documents}/operators.md"), fs::read(root.join("docs/operators.md"))?),
         copyright(root, "touroku-server", &programs::SERVER)?,
     ];
     help(&mut files, root, &program)?;
     tree(&mut files, &root.join("agencies/ca"), &format!("{SHIPPED}/agencies/ca"))?;
     tree(&mut files, &root.join("agencies"), &format!("{documents}/agencies"))?;
-    tree(&mut files, &root.join("deploy"), &format!("{documents}/deploy"))?;
+    let read = self::documents(root)?.into_iter();
+    files.extend(read.map(|(name, bytes)| File::new(format!("{documents}/{name}"), bytes)));
     tree(&mut files, &site, "/usr/share/touroku/site")?;
     let package = Package {
         name: "touroku-server".to_owned(),
@@ -125,23 +124,35 @@ fn nginx(deployment: &Deployment) -> String {
     NGINX.replace("@HOST@", host).replace("@UPDATE_FOLDER@", folder)
 }
 
-/// Adds a folder's files recursively, except dot files.
+/// Adds a folder's files.
 fn tree(files: &mut Vec<File>, from: &Path, to: &str) -> Result<()> {
-    let mut entries: Vec<_> = fs::read_dir(from)?.collect::<Result<_, _>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let name = entry.file_name().into_string().ok().context("our file names are UTF-8")?;
-        if name.starts_with('.') {
-            continue;
-        }
-        let path = format!("{to}/{name}");
-        if entry.file_type()?.is_dir() {
-            tree(files, &entry.path(), &path)?;
-        } else {
-            files.push(File::new(path, fs::read(entry.path())?));
-        }
-    }
+    let found = guides::tree(from)?.into_iter();
+    files.extend(found.map(|(name, bytes)| File::new(format!("{to}/{name}"), bytes)));
     Ok(())
+}
+
+/// What is read on the machine, with links that lead there.
+fn documents(root: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut documents = Vec::new();
+    for (name, from) in [
+        ("README.md", "server/README.md"),
+        ("operators.md", "docs/operators.md"),
+        ("my-number-card.md", "docs/my-number-card.md"),
+        ("openapi.json", "docs/openapi.json"),
+    ] {
+        let text = fs::read_to_string(root.join(from))?;
+        let text =
+            text.replace("](../server/", "](").replace("](../deploy", "](deploy").replace("](../docs/", "](");
+        documents.push((name.to_owned(), text.into_bytes()));
+    }
+    for (name, bytes) in guides::tree(&root.join("deploy"))? {
+        let bytes = match name.ends_with(".md") {
+            true => String::from_utf8(bytes)?.replace("](../docs/", "](../").into_bytes(),
+            false => bytes,
+        };
+        documents.push((format!("deploy/{name}"), bytes));
+    }
+    Ok(documents)
 }
 
 #[cfg(test)]
@@ -155,6 +166,42 @@ mod tests {
         check_unit(&root, UNIT).unwrap();
         check_unit(&root, BACKUP_UNIT).unwrap();
         assert!(check_unit(&root, &UNIT.replace("CapabilityBoundingSet=\n", "")).is_err());
+    }
+
+    #[test]
+    fn the_unit_starts_for_one_agency_and_for_a_portal_of_several_and_not_for_authorities_alone() {
+        let patterns: Vec<_> =
+            UNIT.lines().filter_map(|line| line.strip_prefix("ConditionPathExistsGlob=|/")).collect();
+        for (profile, starts) in
+            [("aomori.toml", true), ("kagoshima/portal.toml", true), ("ca/jpki.toml", false)]
+        {
+            let root = tempfile::tempdir().unwrap();
+            let path = root.path().join("etc/touroku/agencies").join(profile);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+            let mut shell = command(root.path(), "sh");
+            let found =
+                shell.arg("-c").arg(format!("ls -d {} 2>/dev/null", patterns.join(" "))).output().unwrap();
+            assert_eq!(!found.stdout.is_empty(), starts, "{profile}");
+        }
+    }
+
+    #[test]
+    fn what_an_administrator_has_enabled_is_disabled_with_the_package() {
+        let [.., (_, prerm), _] = SCRIPTS;
+        for (name, unit) in [
+            ("touroku-server.service", UNIT),
+            ("touroku-backup.service", BACKUP_UNIT),
+            ("touroku-backup.timer", BACKUP_TIMER),
+        ] {
+            assert_eq!(prerm.contains(name), unit.contains("[Install]"), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_guides_links_lead_to_what_the_package_brings() {
+        let documents = documents(&crate::workspace_root()).unwrap();
+        assert_eq!(guides::tests::dead_links(&documents), Vec::<String>::new());
     }
 
     #[test]
