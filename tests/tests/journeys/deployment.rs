@@ -127,18 +127,14 @@ fn the_packages_install_into_an_empty_system_and_purged_leave_nothing() -> Resul
     system.install(&[&deployment.package("touroku-server")?])?;
     ensure!(fs::read_to_string(&server)? == own, "an upgrade replaced what the administrator wrote");
     ensure!(fs::read(&authority)? == shipped, "a profile that nobody changed is gone");
-    // An upgrade that breaks off: a folder of the new version finds a file in its way.
+    // An upgrade that breaks off: a file of the new version is another package's.
     let broken = folder.path().join("broken");
     run(Command::new("dpkg-deb").arg("-R").arg(deployment.package("touroku-server")?).arg(&broken))?;
-    fs::create_dir_all(broken.join("opt/in-the-way"))?;
-    fs::write(broken.join("opt/in-the-way/file"), "")?;
-    fs::create_dir_all(root.join("opt"))?;
-    fs::write(root.join("opt/in-the-way"), "")?;
+    fs::write(broken.join("usr/bin/touroku-host"), "")?;
     let package = folder.path().join("broken.deb");
     run(Command::new("dpkg-deb").args(["--build", "-Znone"]).arg(&broken).arg(&package))?;
     ensure!(system.install(&[&package]).is_err(), "it was meant to break off");
     ensure!(fs::read(&authority)? == shipped, "a broken upgrade took away what nobody had changed");
-    fs::remove_file(root.join("opt/in-the-way"))?;
     // What an administrator and the running server would leave.
     let backup = root.join("var/backups/touroku/touroku-20261128-231500.tar.gz");
     fs::create_dir_all(root.join("var/backups/touroku"))?;
