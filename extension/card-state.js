@@ -5,6 +5,12 @@ import { CODES } from "./codes.js";
 /** @import { CardError, CardRequest, CardSummary, Reader } from "./types" */
 
 /**
+ * How long before an idle window closes a warning appears, in milliseconds: two minutes, or half of a short time.
+ * @param {number} idleMinutes
+ */
+export const idleWarning = (idleMinutes) => Math.min(120_000, (idleMinutes * 60_000) / 2);
+
+/**
  * @typedef {object} State
  * @property {CardRequest | null} request what the worker asked for
  * @property {"running" | "off" | null} service null before the host's first report

@@ -4,7 +4,7 @@
 // The PIN exists in the input element and in one message to the host, and nowhere else; the element is cleared
 // in the same turn in which the message is sent.
 
-import { chosenCard, entersInHost, INITIAL, isLastTryRefused, isPossiblePin, phase, reduce } from "./card-state.js";
+import { chosenCard, entersInHost, idleWarning, INITIAL, isLastTryRefused, isPossiblePin, phase, reduce } from "./card-state.js";
 import { draw, drawIdle, drawPad, drawPersonError, element, input, LONGEST_PERSON, setText } from "./card-view.js";
 import { HostPort } from "./host-port.js";
 import { PIN_ENTRY_SINCE, SIGN_SINCE } from "./limits.js";
@@ -15,9 +15,6 @@ import { EMPTY, PIN_CLEARED } from "./texts.js";
 
 /** Keeps the worker alive while this window is open; browsers stop one after 30 seconds without an event. */
 const ALIVE_EVERY = 20_000;
-
-/** How long before the idle window closes a warning appears, in milliseconds. */
-const IDLE_WARNING = 60_000;
 
 /** @type {State} */
 let state = INITIAL;
@@ -240,8 +237,9 @@ setInterval(() => {
     // A working card needs no activity by the person.
     awakeSince = Date.now();
   }
-  const left = awakeSince + (state.request?.pin.idle_minutes ?? 5) * 60_000 - Date.now();
-  drawIdle(left <= IDLE_WARNING ? Math.max(0, Math.ceil(left / 1000)) : null);
+  const idleMinutes = state.request?.pin.idle_minutes ?? 5;
+  const left = awakeSince + idleMinutes * 60_000 - Date.now();
+  drawIdle(left <= idleWarning(idleMinutes) ? Math.max(0, Math.ceil(left / 1000)) : null);
   if (left <= 0) {
     leave(state.fatal && state.error ? state.error : { code: "timed_out" });
   }

@@ -208,7 +208,7 @@ export function personTooLong(length, longest) {
 }
 
 export const IDLE_WARNING =
-  "しばらく操作がないため、まもなくこの画面を閉じます。続けるときは「延長」を押してください。";
+  "しばらく操作がないため、まもなくこの画面を閉じます。続けるときは「延長する」を押してください。";
 
 /** @param {number} seconds */
 export function secondsLeft(seconds) {

@@ -8,7 +8,22 @@ import { test } from "node:test";
 const ROOT = join(import.meta.dirname, "..");
 
 /** Where sentences for people are kept. */
-const ROOMS = ["agencies", "docs", "extension", "host/src", "proto/src", "texts", "server/src", "web/src", "xtask/src"];
+const ROOMS = [
+  "README.md",
+  "agencies",
+  "crates",
+  "deploy",
+  "docs",
+  "extension",
+  "host/README.md",
+  "host/src",
+  "proto/src",
+  "server/README.md",
+  "server/src",
+  "texts",
+  "web/src",
+  "xtask/src",
+];
 
 const READ = /\.(rs|js|json|toml|html|md)$/;
 
@@ -19,13 +34,26 @@ function forbidden() {
   return words.filter((word) => word !== "" && !/^-+$/.test(word));
 }
 
-/** @param {string} folder @returns {string[]} */
-function filesIn(folder) {
-  return readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name);
-    return statSync(path).isDirectory() ? filesIn(path) : READ.test(name) ? [path] : [];
-  });
+/** @param {string} path @returns {string[]} */
+function filesIn(path) {
+  if (statSync(path).isDirectory()) {
+    return readdirSync(path).flatMap((name) => filesIn(join(path, name)));
+  }
+  return READ.test(path) ? [path] : [];
 }
+
+/** Where a company is told of 調達機関, and an officer of 発注機関. */
+const OTHER_NAME = [
+  [/発注機関/, ["texts/contractor.ja.toml", "texts/contractor.easy.toml", "server/src/mail/texts.toml"]],
+  [/調達機関/, ["texts/officer.ja.toml"]],
+];
+
+test("companies are told of 調達機関, officers of 発注機関", () => {
+  const found = OTHER_NAME.flatMap(([word, files]) =>
+    files.flatMap((file) => (word.test(readFileSync(join(ROOT, file), "utf8")) ? [`${file}: ${word}`] : [])),
+  );
+  assert.deepEqual(found, []);
+});
 
 test("no sentence uses a word that the list of words replaces", () => {
   const words = forbidden();

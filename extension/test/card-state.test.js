@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chosenCard, INITIAL, isAtReader, isChoice, isLastTryRefused, isPossiblePin, phase, reduce, shownError, usableCards } from "../card-state.js";
+import { chosenCard, idleWarning, INITIAL, isAtReader, isChoice, isLastTryRefused, isPossiblePin, phase, reduce, shownError, usableCards } from "../card-state.js";
 import { golden } from "./fakes.js";
 
 const PIN = { entry: "window", last_try: "ask", idle_minutes: 5 };
@@ -12,6 +12,10 @@ const EMPTY = { name: "0", state: "empty" };
 const card = (id, changes = {}) => ({ name: `reader of ${id}`, state: "card", card: { ...READER.card, id, ...changes } });
 const readers = (...list) => ({ type: "readers", service: "running", readers: list });
 const failed = (code, more = {}) => ({ type: "failed", error: { code, ...more } });
+
+test("an idle window warns two minutes before it closes, or after half of a short time", () => {
+  assert.deepEqual([1, 3, 5, 30].map(idleWarning), [30_000, 90_000, 120_000, 120_000]);
+});
 
 /** The state after a request and these events. */
 function after(...events) {

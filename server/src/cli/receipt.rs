@@ -12,7 +12,7 @@ use crate::{error::Error, file::create_private, store::Exclusive, submission::re
 pub(super) struct Export {
     #[command(flatten)]
     place: Place,
-    /// 受付番号。完了の画面と印刷、発注者の画面にある
+    /// 受付番号。完了の画面と印刷、発注機関の画面にある
     number: String,
     /// 書き出すフォルダー
     folder: PathBuf,

@@ -37,6 +37,21 @@ const ENDINGS: [(&str, &str); 9] = [
     (".comm", ".com"),
 ];
 
+/// Names with an ending that nobody has, and what was meant: the commonest slip after a missing letter.
+const MIXED: [(&str, &str); 11] = [
+    ("gmail.co.jp", "gmail.com"),
+    ("gmail.ne.jp", "gmail.com"),
+    ("gmail.jp", "gmail.com"),
+    ("yahoo.ne.jp", "yahoo.co.jp"),
+    ("docomo.co.jp", "docomo.ne.jp"),
+    ("docomo.jp", "docomo.ne.jp"),
+    ("ezweb.co.jp", "ezweb.ne.jp"),
+    ("ezweb.jp", "ezweb.ne.jp"),
+    ("icloud.co.jp", "icloud.com"),
+    ("outlook.co.jp", "outlook.jp"),
+    ("i.softbank.ne.jp", "i.softbank.jp"),
+];
+
 /// The address that was probably meant; `None`: nothing suspicious.
 pub fn meant(address: &str) -> Option<String> {
     let (local, domain) = address.trim().split_once('@')?;
@@ -44,7 +59,8 @@ pub fn meant(address: &str) -> Option<String> {
     if KNOWN.iter().chain(&REAL).any(|name| *name == domain) {
         return None;
     }
-    let near = KNOWN.iter().find(|name| is_one_slip(name.as_bytes(), domain.as_bytes()));
+    let mixed = MIXED.iter().find(|(wrong, _)| *wrong == domain).map(|(_, right)| right);
+    let near = mixed.or_else(|| KNOWN.iter().find(|name| is_one_slip(name.as_bytes(), domain.as_bytes())));
     let ending =
         ENDINGS.iter().find_map(|(wrong, right)| Some(format!("{}{right}", domain.strip_suffix(wrong)?)));
     let meant = near.map(|name| (*name).to_owned()).or(ending)?;
@@ -79,6 +95,8 @@ mod tests {
             ("a@Gmail.co", "a@gmail.com"),
             ("a@docomo.ne.jo", "a@docomo.ne.jp"),
             ("a@yafoo.co.jp", "a@yahoo.co.jp"),
+            ("a@gmail.ne.jp", "a@gmail.com"),
+            ("a@docomo.co.jp", "a@docomo.ne.jp"),
             ("info@kensetsu.co.jo", "info@kensetsu.co.jp"),
             ("info@example.con", "info@example.com"),
         ] {
