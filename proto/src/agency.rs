@@ -3,11 +3,12 @@
 //! One TOML file in `agencies/` is one [`AgencyProfile`]. The page receives the same type as JSON, without
 //! the parts that only the server needs.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    few::Few,
     field::{Problem, Rule, Values},
     form::Form,
     guide::{Foot, Install, Link, News},
@@ -102,8 +103,8 @@ pub struct AgencyProfile {
     pub roster_columns: Vec<String>,
     /// The forms that categories refer to. Members of a portal hold the same ones.
     #[serde(with = "held_together")]
-    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, Form>"))]
-    pub forms: Arc<BTreeMap<String, Form>>,
+    #[cfg_attr(feature = "schema", schemars(with = "Few<String, Form>"))]
+    pub forms: Arc<Few<String, Form>>,
     /// 企業ID.
     pub company_id: CompanyIdFormat,
     /// 登録, 変更 and ICカード更新 are signed by the card, over a 申請書 ([`crate::document`]) of what was

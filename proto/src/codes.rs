@@ -77,11 +77,22 @@ macro_rules! words {
 
         impl<'de> serde::Deserialize<'de> for $enum {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                let known = Self::ALL.iter().find(|word| word.as_str() == text);
-                known
-                    .copied()
-                    .ok_or_else(|| serde::de::Error::custom(format_args!("unknown variant `{text}`")))
+                struct Word;
+
+                impl serde::de::Visitor<'_> for Word {
+                    type Value = $enum;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                        f.write_str("a word")
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$enum, E> {
+                        let known = $enum::ALL.iter().find(|word| word.as_str() == text);
+                        known.copied().ok_or_else(|| E::custom(format_args!("unknown variant `{text}`")))
+                    }
+                }
+
+                deserializer.deserialize_str(Word)
             }
         }
     };

@@ -21,6 +21,7 @@ pub mod cms;
 pub mod document;
 pub mod endpoint;
 pub mod feed;
+pub mod few;
 pub mod field;
 mod filing;
 pub mod form;

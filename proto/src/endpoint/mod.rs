@@ -148,11 +148,11 @@ impl<T: Serialize + DeserializeOwned + Described> Content for T {
     }
 
     fn from_text(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        touroku_json::from_str(text).ok()
     }
 
     fn to_text(&self) -> Option<String> {
-        Some(serde_json::to_string(self).expect("our own types have text keys only"))
+        Some(touroku_json::to_string(self))
     }
 }
 

@@ -5,11 +5,10 @@
 
 mod rule;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 pub use self::rule::{FieldError, Guessable, Problem, Rule};
+use crate::few::Few;
 
 macro_rules! field_ids {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
@@ -179,7 +178,7 @@ impl FieldId {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Values(pub BTreeMap<FieldId, String>);
+pub struct Values(pub Few<FieldId, String>);
 
 impl Values {
     /// Whether there is no field at all.
@@ -205,11 +204,7 @@ impl Values {
 
 impl FromIterator<(FieldId, String)> for Values {
     fn from_iter<I: IntoIterator<Item = (FieldId, String)>>(iter: I) -> Self {
-        // Not `collect`: that sorts first, and the page would carry several kilobytes of sorting code for a few
-        // rows.
-        let mut values = BTreeMap::new();
-        values.extend(iter);
-        Self(values)
+        Self(iter.into_iter().collect())
     }
 }
 

@@ -197,7 +197,7 @@ impl Detail {
         if text.is_empty() {
             return Self::None;
         }
-        serde_json::from_str(text).unwrap_or_else(|_| Self::Text(text.to_owned()))
+        touroku_json::from_str(text).unwrap_or_else(|_| Self::Text(text.to_owned()))
     }
 }
 

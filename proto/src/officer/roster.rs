@@ -1,10 +1,9 @@
 //! 名簿: one company by hand.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::import::ImportCell;
+use crate::few::Few;
 
 /// A company's row as a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +43,7 @@ pub struct SaveRow {
     /// Of the form that was filled in.
     pub revision: String,
     /// Values by [`RosterField::name`]; one left out is empty.
-    pub values: BTreeMap<String, String>,
+    pub values: Few<String, String>,
     /// Whether imports leave the row as it is, even one whose file lacks the company.
     pub keep: bool,
     /// Whether the officer has seen what deserves a look.

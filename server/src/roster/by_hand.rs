@@ -1,9 +1,10 @@
 //! One company as an officer types it, with the checks of an import's row.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use touroku_proto::{
     agency::AgencyProfile,
+    few::Few,
     officer::{import::ImportCell, roster::RosterField},
 };
 
@@ -59,7 +60,7 @@ pub(crate) enum Typed {
 /// Those of hashing.
 pub(crate) fn read(
     profile: &AgencyProfile,
-    values: &BTreeMap<String, String>,
+    values: &Few<String, String>,
     before: Option<&RosterRow>,
 ) -> Result<Typed, Error> {
     let columns = columns(profile);

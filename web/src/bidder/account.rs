@@ -1,7 +1,5 @@
 //! 簡易認証: ID and password instead of a card. What its screens ask for, and the progress of its session.
 
-use std::collections::BTreeMap;
-
 use touroku_proto::{
     account::{
         AccountLogin, Apply, ChangeAccount, ConfirmAddress, ForgottenPassword, OpenApplication,
@@ -10,6 +8,7 @@ use touroku_proto::{
     agency::Way,
     api::SessionView,
     card::Purpose,
+    few::Few,
     field::{Problem, Rule, Values},
 };
 
@@ -130,9 +129,9 @@ impl AccountField {
 /// The contents of the login and password screens. No `Debug`: it holds passwords and a token.
 #[derive(Clone, Default)]
 pub struct Account {
-    pub typed: BTreeMap<AccountField, String>,
+    pub typed: Few<AccountField, String>,
     /// What is wrong, by field.
-    pub problems: BTreeMap<AccountField, Problem>,
+    pub problems: Few<AccountField, Problem>,
     /// The list of errors is shown.
     pub summary: bool,
     /// Asking the server.

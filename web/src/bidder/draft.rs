@@ -50,13 +50,12 @@ struct Kept {
 
 /// The stored form of a draft, at a given time.
 pub fn write(values: Values, now_ms: i64) -> String {
-    serde_json::to_string(&Kept { at: now_ms, values: without_secrets(values) })
-        .expect("our own types have text keys only")
+    touroku_json::to_string(&Kept { at: now_ms, values: without_secrets(values) })
 }
 
 /// Parses what was stored; `None` if it is too old, damaged, or dated in the future.
 pub fn read(text: &str, now_ms: i64) -> Option<Values> {
-    let kept: Kept = serde_json::from_str(text).ok()?;
+    let kept: Kept = touroku_json::from_str(text).ok()?;
     (0..=MAX_AGE_MS).contains(&now_ms.checked_sub(kept.at)?).then(|| without_secrets(kept.values))
 }
 

@@ -1,10 +1,9 @@
 //! 利用者登録: the contents of the form, what is wrong with them and whether they are saved.
 
-use std::collections::BTreeMap;
-
 use touroku_proto::{
     agency::Way,
     api::SessionView,
+    few::Few,
     field::{FieldId, Problem, Rule, Values},
     form::{Form, Mode, Occasion, Row},
 };
@@ -26,7 +25,7 @@ pub struct FormState {
     /// 変更: what somebody else changed while the form was being filled in.
     pub overtaken: Vec<Overtaken>,
     /// What is wrong, by field: found when a field was left, at 入力内容確認, or by the server.
-    pub problems: BTreeMap<FieldId, Problem>,
+    pub problems: Few<FieldId, Problem>,
     /// A mail address that looks mistyped: its field, and the suggestion.
     pub typo: Option<(FieldId, String)>,
     /// The list of errors is shown.
@@ -216,14 +215,6 @@ fn repeat(form: &Form, values: &mut Values) {
             values.set(row.field, original);
         }
     }
-}
-
-/// Problems by field. (Not `collect`: that sorts first, and the page would carry several kilobytes of sorting
-/// for each kind of field.)
-pub fn by_field<F: Ord>(found: impl Iterator<Item = (F, Problem)>) -> BTreeMap<F, Problem> {
-    let mut problems = BTreeMap::new();
-    problems.extend(found);
-    problems
 }
 
 /// Whether something typed is being restored that differs from the current value.

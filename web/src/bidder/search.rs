@@ -1,10 +1,9 @@
 //! 資格審査情報検索: its fields and the values they accept.
 
-use std::collections::BTreeMap;
-
 use touroku_proto::{
     agency::{Credentials, Search},
     api::{ApiErrorCode, CompanySearch},
+    few::Few,
     field::{FieldId, Problem, Rule, Values},
 };
 
@@ -80,9 +79,9 @@ pub fn fields(search: &Search) -> &'static [SearchField] {
 /// What was typed into the search. No `Debug`: it holds a password.
 #[derive(Clone, Default)]
 pub struct SearchForm {
-    pub typed: BTreeMap<SearchField, String>,
+    pub typed: Few<SearchField, String>,
     /// What is wrong, by field.
-    pub problems: BTreeMap<SearchField, Problem>,
+    pub problems: Few<SearchField, Problem>,
     /// The field that the server's refusal concerns.
     pub accused: Option<SearchField>,
     /// The list of errors is shown.

@@ -1,14 +1,12 @@
 //! Everything the page knows.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+use std::rc::Rc;
 
 use touroku_proto::{
     agency::{AgencyProfile, Category, Way},
     api::{Function, JointPortal, Portal, ReceiptFile, SessionView},
     card::{Purpose, Status},
+    few::Few,
     field::FieldId,
     form::{Form, Occasion},
     hours::HoursState,
@@ -42,9 +40,9 @@ pub struct State {
     pub wanted: Option<Route>,
     /// The agencies and the extension's ids.
     pub portal: Option<Portal>,
-    pub profiles: BTreeMap<String, Rc<AgencyProfile>>,
+    pub profiles: Few<String, Rc<AgencyProfile>>,
     /// Portals with their members, by code.
-    pub joint: BTreeMap<String, Rc<JointPortal>>,
+    pub joint: Few<String, Rc<JointPortal>>,
     /// Which of a portal's members are looked for.
     pub sought_members: Sought,
     pub session: Session,
@@ -52,7 +50,7 @@ pub struct State {
     pub lost: bool,
     pub ending: Ending,
     /// 利用時間 by agency, as last received.
-    pub hours: BTreeMap<String, HoursState>,
+    pub hours: Few<String, HoursState>,
     pub languages: Languages,
     pub clock: Option<ServerClock>,
     /// The check of 受注者クライアント.
@@ -83,7 +81,7 @@ pub struct State {
     /// 登録 is being sent.
     pub registering: bool,
     /// The files of the signed application being downloaded.
-    pub saving: BTreeSet<ReceiptFile>,
+    pub saving: Vec<ReceiptFile>,
     /// What was signed and sent: if the answer was lost, the same is sent again without asking the card.
     pub(super) signed: Option<Application>,
     /// What went wrong on this screen.

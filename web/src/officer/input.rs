@@ -1,8 +1,7 @@
 //! What is typed, and what is wrong with it.
 
-use std::collections::BTreeMap;
-
 use touroku_proto::{
+    few::Few,
     field::Guessable,
     officer::{MIN_PASSWORD, is_email},
 };
@@ -149,7 +148,7 @@ pub enum Fault {
 }
 
 /// Texts of fields.
-pub type Texts = BTreeMap<Input, String>;
+pub type Texts = Few<Input, String>;
 
 /// The fields of the sign-in.
 pub const SIGN_IN: [Input; 3] = [Input::LoginId, Input::Password, Input::Code];
@@ -173,7 +172,7 @@ pub const SUSPENSION: [Input; 3] = [Input::Reason, Input::From, Input::Until];
 pub const NOTE: [Input; 1] = [Input::Note];
 
 /// What is wrong with these fields. `login_id` is whose password is being set.
-pub fn faults(inputs: &[Input], texts: &Texts, login_id: &str) -> BTreeMap<Input, Fault> {
+pub fn faults(inputs: &[Input], texts: &Texts, login_id: &str) -> Few<Input, Fault> {
     let text = |input: Input| texts.get(&input).map_or("", String::as_str);
     let fault = |input: Input| {
         let value = text(input);

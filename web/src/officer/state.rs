@@ -1,10 +1,11 @@
 //! Everything the page knows.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
 use touroku_proto::{
     agency::AgencyProfile,
     api::Portal,
+    few::Few,
     officer::{
         LinkSent, OfficerAccount, OfficerView, OpenSession, Role, Setup,
         audit::AuditPage,
@@ -45,7 +46,7 @@ pub struct Console {
     /// Requests in progress.
     pub(super) waiting: Vec<Ask>,
     pub texts: Texts,
-    pub faults: BTreeMap<Input, Fault>,
+    pub faults: Few<Input, Fault>,
     /// The list of mistakes is shown on top.
     pub summary: bool,
     pub banner: Option<Banner>,
@@ -270,7 +271,7 @@ pub struct Row {
     /// As the server knows it.
     pub form: Option<RosterForm>,
     /// What was typed, by the fields' names.
-    pub values: BTreeMap<String, String>,
+    pub values: Few<String, String>,
     /// Whether imports keep it.
     pub keep: bool,
     pub wrong: Vec<ImportCell>,

@@ -21,7 +21,7 @@ pub(super) type Outcome<'a> = Option<(u16, &'a str)>;
 /// How long to wait before the same request is resent; `None`: the result stands.
 fn pause(is_repeatable: bool, outcome: Outcome<'_>) -> Option<u32> {
     match outcome {
-        Some((502..=504, text)) => match serde_json::from_str::<ApiError>(text) {
+        Some((502..=504, text)) => match touroku_json::from_str::<ApiError>(text) {
             Ok(error) if error.code != ApiErrorCode::Unavailable => None,
             Ok(error) => match error.retry_after {
                 // Refused before any of it was done, whatever it is.

@@ -117,7 +117,7 @@ async fn respond(
 
 /// The meaning of a refusal, even one written by a proxy in front of the server.
 fn refusal(status: u16, text: &str) -> Trouble {
-    if let Ok(error) = serde_json::from_str::<ApiError>(text) {
+    if let Ok(error) = touroku_json::from_str::<ApiError>(text) {
         return Trouble::Api(error);
     }
     let code = match status {

@@ -87,7 +87,7 @@ struct Port {
 
 impl Port {
     fn post(&self, request: &PageRequest) -> bool {
-        let text = serde_json::to_string(request).expect("our own types have text keys only");
+        let text = touroku_json::to_string(request);
         JSON::parse(&text).is_ok_and(|message| self.wire.post(&message))
     }
 
@@ -123,7 +123,7 @@ async fn talk(id: Option<&String>, request: &PageRequest, running: &Running, ope
             Heard::Message(message) => {
                 silence.borrow_mut().take();
                 let text = JSON::stringify(&message).ok().and_then(|text| text.as_string());
-                match text.and_then(|text| serde_json::from_str(&text).ok()) {
+                match text.and_then(|text| touroku_json::from_str(&text).ok()) {
                     Some(PageReply::Opened) => opened(),
                     Some(reply) => port.end(End::Reply(id.borrow().clone(), Box::new(reply))),
                     None => port.end(End::Garbled),

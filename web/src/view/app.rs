@@ -1,7 +1,5 @@
 //! The component that holds the state and carries out the effects.
 
-use std::rc::Rc;
-
 use gloo::events::EventListener;
 use touroku_proto::card::{CardError, CardErrorCode, PageReply, PageRequest};
 use yew::prelude::*;
@@ -43,7 +41,7 @@ struct Start {
 
 /// Holds the state; everything below is drawn from it.
 struct Bidder {
-    state: Rc<State>,
+    state: State,
     dispatch: Callback<Action>,
     timers: Timers<Timer>,
     running: Running,
@@ -73,7 +71,7 @@ impl Component for Bidder {
         ctx.link().send_message(Action::Started(here()));
         find_sign_in(&dispatch);
         Self {
-            state: Rc::new(State::read_in(languages)),
+            state: State::read_in(languages),
             dispatch,
             timers: Timers::default(),
             running: Running::default(),
@@ -84,7 +82,7 @@ impl Component for Bidder {
     }
 
     fn update(&mut self, _ctx: &Context<Self>, action: Action) -> bool {
-        for effect in Rc::make_mut(&mut self.state).apply(action) {
+        for effect in self.state.apply(action) {
             self.carry_out(effect);
         }
         true

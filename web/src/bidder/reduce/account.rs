@@ -18,7 +18,7 @@ use crate::bidder::{
     action::Answer,
     draft::{DraftKey, DraftOrder, without_secrets},
     effect::{Ask, Effect, Focus},
-    form::{by_field, edited},
+    form::edited,
     route::Route,
     search::SearchField,
     state::{Notice, State},
@@ -158,7 +158,9 @@ impl State {
                 (SearchField::Number, company.values.text(FieldId::CompanyNumber)),
                 (SearchField::Name, company.values.text(FieldId::CompanyName)),
             ] {
-                self.search.typed.entry(field).or_insert_with(|| value.to_owned());
+                if !self.search.typed.contains_key(&field) {
+                    self.search.typed.insert(field, value.to_owned());
+                }
             }
         }
         self.start_account(Then::Go(Route::Search))
@@ -228,7 +230,7 @@ impl State {
         };
         self.banner = None;
         let problem = |&field: &AccountField| Some((field, self.account.check(field).err()?));
-        self.account.problems = by_field(AccountField::of(&route).iter().filter_map(problem));
+        self.account.problems = AccountField::of(&route).iter().filter_map(problem).collect();
         self.account.summary = !self.account.problems.is_empty();
         if self.account.summary {
             return vec![Effect::Focus(Focus::Summary)];
@@ -314,7 +316,7 @@ impl State {
                 let route = self.route.clone().unwrap_or(Route::NotFound);
                 let found = error.fields.into_iter().map(|error| (accused(error.field), error.problem));
                 let here = AccountField::of(&route);
-                self.account.problems = by_field(found.filter(|(field, _)| here.contains(field)));
+                self.account.problems = found.filter(|(field, _)| here.contains(field)).collect();
                 self.account.summary = true;
                 vec![Effect::Focus(Focus::Summary)]
             }

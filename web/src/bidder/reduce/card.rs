@@ -182,7 +182,9 @@ impl State {
                     (SearchField::Number, company.values.text(FieldId::CompanyNumber)),
                     (SearchField::Name, company.values.text(FieldId::CompanyName)),
                 ] {
-                    self.search.typed.entry(field).or_insert_with(|| value.to_owned());
+                    if !self.search.typed.contains_key(&field) {
+                        self.search.typed.insert(field, value.to_owned());
+                    }
                 }
                 // Not `open_session`: the form keeps what was typed until the company is found again.
                 self.session = crate::bidder::state::Session::Open(Box::new(view));

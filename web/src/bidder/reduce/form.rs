@@ -11,7 +11,7 @@ use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus, Timer},
-    form::{by_field, edited_rows},
+    form::edited_rows,
     route::Route,
     state::State,
     trouble::Retry,
@@ -178,7 +178,7 @@ impl State {
             self.form.touch();
         }
         let errors = form.check(occasion, &self.form.values);
-        self.form.problems = by_field(errors.into_iter().map(|error| (error.field, error.problem)));
+        self.form.problems = errors.into_iter().map(|error| (error.field, error.problem)).collect();
         self.form.summary = !self.form.problems.is_empty();
         if self.form.summary {
             return vec![Effect::Focus(Focus::Summary)];

@@ -12,9 +12,10 @@ use crate::bidder::{
 
 impl State {
     pub(super) fn save_receipt(&mut self, file: ReceiptFile) -> Vec<Effect> {
-        if !self.saving.insert(file) {
+        if self.saving.contains(&file) {
             return Vec::new();
         }
+        self.saving.push(file);
         self.banner = None;
         self.notice = None;
         vec![Effect::Ask(Ask::Receipt(file))]
@@ -22,7 +23,7 @@ impl State {
 
     /// The result; ignored on another screen.
     pub(super) fn receipt_saved(&mut self, file: ReceiptFile, answer: Answer<()>) -> Vec<Effect> {
-        self.saving.remove(&file);
+        self.saving.retain(|&saving| saving != file);
         if self.route != Some(Route::Done) {
             return Vec::new();
         }

@@ -6,7 +6,7 @@ use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Application, Ask, Effect},
-    form::{by_field, edited},
+    form::edited,
     route::Route,
     state::State,
     trouble::{Banner, Retry, Trouble},
@@ -53,7 +53,7 @@ impl State {
                 if error.code == ApiErrorCode::FieldsInvalid && !error.fields.is_empty() =>
             {
                 self.form.problems =
-                    by_field(error.fields.into_iter().map(|error| (error.field, error.problem)));
+                    error.fields.into_iter().map(|error| (error.field, error.problem)).collect();
                 self.form.summary = true;
                 self.submission = None;
                 vec![go(Route::Form)]

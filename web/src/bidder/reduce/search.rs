@@ -9,7 +9,6 @@ use super::go;
 use crate::bidder::{
     action::Answer,
     effect::{Ask, Effect, Focus},
-    form::by_field,
     route::Route,
     search::{SearchField, fields},
     state::State,
@@ -63,7 +62,7 @@ impl State {
             return Vec::new();
         }
         let problem = |&field: &SearchField| Some((field, self.search.check(field, &profile.search).err()?));
-        self.search.problems = by_field(fields(&profile.search).iter().filter_map(problem));
+        self.search.problems = fields(&profile.search).iter().filter_map(problem).collect();
         self.search.accused = None;
         self.banner = None;
         if !self.search.problems.is_empty() {
@@ -89,7 +88,7 @@ impl State {
             {
                 let found = error.fields.into_iter();
                 let found = found.filter_map(|error| Some((SearchField::of(error.field)?, error.problem)));
-                self.search.problems = by_field(found);
+                self.search.problems = found.collect();
                 self.search.summary = true;
                 vec![Effect::Focus(Focus::Summary)]
             }

@@ -69,7 +69,7 @@ fn the_servers_word_on_a_field_leads_back_to_that_field() {
     error.fields = vec![FieldError { field: FieldId::CardContactName, problem: problem.clone() }];
     page.act(Action::Registered(Err(Trouble::Api(error))));
     assert_eq!(page.screen(), "form");
-    assert_eq!(page.state.form.problems[&FieldId::CardContactName], problem);
+    assert_eq!(page.state.form.problems.get(&FieldId::CardContactName), Some(&problem));
     assert!(page.effects.contains(&Effect::Focus(Focus::Summary)));
 }
 

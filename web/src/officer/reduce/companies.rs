@@ -1,7 +1,5 @@
 //! 照会 and 番号の通知.
 
-use std::collections::BTreeSet;
-
 use touroku_proto::officer::{
     company::{CompanyDetail, CompanyFilter, FoundCompanies, PermitState, SetPermit},
     number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting, NumberLetter, SentLetter},
@@ -49,9 +47,8 @@ impl Console {
         match (after, &mut self.companies) {
             (Some(after), Some(found)) if found.next.as_ref() == Some(&after) => {
                 // What was found before the index had it is found in the index again.
-                let shown: BTreeSet<&str> = found.companies.iter().map(|one| one.number.as_str()).collect();
                 let mut new = page.companies;
-                new.retain(|one| !shown.contains(one.number.as_str()));
+                new.retain(|one| !found.companies.iter().any(|shown| shown.number == one.number));
                 let nothing_new = new.is_empty();
                 found.companies.extend(new);
                 found.next = page.next;

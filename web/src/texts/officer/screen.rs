@@ -113,13 +113,15 @@ pub(crate) fn duration(milliseconds: i64) -> String {
     }
 }
 
-/// `12.3 MB`.
+/// `12.3 MB`. Without fractions: the code that writes these weighs more than this screen.
 pub(crate) fn bytes(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
-    }
+    let (unit, name) = match bytes {
+        0..1_000 => return format!("{bytes} B"),
+        1_000..1_000_000 => (1_000, "kB"),
+        _ => (1_000_000, "MB"),
+    };
+    let tenths = (bytes + unit / 20) / (unit / 10);
+    format!("{}.{} {name}", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]

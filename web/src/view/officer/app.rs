@@ -1,7 +1,5 @@
 //! The component that holds the state and carries out the effects.
 
-use std::rc::Rc;
-
 use gloo::events::EventListener;
 use touroku_proto::card::{CardError, CardErrorCode, PageReply, PageRequest, Purpose};
 use yew::prelude::*;
@@ -29,7 +27,7 @@ pub fn start(language: &str, lines: String) {
 
 /// Holds the state; everything below is drawn from it.
 struct Officer {
-    state: Rc<Console>,
+    state: Console,
     dispatch: Callback<Action>,
     timers: Timers<Timer>,
     running: Running,
@@ -60,7 +58,7 @@ impl Component for Officer {
         });
         ctx.link().send_message(Action::Started { route: here(), remembered: port::remembered_agency() });
         Self {
-            state: Rc::default(),
+            state: Console::default(),
             dispatch,
             timers: Timers::default(),
             running: Running::default(),
@@ -73,7 +71,7 @@ impl Component for Officer {
 
     fn update(&mut self, _ctx: &Context<Self>, action: Action) -> bool {
         self.had_focus |= page::has_focus();
-        for effect in Rc::make_mut(&mut self.state).apply(action, page::steady_ms()) {
+        for effect in self.state.apply(action, page::steady_ms()) {
             self.carry_out(effect);
         }
         true
