@@ -1,5 +1,6 @@
 //! 電子入札: the company that the card is registered to.
 
+use touroku_html::html;
 use touroku_proto::{
     api::{ApiErrorCode, CardView, CompanyView, SessionView},
     card::Purpose,

@@ -1,5 +1,6 @@
 //! 変更内容確認, and what somebody else changed meanwhile.
 
+use touroku_html::html;
 use touroku_proto::form::{Form, Mode, Occasion, Row, Section};
 use yew::prelude::*;
 

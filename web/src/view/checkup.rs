@@ -1,5 +1,6 @@
 //! 環境確認.
 
+use touroku_html::html;
 use touroku_proto::{
     card::{Finding, Severity},
     field::FieldId,

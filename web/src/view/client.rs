@@ -1,5 +1,6 @@
 //! 受注者クライアント: the clock that shows that everything is ready, or what is not.
 
+use touroku_html::html;
 use touroku_proto::card::{CardErrorCode, Purpose};
 use yew::prelude::*;
 

@@ -1,5 +1,6 @@
 //! Two versions of the same rows side by side.
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use crate::texts::{Text, screen};

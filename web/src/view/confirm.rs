@@ -1,5 +1,6 @@
 //! 登録内容確認.
 
+use touroku_html::html;
 use touroku_proto::api::Function;
 use yew::prelude::*;
 

@@ -1,5 +1,6 @@
 //! 登録完了, 変更完了, 電子証明書更新結果.
 
+use touroku_html::html;
 use touroku_proto::api::{Function, ReceiptFile};
 use yew::prelude::*;
 

@@ -1,5 +1,6 @@
 //! 利用者登録／電子入札 selection.
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use super::{

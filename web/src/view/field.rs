@@ -1,5 +1,6 @@
 //! A field with label, required mark, hint, counter, error and suggested conversion.
 
+use touroku_html::html;
 use touroku_proto::{
     field::{FieldId, Problem, Rule},
     text,

@@ -1,5 +1,6 @@
 //! 利用者登録.
 
+use touroku_html::html;
 use touroku_proto::{
     api::Function,
     field::{FieldId, Scope},

@@ -1,5 +1,6 @@
 //! What surrounds every screen: header, main, the panel while the card is requested.
 
+use touroku_html::html;
 use touroku_proto::{api::Function, localized::Localized};
 use yew::prelude::*;
 

@@ -1,6 +1,7 @@
 //! What an agency shows beside the steps: links, 更新情報, hours, help desks, where to get the programs, the
 //! footer.
 
+use touroku_html::html;
 use touroku_proto::{
     agency::{AgencyProfile, DeskKind},
     card::CardErrorCode,

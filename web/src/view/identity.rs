@@ -1,5 +1,6 @@
 //! The company in the card's certificate beside the roster's, and why a confirmation waits for officers.
 
+use touroku_html::html;
 use touroku_proto::{
     api::{CardView, SessionView},
     identity::{CompanyMatch, Verdict},

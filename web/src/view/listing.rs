@@ -1,5 +1,6 @@
 //! 業者番号一覧.
 
+use touroku_html::html;
 use touroku_proto::{agency::Search, api::ListedCompany, field::FieldId, kana};
 use yew::prelude::*;
 

@@ -1,5 +1,6 @@
 //! 自治体名: the page of a portal (共同利用).
 
+use touroku_html::html;
 use touroku_proto::{
     api::{JointPortal, MemberSummary},
     kana,

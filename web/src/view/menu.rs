@@ -1,5 +1,6 @@
 //! 利用者登録メニュー.
 
+use touroku_html::html;
 use touroku_proto::card::Purpose;
 use yew::prelude::*;
 

@@ -3,6 +3,7 @@
 mod account;
 pub mod app;
 mod bid;
+mod build;
 mod change;
 mod checkup;
 mod client;

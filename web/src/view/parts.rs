@@ -1,5 +1,6 @@
 //! Small pieces that every screen uses.
 
+use touroku_html::html;
 use touroku_proto::localized::Localized;
 use yew::prelude::*;
 

@@ -1,5 +1,6 @@
 //! 住所を検索: the button beside a 郵便番号, and the addresses to choose from.
 
+use touroku_html::html;
 use touroku_proto::form::Row;
 use yew::prelude::*;
 

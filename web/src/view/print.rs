@@ -1,5 +1,6 @@
 //! 印刷: 利用者情報 on A4 paper.
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use super::{

@@ -1,5 +1,6 @@
 //! ICカード更新: 現在のICカードの確認, 新しいICカードの確認, 電子証明書更新確認.
 
+use touroku_html::html;
 use touroku_proto::{
     api::{CardView, SessionView},
     card::Purpose,

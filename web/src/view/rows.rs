@@ -1,5 +1,6 @@
 //! Read-only rows: label and value.
 
+use touroku_html::html;
 use touroku_proto::{
     field::{FieldId, Values},
     form::{Form, Mode, Occasion, Row, Section},

@@ -1,5 +1,6 @@
 //! 資格審査情報検索.
 
+use touroku_html::html;
 use touroku_proto::field::FieldId;
 use yew::prelude::*;
 

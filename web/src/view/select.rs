@@ -1,5 +1,6 @@
 //! 調達機関・区分 selection.
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use super::{

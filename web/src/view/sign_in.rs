@@ -1,5 +1,6 @@
 //! A bidding system that waits for the login, above every screen; and the way to the next one.
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use super::parts::{Scene, Weight, button, heading, link, progress};

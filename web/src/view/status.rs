@@ -1,5 +1,6 @@
 //! 登録状況: the company's cards, IDs, contacts and history; and the 利用者情報 printout.
 
+use touroku_html::html;
 use touroku_proto::{
     form::{Row, Section},
     officer::{

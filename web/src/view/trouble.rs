@@ -1,5 +1,6 @@
 //! What went wrong, what to do next and whom to call.
 
+use touroku_html::html;
 use touroku_proto::{
     agency::{AgencyProfile, DeskKind},
     api::{ApiErrorCode, AuthorityView},

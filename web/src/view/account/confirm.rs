@@ -1,5 +1,6 @@
 //! ID登録申請内容確認, and 変更内容確認 of an ID.
 
+use touroku_html::html;
 use touroku_proto::form::Occasion;
 use yew::prelude::*;
 

@@ -1,5 +1,6 @@
 //! After an application or change, and 電子入札 by ID.
 
+use touroku_html::html;
 use touroku_proto::{api::Function, field::FieldId};
 use yew::prelude::*;
 

@@ -1,5 +1,6 @@
 //! Login, forgotten password, new password.
 
+use touroku_html::html;
 use touroku_proto::{agency::DeskKind, field::Rule};
 use yew::prelude::*;
 

@@ -4,6 +4,7 @@ mod confirm;
 mod done;
 mod login;
 
+use touroku_html::html;
 use touroku_proto::{
     account::{ApplicationState, OwnApplication},
     agency::{Access, DeskKind},

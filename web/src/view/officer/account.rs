@@ -1,5 +1,6 @@
 //! 自分のアカウント: sessions, password, card.
 
+use touroku_html::html;
 use touroku_proto::officer::{MailWhen, Notices, OfficerView, OpenSession};
 use yew::prelude::*;
 

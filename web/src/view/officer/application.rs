@@ -1,5 +1,6 @@
 //! One application: application, roster and certificate side by side; 承認 and 却下.
 
+use touroku_html::html;
 use touroku_proto::{
     identity::Verdict,
     officer::review::{ApplicationDetail, OtherApplication, ReviewState},

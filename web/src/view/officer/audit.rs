@@ -1,5 +1,6 @@
 //! 監査記録.
 
+use touroku_html::html;
 use touroku_proto::{
     endpoint::{NoQuery, officer as calls},
     officer::audit::{AuditAction, AuditCheck, AuditEntry, AuditPage},

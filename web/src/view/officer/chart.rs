@@ -1,5 +1,6 @@
 //! Charts as SVG. Each has its numbers as text beside it or in a table.
 
+use touroku_html::html;
 use touroku_proto::officer::figures::DayFigures;
 use yew::prelude::*;
 

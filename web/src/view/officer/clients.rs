@@ -1,5 +1,6 @@
 //! 接続先のシステム: the systems that the agency knows, and their webhooks.
 
+use touroku_html::html;
 use touroku_proto::officer::client::{ClientView, ClientsView, WebhookView};
 use yew::prelude::*;
 

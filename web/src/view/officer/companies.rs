@@ -1,5 +1,6 @@
 //! 照会: search and result.
 
+use touroku_html::html;
 use touroku_proto::{
     endpoint::officer as calls,
     officer::{

@@ -1,5 +1,6 @@
 //! One company: roster, contacts, cards, IDs, mails, what happened.
 
+use touroku_html::html;
 use touroku_proto::{
     api::ReceiptFile,
     endpoint::{NoQuery, officer as calls},

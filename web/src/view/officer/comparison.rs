@@ -1,5 +1,6 @@
 //! What was applied for beside roster and certificate: what differs first, what has nothing to compare folded away.
 
+use touroku_html::html;
 use touroku_proto::{
     identity::Verdict,
     officer::review::{ApplicationDetail, ReviewRow},

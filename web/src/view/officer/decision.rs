@@ -1,5 +1,6 @@
 //! 承認 and 却下 of an application, always in view, and the way to the next one.
 
+use touroku_html::html;
 use touroku_proto::officer::{
     Role,
     review::{ApplicationDetail, ReviewNote, ReviewState},

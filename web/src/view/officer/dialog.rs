@@ -1,5 +1,6 @@
 //! A question before something is done, and the panel while the card is asked for.
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use super::{

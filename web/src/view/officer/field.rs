@@ -1,5 +1,6 @@
 //! A field with label, support text and mistake.
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use super::{

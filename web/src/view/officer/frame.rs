@@ -1,5 +1,6 @@
 //! What surrounds every screen: header, navigation, main, dialogs.
 
+use touroku_html::html;
 use touroku_proto::officer::Role;
 use yew::prelude::*;
 

@@ -1,5 +1,6 @@
 //! ホーム: pending work, and how registration is going.
 
+use touroku_html::html;
 use touroku_proto::officer::{
     company::CompanyFilter,
     daily::{DailyItem, DailyList},

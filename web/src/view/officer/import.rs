@@ -1,5 +1,6 @@
 //! One import: what the dry run found, the columns, taking over.
 
+use touroku_html::html;
 use touroku_proto::{
     endpoint::{NoQuery, officer as calls},
     officer::import::{Found, ImportCell, ImportRow, ImportState, ImportView, RowKind, TableFormat},

@@ -1,5 +1,6 @@
 //! 業者情報取込: the choice of a file, its upload, and all imports.
 
+use touroku_html::html;
 use touroku_proto::{
     endpoint::{NoQuery, officer as calls},
     officer::import::{ImportState, ImportView, RowKind, TableFormat},

@@ -1,5 +1,6 @@
 //! 番号の通知: issuing, and the letters, one per page.
 
+use touroku_html::html;
 use touroku_proto::{
     agency::DeskKind,
     officer::number::{IssuedNumbers, NumberLetter},

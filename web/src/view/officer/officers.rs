@@ -1,5 +1,6 @@
 //! 担当者の管理.
 
+use touroku_html::html;
 use touroku_proto::officer::{LinkSent, OfficerAccount, OfficerState, Role};
 use yew::prelude::*;
 

@@ -1,5 +1,6 @@
 //! Small pieces that every screen uses.
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use super::super::shared;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use touroku_html::html;
 use touroku_proto::{
     agency::{AgencyProfile, Category, Way},
     api::{CardView, CompanyView, SessionView},

@@ -1,5 +1,6 @@
 //! A QR code as an SVG.
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use crate::texts::officer::sign_in::QR_NAME;

@@ -1,5 +1,6 @@
 //! 審査: the queue, and what was decided.
 
+use touroku_html::html;
 use touroku_proto::officer::review::{ApplicationItem, Differences, ReviewKind, ReviewState};
 use yew::prelude::*;
 

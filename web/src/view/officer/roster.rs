@@ -1,5 +1,6 @@
 //! 名簿: one company by hand.
 
+use touroku_html::html;
 use touroku_proto::officer::{
     import::ImportCell,
     roster::{RosterField, RosterForm},

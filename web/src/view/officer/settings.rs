@@ -1,5 +1,6 @@
 //! 機関設定: the text, its mistakes, putting it into effect.
 
+use touroku_html::html;
 use touroku_proto::officer::{
     Role,
     profile::{Confirmation, KeyChange, ProfileCheck, ProfileMistake, ProfileProposal, ProfileVersion},

@@ -1,5 +1,6 @@
 //! The link of a new account: authenticator and password.
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use super::{

@@ -1,5 +1,6 @@
 //! ログイン.
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use super::{

@@ -1,5 +1,6 @@
 //! What went wrong and what to do next; notices; the session's end.
 
+use touroku_html::html;
 use touroku_proto::api::ApiErrorCode;
 use yew::prelude::*;
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use touroku_html::html;
 use yew::prelude::*;
 
 use super::Scene;

@@ -1,5 +1,6 @@
 //! What went wrong; the panel while the card is requested.
 
+use touroku_html::html;
 use touroku_proto::card::CardErrorCode;
 use yew::prelude::*;
 

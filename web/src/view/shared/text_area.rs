@@ -1,6 +1,7 @@
 //! A text area that never disturbs an IME.
 
 use gloo::events::EventListener;
+use touroku_html::html;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 

@@ -1,6 +1,7 @@
 //! An input that never disturbs an IME.
 
 use gloo::events::EventListener;
+use touroku_html::html;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
