@@ -32,9 +32,11 @@ pub(crate) fn bench(root: &Path, options: &Options) -> Result<()> {
     setup::ensure(root, &setup::DEMO)?;
     let site = site::build(root)?;
     run("programs", cargo(root).args(["build", "--quiet", "--bins", "--release"]))?;
+    let bare = site::build_bare(root)?;
     let mut bench = command(root, site::target_directory(root).join("release/touroku-bench"));
     bench.arg("--workspace").arg(root).args(["--first-page", &site.first_page.to_string()]);
     bench.args(["--officer-page", &site.officer_page.to_string()]);
+    bench.arg("--bare").arg(bare);
     bench.arg("--only").arg(&options.only);
     // Until it has ended.
     let databases = match options.store {

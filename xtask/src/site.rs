@@ -5,6 +5,7 @@ use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
+    process::Command,
     time::Instant,
 };
 
@@ -59,15 +60,8 @@ const PAGES: [Page; 2] = [
 /// Builds the pages. Does nothing when no source has changed since the last time.
 pub(crate) fn build(root: &Path) -> Result<Site> {
     let site = root.join("target/site");
-    let binaries = PAGES.iter().flat_map(|page| ["--bin", page.name]);
-    run(
-        "WASM",
-        cargo(root)
-            .args(["build", "--quiet", "--package", "touroku-web"])
-            .args(binaries)
-            .args(["--target", "wasm32-unknown-unknown", "--profile", "web"])
-            .env("CARGO_ENCODED_RUSTFLAGS", reproducible::rust_flags(root)?.join("\u{1f}")),
-    )?;
+    let binaries: Vec<&str> = PAGES.iter().flat_map(|page| ["--bin", page.name]).collect();
+    run("WASM", &mut wasm(root, &binaries)?)?;
     let stamp = stamp(root)?;
     if fs::read_to_string(site.join(".stamp")).is_ok_and(|done| done == stamp) {
         return sizes(&site);
@@ -92,27 +86,7 @@ pub(crate) fn build(root: &Path) -> Result<Site> {
 /// Binds, optimises and publishes one page, and records its file names.
 fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<()> {
     let Page { name, html, .. } = page;
-    let started = Instant::now();
-    Bindgen::new()
-        .input_path(wasm_of(root, page))
-        .web(true)?
-        .omit_default_module_path(false)
-        .typescript(false)
-        .out_name(name)
-        .generate(bound)?;
-    println!("── wasm-bindgen {name}\n   {:.1} s", started.elapsed().as_secs_f64());
-    let optimised = bound.join(format!("{name}_opt.wasm"));
-    run(
-        &format!("wasm-opt {name}"),
-        command(root, tool(root, "wasm-opt"))
-            // Flattened code gives the second pass more to merge, and grouping similar functions compresses
-            // better: 5 kB of brotli. A second `-Oz` without them gains nothing.
-            .args(["--flatten", "--rereloop", "-Oz", "-Oz", "--reorder-functions-by-name"])
-            .arg(bound.join(format!("{name}_bg.wasm")))
-            .arg("-o")
-            .arg(&optimised),
-    )?;
-
+    let optimised = bind(root, bound, name)?;
     let wasm = publish(site, &format!("{name}_bg.wasm"), &fs::read(optimised)?)?;
     let glue = fs::read_to_string(bound.join(format!("{name}.js")))?;
     let glue = replace(glue, &format!("{name}_bg.wasm"), &wasm)?;
@@ -146,6 +120,73 @@ fn publish_page(root: &Path, bound: &Path, site: &Path, page: &Page) -> Result<(
     Ok(())
 }
 
+/// What the pages are compared with: plain HTML, and a Yew page with nothing on it. Returns their folder.
+pub(crate) fn build_bare(root: &Path) -> Result<PathBuf> {
+    const HTML: &str = "<!doctype html><title>.</title><div id=\"app\"></div>";
+    const SCREEN: &str = "<p data-screen=\"plain\">.</p>";
+    run("WASM bare", &mut wasm(root, &["--bin", "bare"])?)?;
+    let (bound, site) = (root.join("target/bound-bare"), root.join("target/bare"));
+    for folder in [&bound, &site] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+    }
+    fs::create_dir_all(&site)?;
+    let wasm = publish(&site, "bare_bg.wasm", &fs::read(bind(root, &bound, "bare")?)?)?;
+    let glue = replace(fs::read_to_string(bound.join("bare.js"))?, "bare_bg.wasm", &wasm)?;
+    let glue = publish(&site, "bare.js", glue.as_bytes())?;
+    let init =
+        publish(&site, "bare-init.js", format!("import init from './{glue}'; await init();").as_bytes())?;
+    let script = format!("<script type=\"module\" src=\"/{init}\"></script>");
+    write(&site, "bare.html", [HTML, &script].concat().as_bytes())?;
+    write(&site, "plain.html", [HTML, SCREEN].concat().as_bytes())?;
+    Ok(site)
+}
+
+/// The command that builds programs of the pages.
+fn wasm(root: &Path, binaries: &[&str]) -> Result<Command> {
+    let mut build = cargo(root);
+    build
+        .args(["build", "--quiet", "--package", "touroku-web"])
+        .args(binaries)
+        .args(["--target", "wasm32-unknown-unknown", "--profile", "web"])
+        .env("CARGO_ENCODED_RUSTFLAGS", reproducible::rust_flags(root)?.join("\u{1f}"));
+    Ok(build)
+}
+
+/// Binds and optimises a program; returns the file.
+fn bind(root: &Path, bound: &Path, name: &str) -> Result<PathBuf> {
+    let started = Instant::now();
+    Bindgen::new()
+        .input_path(wasm_of(root, name))
+        .web(true)?
+        .omit_default_module_path(false)
+        .typescript(false)
+        .out_name(name)
+        .generate(bound)?;
+    println!("── wasm-bindgen {name}\n   {:.1} s", started.elapsed().as_secs_f64());
+    let optimised = bound.join(format!("{name}_opt.wasm"));
+    run(
+        &format!("wasm-opt {name}"),
+        command(root, tool(root, "wasm-opt"))
+            // Flattened code gives the second pass more to merge, and grouping similar functions compresses
+            // better: 5 kB of brotli. A second `-Oz` without them gains nothing. The lowest kilobyte is the far end of
+            // the stack.
+            .args([
+                "--low-memory-unused",
+                "--flatten",
+                "--rereloop",
+                "-Oz",
+                "-Oz",
+                "--reorder-functions-by-name",
+            ])
+            .arg(bound.join(format!("{name}_bg.wasm")))
+            .arg("-o")
+            .arg(&optimised),
+    )?;
+    Ok(optimised)
+}
+
 /// A script or style sheet without what is only for its readers.
 fn minified(root: &Path, bound: &Path, name: &str, text: &str) -> Result<String> {
     let source = bound.join("source").join(name);
@@ -169,8 +210,8 @@ fn texts(root: &Path, site: &Path, page: &Page) -> Result<Vec<String>> {
     texts.languages().into_iter().map(publish).collect()
 }
 
-fn wasm_of(root: &Path, page: &Page) -> PathBuf {
-    target_directory(root).join("wasm32-unknown-unknown/web").join(format!("{}.wasm", page.name))
+fn wasm_of(root: &Path, name: &str) -> PathBuf {
+    target_directory(root).join("wasm32-unknown-unknown/web").join(format!("{name}.wasm"))
 }
 
 /// The sheets of each folder in name order: the print sheet's name puts it last.
@@ -234,7 +275,7 @@ fn stamp(root: &Path) -> Result<String> {
     hash.update(read(root.join("web/bidder-init.js"))?);
     hash.update(read(root.join(ICON))?);
     for page in &PAGES {
-        hash.update(read(wasm_of(root, page))?);
+        hash.update(read(wasm_of(root, page.name))?);
         hash.update(read(root.join(page.html))?);
         hash.update(stylesheet(root, page.styles)?);
         let texts = (page.texts)(&root.join("texts"))?;

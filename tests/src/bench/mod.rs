@@ -4,6 +4,7 @@ pub mod card;
 pub mod import;
 pub mod load;
 pub mod officer_import;
+pub mod page;
 pub mod search;
 mod server;
 

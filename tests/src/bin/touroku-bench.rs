@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Parser;
-use touroku_tests::bench::{Figure, card, import, load, officer_import, search};
+use touroku_tests::bench::{Figure, card, import, load, officer_import, page, search};
 
 /// Each figure beside its limit.
 #[derive(Parser)]
@@ -18,6 +18,9 @@ struct Arguments {
     /// Bytes that an officer's first visit transfers, brotli.
     #[arg(long)]
     officer_page: u64,
+    /// The folder of the pages that ours are compared with.
+    #[arg(long)]
+    bare: PathBuf,
     /// `page`, `host`, `import`, `server` or `officer`; empty: all.
     #[arg(long, default_value = "")]
     only: String,
@@ -36,9 +39,11 @@ async fn main() -> Result<()> {
     let wanted = |part: &str| part.contains(arguments.only.as_str());
     println!("{:<52} {:>14}   {:<44} {:>6}   aim", "figure", "ours", "limit", "ratio");
     if wanted("page") {
-        let page = |name, bytes, limit| Figure::count(name, bytes, limit, "bytes", "≤ 1").print();
-        page("contractor's first page, brotli", arguments.first_page, 250_000);
-        page("officer's first page, brotli", arguments.officer_page, 350_000);
+        let weight = |name, bytes, limit| Figure::count(name, bytes, limit, "bytes", "≤ 1").print();
+        weight("contractor's first page, brotli", arguments.first_page, 217_000);
+        weight("officer's first page, brotli", arguments.officer_page, 282_000);
+        let site = arguments.workspace.join("target/site");
+        page::measure(folder.path(), &site, &arguments.bare).await?.iter().for_each(Figure::print);
     }
     if wanted("host") {
         card::measure(folder.path())?.iter().for_each(Figure::print);
