@@ -10,7 +10,7 @@ use crate::error::Error;
 const FIRST_PAUSE: i64 = 10_000;
 
 /// The longest pause.
-const LONGEST_PAUSE: i64 = 15 * 60_000;
+pub(crate) const LONGEST_PAUSE: i64 = 15 * 60_000;
 
 /// Sends what follows no redirection and waits no longer than that.
 pub(crate) fn sender(timeout: Duration) -> Result<Client, Error> {

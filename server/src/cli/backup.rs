@@ -41,8 +41,7 @@ impl Backup {
     pub(super) fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let config = self.files.read()?;
         // `serve` creates it; a backup must not, as there would be nothing in it.
-        existing(&config)?;
-        let made = self.make(&config, outside);
+        let made = existing(&config).and_then(|_| self.make(&config, outside));
         Status::note_backup(&config.database, outside.now(), made.is_ok())?;
         let made = made?;
         println!(

@@ -50,8 +50,10 @@ impl Restore {
         // On a bare machine the configuration is in the archive, and says where everything belongs. The package's own says
         // nothing that anybody wanted.
         let configuration = self.files.configuration();
-        let is_bare = self.files.database.is_none()
-            && configuration.is_none_or(|configuration| parts::is_as_shipped(&configuration));
+        let is_nobodys = |path: &PathBuf| {
+            parts::is_as_shipped(path) && parts::own(path).is_ok_and(|parts| parts.is_empty())
+        };
+        let is_bare = self.files.database.is_none() && configuration.as_ref().is_none_or(is_nobodys);
         let mut files = self.files.clone();
         if is_bare && is_archive(&archive)? {
             files.config = put_configuration(&Contents::read(&archive, None)?, opener.as_ref(), &archive)?;

@@ -46,6 +46,9 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// How long a mail may wait before it causes an alert, milliseconds.
 const LONG: i64 = 15 * 60_000;
 
+/// No mail waits longer for its next attempt, nor is one longer in hand.
+pub(crate) const LONGEST_WAIT: i64 = 4 * 60 * 60_000;
+
 /// How often the same alert is repeated, milliseconds.
 const ALERT_EVERY: i64 = 10 * 60_000;
 

@@ -29,6 +29,7 @@ use crate::{
         notice::{Notice, everybody},
     },
     outside::Outside,
+    review::NEW_FOR,
     store::{Actor, COMMAND, Officer, Writer},
 };
 
@@ -183,7 +184,7 @@ pub fn reset(
     }
     let place = (officer.agency.as_str(), officer.login_id.as_str());
     let (link, kept) = make_link(links.key, links.outside, place)?;
-    writer.reset_officer(officer.id, email, &kept, now)?;
+    writer.reset_officer(officer.id, email, &kept, (now - NEW_FOR, now))?;
     let is_moved = !officer.email.eq_ignore_ascii_case(email);
     if is_moved && matches!(by, By::Command(_)) {
         // Whom the command line names has nothing to do with those who made the account before: that is how a wrong

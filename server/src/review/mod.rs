@@ -72,7 +72,7 @@ pub(crate) fn approvers(decisions: &[ReviewDecision]) -> Vec<&str> {
 /// What stops an application: its ID or card is suspended, or the card that it would replace.
 pub(crate) fn suspension_of(reader: &Reader<'_>, subject: Subject) -> Result<Option<Suspension>, Error> {
     if subject.kind == ReviewKind::Account {
-        return reader.account_suspension(subject.id);
+        return reader.suspension_of_application_for_id(subject.id);
     }
     match reader.application_suspension(subject.id)? {
         None => reader.suspension_of_replaced(subject.id),

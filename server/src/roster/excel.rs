@@ -87,8 +87,17 @@ fn is_date(number: &str) -> bool {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let digits = |text: &str| (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     let slashes: Vec<&str> = number.split('/').collect();
-    if (2..=3).contains(&slashes.len()) && slashes.iter().all(|part| digits(part)) {
-        return true;
+    if slashes.iter().all(|part| digits(part)) {
+        let numbers: Vec<u16> = slashes.iter().filter_map(|part| part.parse().ok()).collect();
+        let is_day = |month: u16, day: u16| (1..=12).contains(&month) && (1..=31).contains(&day);
+        match (numbers.as_slice(), slashes.first().map_or(0, |first| first.len())) {
+            // Another number of the agency may have a stroke: 12/345.
+            (&[month, day], 1..=2) => return is_day(month, day),
+            (&[_, month], 4) => return is_day(month, 1),
+            (&[_, month, day], 4) => return is_day(month, day),
+            (&[a, b, _], 1..=2) => return is_day(a, b) || is_day(b, a),
+            _ => {}
+        }
     }
     if let Some((month, day)) = number.strip_suffix('日').and_then(|rest| rest.split_once('月')) {
         return digits(month) && digits(day);

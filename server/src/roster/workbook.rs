@@ -23,14 +23,14 @@ const MAX_TEXT: usize = 1024 * 1024;
 const MAX_FILES: usize = 10_000;
 
 /// The most elements of a name in a part, of those that are read into memory: each takes many times the bytes it has in
-/// the file. Excel itself has 64,000 formats.
+/// the file. Excel itself has some 65,000 formats, of cells and of named styles.
 const MAX_ELEMENTS: [(&[u8], u64); 6] = [
-    (b"xf", 65_536),
-    (b"font", 65_536),
-    (b"fill", 65_536),
-    (b"border", 65_536),
+    (b"xf", 262_144),
+    (b"font", 262_144),
+    (b"fill", 262_144),
+    (b"border", 262_144),
     (b"mergeCell", 100_000),
-    (b"si", 16_000_000),
+    (b"si", 4_000_000),
 ];
 
 /// The most columns read.
@@ -323,9 +323,9 @@ mod tests {
     #[test]
     fn more_formats_than_excel_has_are_refused_however_small_they_are() {
         let read = |part: Vec<u8>| examine_part(&mut &part[..], MAX_PART, false);
-        assert!(read(b"<xf/>".repeat(65_536)).is_ok());
-        assert!(matches!(read(b"<xf/>".repeat(65_537)), Err(Refused::Content(TOO_BIG))));
-        assert!(matches!(read(b"<x:xf a='1'></x:xf>".repeat(65_537)), Err(Refused::Content(TOO_BIG))));
+        assert!(read(b"<xf/>".repeat(262_144)).is_ok());
+        assert!(matches!(read(b"<xf/>".repeat(262_145)), Err(Refused::Content(TOO_BIG))));
+        assert!(matches!(read(b"<x:xf a='1'></x:xf>".repeat(262_145)), Err(Refused::Content(TOO_BIG))));
         assert!(matches!(read(b"<mergeCell ref='A1'/>".repeat(100_001)), Err(Refused::Content(TOO_BIG))));
         assert!(read(b"<row r='1'/>".repeat(200_000)).is_ok());
     }

@@ -24,6 +24,8 @@ impl Retention {
 pub struct Lives {
     pub session: i64,
     pub challenge: i64,
+    /// A request to sign.
+    pub signing: i64,
     /// To an application.
     pub application_link: i64,
     /// To a mail address.
@@ -35,6 +37,10 @@ pub struct Lives {
     pub code: i64,
     pub token: i64,
     pub sign_in: i64,
+    /// A mail's longest wait for its next attempt.
+    pub mail_wait: i64,
+    /// The same of what is sent to other systems.
+    pub outgoing_wait: i64,
 }
 
 impl Writer<'_> {
@@ -53,7 +59,7 @@ impl Writer<'_> {
             ("session", "expires_at", lives.session),
             ("session", "nonce_expires_at", lives.challenge),
             ("officer_session", "nonce_expires_at", lives.challenge),
-            ("signing", "answer_until", lives.challenge),
+            ("signing", "answer_until", lives.signing),
             ("application_link", "expires_at", lives.application_link),
             ("mail_address", "token_until", lives.address_link),
             ("officer", "setup_expires_at", lives.officer_link),
@@ -61,6 +67,10 @@ impl Writer<'_> {
             ("oidc_grant", "code_expires_at", lives.code),
             ("oidc_grant", "token_expires_at", lives.token),
             ("oidc_grant", "expires_at", lives.sign_in),
+            ("outbox", "next_attempt_at", lives.mail_wait),
+            ("outbox", "leased_until", lives.mail_wait),
+            ("webhook", "next_attempt_at", lives.outgoing_wait),
+            ("oidc_logout", "next_attempt_at", lives.outgoing_wait),
         ] {
             let query = format!("UPDATE {table} SET {column} = ?1 WHERE {column} > ?1");
             rows += self.db.execute(&query, params![now + life])?;

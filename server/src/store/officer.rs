@@ -299,13 +299,21 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Gives the account a new link, sent to that address; password, authenticator and card stop working.
-    pub fn reset_officer(&self, officer: i64, email: &str, link: &NewLink, now: i64) -> Result<(), Error> {
+    /// Gives the account a new link, sent to that address; password, authenticator and card stop working. The former
+    /// address stays the one before `recent`: who moves an account twice doesn't make it forgotten.
+    pub fn reset_officer(
+        &self,
+        officer: i64,
+        email: &str,
+        link: &NewLink,
+        (recent, now): (i64, i64),
+    ) -> Result<(), Error> {
         self.db.execute("UPDATE officer SET demoted_at = CASE WHEN role = 'manage' AND NOT stopped AND password_hash <> '' \
             THEN :now ELSE demoted_at END, setup_hash = :hash, setup_expires_at = :expires_at, setup_secret = :secret, \
             password_hash = '', totp_secret = NULL, totp_step = 0, card_issuer = NULL, card_serial = NULL, \
             card_linked_at = NULL, card_certificate = NULL, \
-            former_email = CASE WHEN lower(email) <> lower(:email) AND email <> '' THEN email ELSE former_email END, \
+            former_email = CASE WHEN lower(email) = lower(:email) OR email = '' \
+            OR (moved_at > :recent AND former_email <> '') THEN former_email ELSE email END, \
             moved_at = CASE WHEN lower(email) <> lower(:email) AND email <> '' THEN :now ELSE moved_at END, \
             email = :email WHERE id = :id", named_params! {
                 ":hash": link.hash,
@@ -313,6 +321,7 @@ impl Writer<'_> {
                 ":secret": link.secret,
                 ":email": email,
                 ":now": now,
+                ":recent": recent,
                 ":id": officer,
             })?;
         Ok(())

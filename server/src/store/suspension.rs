@@ -31,6 +31,22 @@ macro_rules! in_force {
 }
 pub(super) use in_force;
 
+/// All applications of that one's company for its card: who withdraws and applies again is still stopped.
+macro_rules! same_card {
+    () => {
+        "SELECT same.id FROM card_application AS same JOIN card_application AS it ON same.agency = it.agency \
+         AND same.number = it.number AND same.issuer = it.issuer AND same.serial = it.serial WHERE it.id = ?1"
+    };
+}
+
+/// All applications of that one's company for its ユーザーID.
+macro_rules! same_id {
+    () => {
+        "SELECT same.id FROM account AS same JOIN account AS it ON same.agency = it.agency \
+         AND same.number = it.number AND same.login_id = it.login_id WHERE it.id = ?1"
+    };
+}
+
 impl Reader<'_> {
     /// The company's suspension in force, the one that lasts longest; or else the next to begin.
     pub fn company_suspension(
@@ -69,11 +85,28 @@ impl Reader<'_> {
         self.db.optional("SELECT reason, officer, at FROM suspension WHERE card = ?", params![card], read)
     }
 
-    /// That of a card whose 審査 is pending.
+    /// That of a card whose 審査 is pending; an earlier application's for the same card and company counts as well.
     pub fn application_suspension(&self, application: i64) -> Result<Option<Suspension>, Error> {
         self.db.optional(
-            "SELECT reason, officer, at FROM application_suspension WHERE application = ?",
+            concat!(
+                "SELECT reason, officer, at FROM application_suspension WHERE application IN (",
+                same_card!(),
+                ") ORDER BY at LIMIT 1"
+            ),
             params![application],
+            read,
+        )
+    }
+
+    /// That of an ID that is applied for; an earlier application's of the same company for it counts as well.
+    pub fn suspension_of_application_for_id(&self, account: i64) -> Result<Option<Suspension>, Error> {
+        self.db.optional(
+            concat!(
+                "SELECT reason, officer, at FROM account_suspension WHERE account IN (",
+                same_id!(),
+                ") ORDER BY at LIMIT 1"
+            ),
+            params![account],
             read,
         )
     }
@@ -189,6 +222,9 @@ impl Writer<'_> {
 
     /// Suspends a card whose 審査 is pending. Returns whether it was not suspended before.
     pub fn suspend_application(&self, application: i64, suspension: &Suspension) -> Result<bool, Error> {
+        if self.application_suspension(application)?.is_some() {
+            return Ok(false);
+        }
         let Suspension { reason, officer, at_unix_ms, .. } = suspension;
         let added = self.db.execute(
             "INSERT INTO application_suspension (application, reason, officer, at) VALUES (?, ?, ?, ?) \
@@ -200,10 +236,11 @@ impl Writer<'_> {
 
     /// Lifts the suspension of a card whose 審査 is pending. Returns whether there was one.
     pub fn lift_application(&self, application: i64) -> Result<bool, Error> {
-        let removed = self
-            .db
-            .execute("DELETE FROM application_suspension WHERE application = ?", params![application])?;
-        Ok(removed == 1)
+        let removed = self.db.execute(
+            concat!("DELETE FROM application_suspension WHERE application IN (", same_card!(), ")"),
+            params![application],
+        )?;
+        Ok(removed > 0)
     }
 
     /// Suspends an ID. Returns whether it was not suspended before.
@@ -219,8 +256,10 @@ impl Writer<'_> {
 
     /// Lifts the suspension of an ID. Returns whether there was one.
     pub fn lift_account(&self, account: i64) -> Result<bool, Error> {
-        let removed =
-            self.db.execute("DELETE FROM account_suspension WHERE account = ?", params![account])?;
-        Ok(removed == 1)
+        let removed = self.db.execute(
+            concat!("DELETE FROM account_suspension WHERE account IN (", same_id!(), ")"),
+            params![account],
+        )?;
+        Ok(removed > 0)
     }
 }

@@ -21,6 +21,7 @@ use touroku_proto::{
     form::Occasion,
 };
 
+pub(crate) use self::signature::ANSWER_WITHIN;
 pub use self::{
     account_change::change_account,
     application::apply,

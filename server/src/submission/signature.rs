@@ -25,7 +25,7 @@ use crate::{
 
 /// How long a card may take to sign, in milliseconds: the card window waits for a person as long as an
 /// administrator allows, and they may read what is signed. A session lasts little longer.
-const ANSWER_WITHIN: i64 = 25 * 60 * 1000;
+pub(crate) const ANSWER_WITHIN: i64 = 25 * 60 * 1000;
 
 /// How far the signing computer's clock may differ from this server's, in seconds. The person sets it, so there is
 /// no reason to be strict.

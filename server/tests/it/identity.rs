@@ -403,12 +403,20 @@ async fn a_company_stops_a_card_that_waits_and_it_is_approved_only_once_officers
 
     let mut officer = server.officer(AGENCY, "sato", "review");
     assert_eq!(officer.look_and_decide("card", &json!(1), None).await.code(), "stale");
+    // Who withdraws and applies again is still stopped.
+    let withdrawn = waiting.post("/api/application/withdrawal", json!({})).await;
+    assert_eq!(withdrawn.code(), "", "{withdrawn:?}");
+    waiting.reach_form(&card_of(&server, 8, OTHER)).await;
+    let again = waiting.register("third", card_form()).await;
+    assert_eq!(again.json()["completed"]["pending"], true, "{again:?}");
+    assert_eq!(officer.look_and_decide("card", &json!(2), None).await.code(), "stale");
+    let card = find(&client.get("/api/status").await.json());
     let lift = format!("/api/officer/cards/{}/lift", card["id"]);
     let lifted = officer.post(&lift, json!({"reason": "会社に確かめた"})).await;
     assert_eq!(lifted.code(), "", "{lifted:?}");
     assert_eq!(officer.post(&lift, json!({"reason": "もう一度"})).await.code(), "stale");
-    assert_eq!(officer.look_and_decide("card", &json!(1), None).await.code(), "");
-    assert_eq!(officer.post(&lift, json!({"reason": "もう一度"})).await.code(), "wrong_state");
+    assert_eq!(officer.look_and_decide("card", &json!(2), None).await.code(), "");
+    assert_eq!(officer.post(&lift, json!({"reason": "もう一度"})).await.code(), "stale");
     assert_eq!(client.post("/api/status/stop", json!({"card": card["id"]})).await.code(), "wrong_state");
 }
 

@@ -105,7 +105,13 @@ pub async fn suspend(
                         && writer.suspend_company(agency, &number, &suspension, days)?
                 }
                 Target::Card(card) => writer.suspend_card(agency, &number, card, &suspension)?,
-                Target::Application(application) => writer.suspend_application(application, &suspension)?,
+                Target::Application(application) => {
+                    let found = writer.card_application(agency, application)?;
+                    if found.is_none_or(|found| found.state != ApplicationState::Pending) {
+                        return Err(ApiErrorCode::WrongState.into());
+                    }
+                    writer.suspend_application(application, &suspension)?
+                }
                 Target::Account(account) => writer.suspend_account(account, &suspension)?,
             };
             if !is_new {
@@ -239,7 +245,7 @@ fn tell(
         (None, _) => String::new(),
     };
     let desk = app.desk(writer, app.agencies.profile(agency)?, now);
-    let words = format!("調達機関の担当者（対象 {which}）");
+    let words = format!("調達機関の担当者の画面\n対象 : {which}");
     desk.tell(told, &Known::of(writer, agency, number)?, number, By::Words(&words))?;
     app.mail_queued.notify_one();
     Ok(())
@@ -257,8 +263,7 @@ fn find(reader: &Reader<'_>, agency: &str, target: &Target) -> Result<String, Er
             None => Err(ApiErrorCode::NotFound.into()),
         },
         Target::Application(application) => match reader.card_application(agency, *application)? {
-            Some(found) if found.state == ApplicationState::Pending => Ok(found.number),
-            Some(_) => Err(ApiErrorCode::WrongState.into()),
+            Some(found) => Ok(found.number),
             None => Err(ApiErrorCode::NotFound.into()),
         },
         Target::Account(account) => match reader.account(agency, *account)? {

@@ -182,8 +182,7 @@ fn card(scene: Scene, card: &CompanyCard) -> Html {
         CardState::Revoked | CardState::Rejected => "bad",
         CardState::Replaced | CardState::Expired => "",
     };
-    let is_held = card.suspension.is_some() && card.state != CardState::Rejected;
-    let in_use = card.state == CardState::Active || is_held;
+    let in_use = card.state == CardState::Active || card.suspension.is_some();
     // What no officer has approved can't be suspended; it is reviewed.
     let applied = matches!(card.state, CardState::Pending | CardState::Rejected);
     let since = if applied { texts::CARD_APPLIED } else { texts::CARD_REGISTERED };
