@@ -150,7 +150,7 @@ fn the_packages_install_into_an_empty_system_and_purged_leave_nothing() -> Resul
     let left: Vec<PathBuf> = files(root)?.into_iter().filter(|file| !before.contains(file)).collect();
     let ours = |file: &&PathBuf| !file.starts_with(root.join("var/lib/dpkg"));
     let left: Vec<_> = left.iter().filter(ours).filter(|file| !file.ends_with("etc/.pwd.lock")).collect();
-    ensure!(left == [&backup], "{left:?}");
+    ensure!(left.iter().map(|path| path.as_path()).eq(backup.ancestors().take(3)), "{left:?}");
     ensure!(fs::metadata(&backup)?.uid() == 0, "whoever gets the server's number next may read its backups");
     ensure!(!fs::read_to_string(root.join("etc/passwd"))?.contains("touroku"), "the user is still there");
     Ok(())
