@@ -10,7 +10,7 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use openssl::sha::Sha256;
 
-use super::{Contents, FORMAT, MANIFEST, Manifest, Part, Seal, Sealed, What};
+use super::{Contents, FORMAT, MANIFEST, Manifest, Part, Seal, Sealed, What, archives};
 use crate::{
     config::{Config, parts},
     error::Error,
@@ -105,7 +105,7 @@ pub fn make(
     file::give_to_owner_of(folder, part.path()).map_err(Error::file(part.path()))?;
     part.finish(&path).map_err(Error::file(&path))?;
     let bytes = fs::metadata(&path).map_err(Error::file(&path))?.len();
-    let removed = remove_old(folder, &path, keep)?;
+    let removed = remove_old(folder, &path, keep, now)?;
     drop(lock);
     Ok(Made { path, bytes, removed })
 }
@@ -226,16 +226,11 @@ pub(super) fn is_named_so(name: &str) -> bool {
     })
 }
 
-/// Never `newest`, whose name may not sort last after the clock was set back.
-fn remove_old(folder: &Path, newest: &Path, keep: usize) -> Result<Vec<PathBuf>, Error> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(folder).map_err(Error::file(folder))? {
-        let entry = entry.map_err(Error::file(folder))?;
-        if entry.file_name().to_str().is_some_and(is_named_so) && entry.path() != newest {
-            all.push(entry.path());
-        }
-    }
-    all.sort();
+/// Never `newest`, whose name may not sort last after the clock was set back; nor those of a clock that was ahead, which
+/// would take the place of real ones.
+fn remove_old(folder: &Path, newest: &Path, keep: usize, now: i64) -> Result<Vec<PathBuf>, Error> {
+    let (mut all, _) = archives(folder, now)?;
+    all.retain(|path| path != newest);
     all.truncate((all.len() + 1).saturating_sub(keep));
     for path in &all {
         fs::remove_file(path).map_err(Error::file(path))?;

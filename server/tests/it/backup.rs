@@ -249,6 +249,22 @@ fn the_newest_backup_is_neither_a_file_of_another_name_nor_one_of_a_clock_that_w
 }
 
 #[test]
+fn archives_of_a_clock_that_was_ahead_take_the_place_of_no_real_one() {
+    let place = Place::new();
+    place.back_up();
+    for day in ["99990101", "99990102", "99990103"] {
+        fs::write(place.path("copies").join(format!("touroku-{day}-000000.tar.gz")), "broken").unwrap();
+    }
+    let real = |place: &Place| {
+        place.archives().iter().filter(|path| !path.to_str().unwrap().contains("9999")).count()
+    };
+    let earlier = place.archives().remove(0);
+    fs::rename(earlier, place.path("copies/touroku-20260101-000000.tar.gz")).unwrap();
+    assert_eq!(place.run(&["backup"]).0, 0);
+    assert_eq!(real(&place), 2, "as many as are kept");
+}
+
+#[test]
 fn what_the_package_has_laid_gives_way_to_the_configuration_of_the_backup() {
     let lost = Place::new();
     let shipped = "# shipped\n";
