@@ -143,8 +143,7 @@ impl Binary {
     /// Each test whose name contains this, separately.
     pub(crate) fn journeys(&self, wanted: &str) -> Result<Vec<Test>> {
         let list = output(Command::new(&self.program).args(["--list", "--format", "terse"]))?;
-        let names = list.lines().filter_map(|line| line.strip_suffix(": test"));
-        let names: Vec<&str> = names.filter(|name| name.contains(wanted)).collect();
+        let names: Vec<&str> = names(&list).filter(|name| name.contains(wanted)).collect();
         let pictures = std::env::var_os("TOUROKU_PICTURES").map(PathBuf::from);
         let journey = |name: &&str| {
             // Several would overwrite one another's pictures.
@@ -257,10 +256,14 @@ impl Outcome {
     }
 }
 
-/// The tests of a terse list whose names begin with one of these.
+/// The tests of a terse list.
+fn names(list: &str) -> impl Iterator<Item = &str> {
+    list.lines().filter_map(|line| line.strip_suffix(": test"))
+}
+
+/// Those whose names begin with one of these.
 fn left_out<'l>(list: &'l str, without: &[&str]) -> impl Iterator<Item = &'l str> {
-    let names = list.lines().filter_map(|line| line.strip_suffix(": test"));
-    names.filter(|name| without.iter().any(|begins| name.starts_with(begins)))
+    names(list).filter(|name| without.iter().any(|begins| name.starts_with(begins)))
 }
 
 /// Runs the tests in order, in this many lanes; the error names the failed ones.

@@ -279,6 +279,13 @@ pub struct CompanyCard {
     pub contacts: Vec<LabelledValue>,
 }
 
+impl CompanyCard {
+    /// The row id of the application that has this [`id`](Self::id) here; `None`: it is a registered card's.
+    pub fn application(id: i64) -> Option<i64> {
+        (id < 0).then(|| id.saturating_neg())
+    }
+}
+
 /// What a registered card is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

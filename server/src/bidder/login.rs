@@ -27,6 +27,7 @@ use crate::{
     mail::notice::Notice,
     registry::{
         card::Card,
+        company,
         identity::{causes_of_renewal, company_match},
         told::{By, Known, Told},
     },
@@ -233,9 +234,7 @@ pub(crate) fn check_new_card(
     refuse_pending(reader, &session.agency, &new_card.identity)?;
     // Told before anything is entered, as at the search.
     let profile = agencies.profile(&session.agency)?;
-    let row = reader
-        .roster_row(&session.agency, &old.number)?
-        .ok_or(Error::Defect("a registered card has no company"))?;
+    let (row, _) = company::registered(reader, &session.agency, &old.number)?;
     let found = company_match(new_card.names(), &row);
     causes_of_renewal(profile, old_card.names(), new_card.names(), &found).map(drop)
 }

@@ -77,9 +77,7 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
             };
             let (told, holder, is_new) = match what {
                 stop if own.is(stop) => return Err(ApiErrorCode::WrongState.into()),
-                // A card whose 審査 is pending has its application's number.
-                Stop::Card(card) if card < 0 => {
-                    let application = card.saturating_neg();
+                Stop::Card(card) if let Some(application) = CompanyCard::application(card) => {
                     let of = writer.card_application(agency, application)?;
                     let of = of.filter(|of| of.number == number).ok_or(ApiErrorCode::NotFound)?;
                     if of.state != ApplicationState::Pending {

@@ -217,7 +217,8 @@ fn show_applicant(
         None => None,
     };
     let own = own.filter(|own| own.category == session.category && own.number == *number);
-    let rejected = own.clone().filter(|own| own.state.is_over() && view.completed.is_none());
+    let rejected = own.as_ref().filter(|own| own.state.is_over() && view.completed.is_none());
+    view.draft = session.draft.clone().or(rejected.map(|own| entered_before(form, own)));
     view.application = (!all.is_empty()).then(|| ApplicationView {
         numbers: all.iter().map(|account| account.receipt.clone()).collect(),
         own: own.map(|own| OwnApplication {
@@ -234,6 +235,5 @@ fn show_applicant(
     company::prefill(form, occasion, &mut values);
     let values = company::shown(form, occasion, &values);
     view.company = Some(CompanyView { values, occasion, revision: 0 });
-    view.draft = session.draft.clone().or(rejected.map(|own| entered_before(form, &own)));
     Ok(())
 }

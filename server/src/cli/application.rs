@@ -228,7 +228,7 @@ impl Which {
                 );
                 Ok(Verdict::Bad)
             }
-            Reviewed::Suspended(_) => {
+            Reviewed::Suspended => {
                 println!(
                     "受付番号 {}（{number}）は止められています。発注機関の画面で、照会のこの会社から停止を解除するまで、却下だけができます。",
                     self.id

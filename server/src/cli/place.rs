@@ -39,12 +39,6 @@ pub(super) struct Files {
     key: Option<PathBuf>,
 }
 
-/// The configuration file by these flags.
-pub(super) fn configuration(config: Option<&Path>, database: Option<&Path>) -> Option<PathBuf> {
-    let usual = || USUAL.into_iter().map(PathBuf::from).find(|path| path.exists());
-    config.map(Path::to_owned).or_else(|| if database.is_none() { usual() } else { None })
-}
-
 /// The same for one agency.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Place {
@@ -55,8 +49,14 @@ pub(super) struct Place {
     pub(super) files: Files,
 }
 
+/// The configuration file. `--database` without `--config` means another server than this machine's.
+pub(super) fn configuration(config: Option<&Path>, database: Option<&Path>) -> Option<PathBuf> {
+    let usual = || USUAL.into_iter().map(PathBuf::from).find(|path| path.exists());
+    config.map(Path::to_owned).or_else(|| if database.is_none() { usual() } else { None })
+}
+
 impl Files {
-    /// The configuration file. `--database` without `--config` means another server than this machine's.
+    /// The configuration file by these flags.
     pub(super) fn configuration(&self) -> Option<PathBuf> {
         configuration(self.config.as_deref(), self.database.as_deref())
     }

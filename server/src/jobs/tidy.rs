@@ -28,22 +28,29 @@ pub async fn tidy(app: &Arc<App>) -> Result<usize, Error> {
     let (now, lives) = (app.outside.now(), lives(app));
     app.store
         .write(move |writer| {
-            // Once, when the clock has been put right: it reads whole tables.
-            let was_ahead = writer.progress(CLOCK)?.is_none_or(|known| now < known.row);
-            let shortened = if was_ahead { writer.shorten(now, &lives)? } else { 0 };
-            let retention = if goes_evenly(writer, now)? { RETENTION } else { Retention::FOREVER };
+            let clock = read_clock(writer, now)?;
+            // Once, when it has been put right: it reads whole tables.
+            let shortened = if clock.was_ahead { writer.shorten(now, &lives)? } else { 0 };
+            let retention = if clock.goes_evenly { RETENTION } else { Retention::FOREVER };
             Ok(shortened + writer.tidy(now, retention)?)
         })
         .await
 }
 
+struct Clock {
+    /// It was later the last time, or nobody knows.
+    was_ahead: bool,
+    goes_evenly: bool,
+}
+
 /// In the database, because a server that is started every night would never have been up for so long.
-fn goes_evenly(writer: &Writer<'_>, now: i64) -> Result<bool, Error> {
+fn read_clock(writer: &Writer<'_>, now: i64) -> Result<Clock, Error> {
     let known = writer.progress(CLOCK)?;
+    let was_ahead = known.as_ref().is_none_or(|known| now < known.row);
     let since =
         known.filter(|known| (0..=EVEN).contains(&(now - known.row))).map_or(now, |known| known.round);
     writer.note_progress(CLOCK, &Progress { round: since, row: now, ..Progress::default() })?;
-    Ok(now - since >= EVEN)
+    Ok(Clock { was_ahead, goes_evenly: now - since >= EVEN })
 }
 
 fn lives(app: &App) -> Lives {

@@ -25,8 +25,8 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch as signal, task::JoinSet};
 
-pub(crate) use self::admit::LINK_LIFE;
 use self::worker::Mailer;
+pub(crate) use self::{admit::LINK_LIFE, retry::LONGEST_WAIT};
 pub use self::{
     admit::{ask_again, perhaps_unconfirmed, unconfirmed},
     calendar::DayEvent,
@@ -45,9 +45,6 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 
 /// How long a mail may wait before it causes an alert, milliseconds.
 const LONG: i64 = 15 * 60_000;
-
-/// No mail waits longer for its next attempt, nor is one longer in hand.
-pub(crate) const LONGEST_WAIT: i64 = 4 * 60 * 60_000;
 
 /// How often the same alert is repeated, milliseconds.
 const ALERT_EVERY: i64 = 10 * 60_000;

@@ -17,6 +17,9 @@ const FIRST_UNKNOWN: i64 = 60 * MINUTE;
 /// How often a mail may have been delivered before it is left to an officer.
 const MOST_UNKNOWN: u32 = 3;
 
+/// No mail waits longer for its next attempt, nor is one longer in hand.
+pub(crate) const LONGEST_WAIT: i64 = FIRST_UNKNOWN << (MOST_UNKNOWN - 1);
+
 /// How long a mail is retried.
 const TRIED_FOR: i64 = 5 * 24 * 60 * MINUTE;
 

@@ -50,7 +50,7 @@ pub enum Reviewed {
     /// Another application has taken the ユーザーID since: it can only be rejected.
     LoginIdTaken,
     /// Its company, or an officer, has stopped it: until that is lifted it can only be rejected.
-    Suspended(Suspension),
+    Suspended,
     /// The company has no application with that row id.
     Unknown,
     /// It had already been decided.
@@ -99,8 +99,8 @@ impl Case<'_> {
         let (agency, is_approved) = (desk.agency(), matches!(decision, Decision::Approve));
         let mut action = AuditAction::ApplicationRejected;
         if is_approved {
-            if let Some(suspension) = suspension_of(writer, self.subject)? {
-                return Ok(Step::Stop(Reviewed::Suspended(suspension)));
+            if suspension_of(writer, self.subject)?.is_some() {
+                return Ok(Step::Stop(Reviewed::Suspended));
             }
             let before = writer.review_decisions(self.subject)?;
             let before = approvers(&before);

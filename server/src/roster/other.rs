@@ -7,6 +7,9 @@ use super::cells::meant_numbers;
 /// Labels of total rows.
 const TOTALS: [&str; 8] = ["合計", "計", "総計", "小計", "総合計", "累計", "件数", "社数"];
 
+/// What is counted.
+const UNITS: [char; 4] = ['件', '社', '者', '名'];
+
 /// Prefixes of notes.
 const NOTES: [&str; 6] = ["※", "＊", "*", "（注", "(注", "備考"];
 
@@ -31,11 +34,6 @@ pub(super) fn what_it_is(
         let word: String = cell.chars().filter(|c| !c.is_whitespace()).collect();
         TOTALS.contains(&word.as_str())
     };
-    let is_figure = |cell: &&String| {
-        let half = text::to_half_width(cell);
-        let digits = half.trim_end_matches(['件', '社', '者', '名']);
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b',' || byte == b'.')
-    };
     let total = filled.iter().any(is_total) && filled.iter().all(|cell| is_total(cell) || is_figure(cell));
     if total || matches!(filled.as_slice(), [only] if is_count(only)) {
         return Some("合計などの行とみて、読み飛ばしました");
@@ -48,18 +46,20 @@ pub(super) fn what_it_is(
     }
 }
 
+/// `1,234`, `12社`.
+fn is_figure(cell: &str) -> bool {
+    let half = text::to_half_width(cell);
+    let digits = half.trim_end_matches(UNITS);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b',' || byte == b'.')
+}
+
 /// `合計 2社`, `全2社`: a total in one cell.
 fn is_count(cell: &str) -> bool {
     let half = text::to_half_width(cell);
-    let packed: String = half.chars().filter(|c| !c.is_whitespace() && !matches!(c, ':' | '：')).collect();
+    let packed: String = half.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
     let labels = TOTALS.into_iter().chain(["全", "全部で", "以上"]);
     let mut counts = labels.filter_map(|label| packed.strip_prefix(label));
-    counts.any(|count| {
-        let digits = count.trim_end_matches(['件', '社', '者', '名']);
-        digits != count
-            && !digits.is_empty()
-            && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b',')
-    })
+    counts.any(|count| count.ends_with(UNITS) && is_figure(count))
 }
 
 #[cfg(test)]

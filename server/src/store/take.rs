@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use touroku_proto::officer::is_email;
+
 use super::{
     DELEGATE_NAME, EMAIL, Reader, Staged, Writer,
     column::Json,
     db::{Row, params},
     roster::roster_columns,
 };
-use touroku_proto::officer::is_email;
-
 use crate::error::Error;
 
 /// Rows between two progress reports.

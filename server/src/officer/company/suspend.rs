@@ -9,7 +9,7 @@ use touroku_proto::{
     api::ApiErrorCode,
     officer::{
         audit::{AuditAction, Detail},
-        company::{CompanyDetail, CorrectSuspension, Period, Suspend, Suspension},
+        company::{CompanyCard, CompanyDetail, CorrectSuspension, Period, Suspend, Suspension},
         review::ReviewKind,
     },
 };
@@ -40,9 +40,9 @@ pub enum Target {
 }
 
 impl Target {
-    /// [`CompanyCard::id`](touroku_proto::officer::company::CompanyCard::id).
+    /// By [`CompanyCard::id`].
     pub fn card(id: i64) -> Self {
-        if id < 0 { Self::Application(id.saturating_neg()) } else { Self::Card(id) }
+        CompanyCard::application(id).map_or(Self::Card(id), Self::Application)
     }
 
     fn holder(&self) -> Option<Holder> {

@@ -6,10 +6,12 @@ use touroku_proto::{
     agency::{AgencyProfile, Category},
     field::{FieldId, Values},
     identity::{CompanyMatch, ReviewCause},
-    officer::company::Suspension,
-    officer::review::{
-        ApplicationDetail, ApplicationItem, OtherApplication, OtherDifference, ReviewDecision, ReviewKind,
-        ReviewNote, ReviewRow, ReviewState,
+    officer::{
+        company::Suspension,
+        review::{
+            ApplicationDetail, ApplicationItem, OtherApplication, OtherDifference, ReviewDecision,
+            ReviewKind, ReviewNote, ReviewRow, ReviewState,
+        },
     },
     text::fold_name,
 };

@@ -204,7 +204,7 @@ pub async fn decide(
                 Reviewed::Dependent(_) => Err(ApiErrorCode::ApproverDependent.into()),
                 Reviewed::SameOfficer => Err(ApiErrorCode::SameOfficer.into()),
                 // The page was read before another one got the ユーザーID, or before the company stopped this one.
-                Reviewed::Before(_) | Reviewed::LoginIdTaken | Reviewed::Suspended(_) => {
+                Reviewed::Before(_) | Reviewed::LoginIdTaken | Reviewed::Suspended => {
                     Err(ApiErrorCode::Stale.into())
                 }
                 // It exists, but the profile has lost its category.

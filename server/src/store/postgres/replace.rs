@@ -52,7 +52,7 @@ impl Server {
     }
 }
 
-/// Sessions of our own user are all that an ordinary one sees by name; a server has no other.
+/// Servers' connections have that name, whichever user they are of.
 fn refuse_used(client: &mut Client) -> Result<(), Error> {
     let others = client.query_one(
         "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \

@@ -206,9 +206,9 @@ fn card(scene: Scene, card: &CompanyCard) -> Html {
             if !card.contacts.is_empty() {
                 <details><summary>{ texts::CARD_CONTACTS }</summary>{ values(&card.contacts) }</details>
             }
-            if applied {
+            if let Some(id) = CompanyCard::application(card.id) {
                 <p class="below">
-                    { link(&Route::Application { kind: ReviewKind::Card, id: -card.id }, "", texts::TO_REVIEW.into()) }
+                    { link(&Route::Application { kind: ReviewKind::Card, id }, "", texts::TO_REVIEW.into()) }
                 </p>
             }
             if in_use {
