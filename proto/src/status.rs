@@ -6,7 +6,7 @@ use crate::{
     field::Values,
     identity::CompanyMatch,
     officer::{
-        company::{CardState, LabelledValue, TimelineItem},
+        company::{CardState, LabelledValue, Timeline},
         review::ReviewState,
     },
 };
@@ -25,8 +25,8 @@ pub struct CompanyStatus {
     pub cards: Vec<StatusCard>,
     /// Its IDs and applications for one, the latest first.
     pub accounts: Vec<StatusAccount>,
-    /// What happened, newest first.
-    pub timeline: Vec<TimelineItem>,
+    /// What happened: the latest.
+    pub timeline: Timeline,
 }
 
 /// A card of the company.

@@ -8,6 +8,7 @@ use crate::{
     agency::AgencyProfile,
     api::{self, Prepared, ReceiptFile, SessionView},
     hours::HoursState,
+    officer::company::Timeline,
     sign_in,
     status::{CompanyStatus, Stop},
 };
@@ -28,6 +29,14 @@ query! {
         /// Part of a name or number.
         pub query: Option<String>,
         /// [`api::CompanyPage::next`] of the previous page.
+        pub after: Option<String>,
+    }
+}
+
+query! {
+    /// Which part of a company's events.
+    pub struct TimelineQuery {
+        /// [`Timeline::next`] of the previous part; absent: the latest.
         pub after: Option<String>,
     }
 }
@@ -113,6 +122,9 @@ endpoints! {
 
     /// 登録状況, in a session of a registered card or an ID (電子入札 or 変更).
     Status: GET "/api/status" => CompanyStatus, for Proved;
+
+    /// Earlier events of the company; empty for an ID that no officer has approved.
+    StatusTimeline: GET "/api/status/timeline" ? TimelineQuery, => Timeline, for Proved;
 
     /// Stops another card or ID of the company from logging in until officers lift that. `stale` when it is already
     /// stopped, `wrong_state` for the session's own card or ID.

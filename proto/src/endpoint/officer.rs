@@ -3,6 +3,7 @@
 //! An officer belongs to one agency. Every call concerns the agency of the session in the cookie; none names an
 //! agency, so none can name another one. What belongs to another agency is `not_found`, as if it did not exist.
 
+pub use super::bidder::TimelineQuery;
 use super::{
     Csv, Empty, Endpoint, JsonLines, MAX_BODY, Method, NoQuery, Nothing, Octets, Receipt, Table, Visitor,
     Who, caller, endpoints, url,
@@ -13,7 +14,9 @@ use crate::{
         self, LinkSent, OfficerAccount, OfficerView, OpenSession, Role,
         audit::{AuditAction, AuditCheck, AuditFound, AuditPage},
         client::{self, ClientsView},
-        company::{self, CompanyDetail, CompanyFilter, FoundCompanies, ListFormat, Reason, Suspend},
+        company::{
+            self, CompanyDetail, CompanyFilter, FoundCompanies, ListFormat, Reason, Suspend, Timeline,
+        },
         daily::DailyList,
         figures::Figures as FiguresView,
         import::{self, ImportField, ImportRows as Rows, ImportView, MAX_PIECE, RowKind, TableFormat},
@@ -267,6 +270,10 @@ endpoints! {
 
     /// A company.
     Company: GET "/api/officer/companies/{number}" (String) => CompanyDetail, for Officer(View);
+
+    /// Earlier events of a company.
+    CompanyTimeline: GET "/api/officer/companies/{number}/timeline" (String) ? TimelineQuery, => Timeline,
+        for Officer(View);
 
     /// A company's row in the roster, as a form.
     RosterRow: GET "/api/officer/roster" ? RosterQuery, => roster::RosterForm, for Officer(Review);

@@ -151,8 +151,8 @@ pub struct CompanyDetail {
     pub number_issued_unix_ms: Option<i64>,
     /// Mails of the last 400 days, newest first.
     pub mails: Vec<CompanyMail>,
-    /// What happened, newest first; at most 200.
-    pub timeline: Vec<TimelineItem>,
+    /// What happened: the latest.
+    pub timeline: Timeline,
 }
 
 named! {
@@ -377,6 +377,25 @@ pub enum MailState {
     OverLimit,
     /// It was held back and has never left: nobody confirmed the address or let the mail go, or others took its place.
     NeverSent,
+}
+
+/// A part of what happened to a company: a hundred events of each kind, so that no kind crowds out another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Timeline {
+    /// Newest first.
+    pub items: Vec<TimelineItem>,
+    /// Where the next part begins; `None`: this is the last one. It may have events between those of this part.
+    pub next: Option<String>,
+}
+
+impl Timeline {
+    /// Adds the part that [`next`](Self::next) stands for.
+    pub fn extend(&mut self, older: Self) {
+        self.items.extend(older.items);
+        self.items.sort_by_key(|item| std::cmp::Reverse(item.at_unix_ms));
+        self.next = older.next;
+    }
 }
 
 /// Something that happened to a company.

@@ -9,7 +9,7 @@ use touroku_proto::{
     api::ApiErrorCode,
     card::Purpose,
     form::Occasion,
-    officer::company::{CardState, CompanyCard, Period, Suspension},
+    officer::company::{CardState, CompanyCard, Period, Suspension, Timeline},
     status::{CompanyStatus, StatusAccount, StatusCard, Stop},
 };
 
@@ -23,7 +23,10 @@ use crate::{
     app::App,
     error::Error,
     mail::notice::Notice,
-    officer::company::{Audience, detail_for},
+    officer::company::{
+        detail_for,
+        timeline::{self, Audience, Part},
+    },
     registry::{
         Place,
         account::account_values,
@@ -46,6 +49,26 @@ pub async fn status(app: &Arc<App>, key: SessionKey) -> Result<CompanyStatus, Er
             let session = reader.current_session(&id, now)?;
             let own = own(reader, &shared.agencies, &session)?;
             look(reader, &shared, &session, &own)
+        })
+        .await
+}
+
+/// Earlier events of the session's company.
+///
+/// # Errors
+/// Those of [`status`], and `bad_request`.
+pub async fn timeline(app: &Arc<App>, key: SessionKey, after: Option<&str>) -> Result<Timeline, Error> {
+    let part = after.map(Part::read).transpose()?;
+    let (id, now) = (key.id(), app.outside.now());
+    let shared = Arc::clone(app);
+    app.store
+        .read(move |reader| {
+            let session = reader.current_session(&id, now)?;
+            let own = own(reader, &shared.agencies, &session)?;
+            if !own.is_admitted(reader)? {
+                return Ok(Timeline::default());
+            }
+            timeline::of(reader, (&session.agency, own.number()), Audience::Company, part)
         })
         .await
 }

@@ -10,6 +10,7 @@ use touroku_proto::{
     },
     endpoint::{Nothing, bidder as calls},
     hours::HoursState,
+    officer::company::Timeline,
     sign_in::{Onward, SignIn},
     status::CompanyStatus,
 };
@@ -56,6 +57,7 @@ fn contractors() -> Router<Live> {
         .call::<calls::ReceiptOfSession>(receipt)
         .call::<calls::Withdraw>(withdraw)
         .call::<calls::Status>(status)
+        .call::<calls::StatusTimeline>(timeline)
         .call::<calls::StopOther>(stop)
         .call::<calls::Apply>(apply)
         .call::<calls::AccountLogin>(account_login)
@@ -199,6 +201,10 @@ async fn withdraw(app: Arc<App>, call: Call<calls::Withdraw>) -> Result<Answer<S
 
 async fn status(app: Arc<App>, call: Call<calls::Status>) -> Result<Answer<CompanyStatus>, Error> {
     Ok(Answer(bidder::status(&app, call.who).await?))
+}
+
+async fn timeline(app: Arc<App>, call: Call<calls::StatusTimeline>) -> Result<Answer<Timeline>, Error> {
+    bidder::timeline(&app, call.who, call.query.after.as_deref()).await.map(Answer)
 }
 
 async fn stop(app: Arc<App>, call: Call<calls::StopOther>) -> Result<Answer<CompanyStatus>, Error> {

@@ -1,5 +1,7 @@
 //! A company's timeline.
 
+use std::ops::Range;
+
 use serde::{
     Deserialize, Serialize,
     de::{
@@ -145,21 +147,36 @@ impl Reader<'_> {
         )
     }
 
-    /// A company's events, latest first, of each kind this many: no kind crowds another one out.
-    pub fn events_of(&self, agency: &str, number: &str, most: u32) -> Result<Vec<Event>, Error> {
-        self.db.all(
-            "SELECT event.at, event.kind, event.officer, event.reason, \
+    /// The last of a company's events so far.
+    pub fn last_event_of(&self, agency: &str, number: &str) -> Result<Option<i64>, Error> {
+        self.db.one(
+            "SELECT max(id) FROM event WHERE agency = ? AND number = ?",
+            params![agency, number],
+            |row| row.get(0),
+        )
+    }
+
+    /// A company's events up to that one, latest first: of each kind those at these places, counted from its latest.
+    /// And whether there are further ones.
+    pub fn events_of(
+        &self,
+        (agency, number): (&str, &str),
+        until: i64,
+        places: Range<u32>,
+    ) -> Result<(Vec<Event>, bool), Error> {
+        let found = self.db.all(
+            "SELECT event.at, event.kind, event.officer, event.reason, place, \
              coalesce(card.serial, application.serial, event.serial) AS serial, \
              coalesce(account.login_id, '') AS login_id, event.detail \
-             FROM (SELECT event.*, row_number() OVER (PARTITION BY kind ORDER BY at DESC, id DESC) AS place \
-             FROM event WHERE agency = ? AND number = ?) AS event \
+             FROM (SELECT event.*, row_number() OVER (PARTITION BY kind ORDER BY at DESC, id DESC) - 1 AS place \
+             FROM event WHERE agency = ? AND number = ? AND id <= ?) AS event \
              LEFT JOIN card ON card.id = event.card \
              LEFT JOIN card_application AS application ON application.id = event.application \
              LEFT JOIN account ON account.id = event.account \
-             WHERE place <= ? ORDER BY event.at DESC, event.id DESC",
-            params![agency, number, most],
+             WHERE place >= ? AND place <= ? ORDER BY event.at DESC, event.id DESC",
+            params![agency, number, until, places.start, places.end],
             |row| {
-                Ok(Event {
+                let event = Event {
                     at: row.get("at")?,
                     kind: row.code("kind").map(Ok).or_else(|_| row.get("kind").map(Err))?,
                     officer: row.get("officer")?,
@@ -167,9 +184,13 @@ impl Reader<'_> {
                     serial: row.get("serial")?,
                     login_id: row.get("login_id")?,
                     detail: row.get("detail")?,
-                })
+                };
+                Ok((row.get("place")?, event))
             },
-        )
+        )?;
+        let (found, further): (Vec<(u32, Event)>, Vec<_>) =
+            found.into_iter().partition(|(place, _)| *place < places.end);
+        Ok((found.into_iter().map(|(_, event)| event).collect(), !further.is_empty()))
     }
 }
 

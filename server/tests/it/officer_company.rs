@@ -263,8 +263,12 @@ async fn a_company_page_tells_all_and_that_it_was_looked_at_is_recorded() {
         "{detail:#}"
     );
     assert!(labels(&detail["contacts"]).iter().any(|(_, value)| value == "representative@example.jp"));
-    let told: Vec<&str> =
-        detail["timeline"].as_array().unwrap().iter().map(|one| one["text"].as_str().unwrap()).collect();
+    let told: Vec<&str> = detail["timeline"]["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["text"].as_str().unwrap())
+        .collect();
     assert_eq!(
         told,
         [

@@ -56,7 +56,7 @@ async fn a_company_is_added_with_the_checks_of_an_import() {
     assert_eq!((&saved["saved"], &saved["number"]), (&json!(true), &json!("990000077")), "{saved:#}");
     let page = officer.get("/api/officer/companies/990000077").await.json();
     assert_eq!((&page["name"], &page["kept"]), (&json!("株式会社手入力"), &json!(true)));
-    assert!(page["timeline"][0]["text"].as_str().unwrap().contains("手作業で追加"), "{page:#}");
+    assert!(page["timeline"]["items"][0]["text"].as_str().unwrap().contains("手作業で追加"), "{page:#}");
     // It can register like any other.
     let mut client = server.client();
     client.begin().await;

@@ -35,7 +35,7 @@ async fn a_suspended_company_does_nothing_more_not_even_in_an_open_session() {
         (&detail["suspension"]["reason"], &detail["suspension"]["officer"]),
         (&json!("指名停止のため"), &json!("sato"))
     );
-    assert!(detail["timeline"][0]["text"].as_str().unwrap().contains("理由: 指名停止のため"));
+    assert!(detail["timeline"]["items"][0]["text"].as_str().unwrap().contains("理由: 指名停止のため"));
     let values = edited(&session, &[]);
     let change = changing.change("c-1", &session["company"]["revision"], values.clone()).await;
     assert_eq!((change.status.as_u16(), change.code().as_str()), (403, "company_suspended"));
@@ -237,7 +237,7 @@ async fn a_period_begins_and_ends_by_itself_with_the_day() {
     let planned = officer.post("/api/officer/companies/990000001/suspend", asked.clone()).await.json();
     assert_eq!(planned["suspension"]["in_force"], false, "{planned:#}");
     assert_eq!(planned["suspension"]["period"], asked["period"]);
-    let words = planned["timeline"][0]["text"].as_str().unwrap();
+    let words = planned["timeline"]["items"][0]["text"].as_str().unwrap();
     let period = format!("期間 {}～{}", first.replace('-', "/"), last.replace('-', "/"));
     assert!(words.contains(&period), "{words}");
     let found = "/api/officer/companies?query=&filter=suspended";
@@ -291,7 +291,7 @@ async fn a_period_is_corrected_by_one_officer_and_the_other_is_told() {
     let longer = json!({"reason": "期間の延長", "period": {"from": today, "until": later}});
     let corrected = officer.post(&correct, json!({"seen_unix_ms": seen, "suspend": longer})).await.json();
     assert_eq!(corrected["suspension"]["period"]["until"], json!(later), "{corrected:#}");
-    let text = corrected["timeline"][0]["text"].as_str().unwrap();
+    let text = corrected["timeline"]["items"][0]["text"].as_str().unwrap();
     assert!(text.contains("訂正") && text.contains("理由: 期間の延長"), "{text}");
     let late = officer.post(&correct, json!({"seen_unix_ms": seen, "suspend": asked})).await;
     assert_eq!(late.code(), "stale");

@@ -169,7 +169,7 @@ async fn a_number_that_is_mailed_stands_in_the_timeline_and_is_told_to_everybody
     let with_number = mails.iter().filter(|mail| mail.2.contains("登録番号 : ")).count();
     assert_eq!(with_number, 1, "only those who registered an address get the number: {mails:?}");
     let page = officer.get("/api/officer/companies/990000001").await.json();
-    let issued = page["timeline"].as_array().unwrap().iter();
+    let issued = page["timeline"]["items"].as_array().unwrap().iter();
     assert_eq!(
         issued.filter(|item| item["text"].as_str().unwrap().contains("番号を発行しました")).count(),
         2,
@@ -238,13 +238,42 @@ async fn a_card_that_applies_and_withdraws_for_ever_is_stopped_and_hides_nothing
     client.log_in(&own, "bid").await;
     let status = client.get("/api/status").await.json();
     let timeline = status["timeline"].to_string();
-    assert_eq!(
-        timeline.matches("取り下げられました").count(),
-        100,
-        "of {}",
-        server.value("SELECT count(*) FROM event")
-    );
+    assert_eq!(timeline.matches("取り下げられました").count(), 100);
     assert!(timeline.contains("ICカードが登録されました"), "{timeline}");
+
+    // The rest is read part by part, each event once, whatever happens meanwhile; by officers as well.
+    let count = |kind: &str| {
+        let sql = format!("SELECT count(*) FROM event WHERE number = '990000001' AND kind = '{kind}'");
+        server.value(&sql).parse::<usize>().unwrap()
+    };
+    let (withdrawn, applied) = (count("withdrawn"), count("card_applied"));
+    let mut officer = server.officer(AGENCY, "sato", "view");
+    let page = officer.get("/api/officer/companies/990000001").await.json();
+    for (first, path) in [
+        (&status["timeline"], "/api/status/timeline"),
+        (&page["timeline"], "/api/officer/companies/990000001/timeline"),
+    ] {
+        let mut read = first.to_string();
+        let mut next = first["next"].clone();
+        while let Some(after) = next.as_str().map(str::to_owned) {
+            let path = format!("{path}?after={after}");
+            let part = match path.starts_with("/api/status") {
+                true => client.get(&path).await.json(),
+                false => officer.get(&path).await.json(),
+            };
+            server.by_hand(
+                "INSERT INTO event (agency, number, kind, officer, reason, at, serial, detail) \
+                 SELECT agency, number, kind, officer, reason, at, serial, detail FROM event \
+                 WHERE kind = 'withdrawn' LIMIT 1",
+            );
+            read += &part.to_string();
+            next = part["next"].clone();
+        }
+        assert_eq!(read.matches("取り下げられました").count(), withdrawn, "{path}");
+        assert_eq!(read.matches("（審査待ち").count(), applied, "{path}");
+        assert_eq!(read.matches("ICカードが登録されました").count(), 1, "{path}");
+    }
+    assert_eq!(client.get("/api/status/timeline?after=1").await.code(), "bad_request");
 }
 
 #[tokio::test]

@@ -148,6 +148,8 @@ pub enum Ask {
     },
     EndSignIn(EndSignIn),
     Status,
+    /// What happened before that.
+    OlderEvents(String),
     Stop(Stop),
     LogOut,
 }
@@ -201,7 +203,7 @@ pub enum Focus {
     Hours,
     /// The panel shown while the card is requested.
     CardPanel,
-    /// A field, by its `id`.
+    /// A field or a heading, by its `id`.
     Field(&'static str),
 }
 

@@ -1,6 +1,9 @@
 //! 登録状況.
 
-use touroku_proto::status::{CompanyStatus, Stop};
+use touroku_proto::{
+    officer::company::Timeline,
+    status::{CompanyStatus, Stop},
+};
 
 use crate::bidder::action::Answer;
 
@@ -15,6 +18,10 @@ pub struct StatusPage {
 
 pub enum StatusAction {
     Read(Answer<CompanyStatus>),
+    /// さらに表示: what happened earlier.
+    Older,
+    /// From where on, and what it is.
+    OlderRead(String, Answer<Timeline>),
     /// 利用を停止.
     Offer(Stop),
     /// やめる.

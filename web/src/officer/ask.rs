@@ -11,7 +11,7 @@ use touroku_proto::{
         ResetOfficer, Setup,
         audit::{AuditCheck, AuditFound, AuditPage},
         client::{ClientsView, SaveClient},
-        company::{CompanyDetail, FoundCompanies, Reason, SetPermit, Suspend},
+        company::{CompanyDetail, FoundCompanies, Reason, SetPermit, Suspend, Timeline},
         daily::DailyList,
         figures::Figures,
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, RowKind, TakeImport},
@@ -111,6 +111,13 @@ pub enum Ask {
         after: Option<String>,
     },
     Company(String),
+    /// Earlier events of a company.
+    Timeline {
+        /// 業者番号.
+        number: String,
+        /// Where they begin.
+        after: String,
+    },
     /// A row of the roster as a form, by its 業者番号.
     RosterForm(String),
     SaveRow(SaveRow),
@@ -255,6 +262,7 @@ pub enum Reply {
     /// A page of 照会.
     Companies(FoundCompanies),
     Company(CompanyDetail),
+    Timeline(Timeline),
     RosterForm(RosterForm),
     SavedRow(SavedRow),
     Numbers(IssuedNumbers),

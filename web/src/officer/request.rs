@@ -71,6 +71,11 @@ impl Ask {
             Self::Company(number) => {
                 at::<calls::Company>((number.clone(),), NoQuery {}).replies(Reply::Company)
             }
+            Self::Timeline { number, after } => {
+                let after = Some(after.clone());
+                at::<calls::CompanyTimeline>((number.clone(),), calls::TimelineQuery { after })
+                    .replies(Reply::Timeline)
+            }
             Self::RosterForm(number) => {
                 let number = (!number.is_empty()).then(|| number.clone());
                 at::<calls::RosterRow>((), calls::RosterQuery { number }).replies(Reply::RosterForm)

@@ -80,6 +80,10 @@ fn call(ask: Ask) -> Call<Action> {
             send::<calls::EndSignIn>(&body).then(|answer| Action::SignIn(SignInAction::Ended(answer)))
         }
         Ask::Status => get::<calls::Status>().then(|answer| Action::Status(StatusAction::Read(answer))),
+        Ask::OlderEvents(after) => {
+            at::<calls::StatusTimeline>((), calls::TimelineQuery { after: Some(after.clone()) })
+                .then(|answer| Action::Status(StatusAction::OlderRead(after, answer)))
+        }
         Ask::Stop(stop) => {
             send::<calls::StopOther>(&stop).then(|answer| Action::Status(StatusAction::Stopped(answer)))
         }

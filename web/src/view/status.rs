@@ -4,7 +4,7 @@ use touroku_html::html;
 use touroku_proto::{
     form::{Row, Section},
     officer::{
-        company::{CardState, LabelledValue, TimelineItem},
+        company::{CardState, LabelledValue, Timeline, TimelineItem},
         review::ReviewState,
     },
     status::{CompanyStatus, StatusAccount, StatusCard, Stop},
@@ -58,8 +58,8 @@ fn parts(scene: Scene, status: &CompanyStatus) -> Html {
             if !status.contacts.is_empty() {
                 { section("contacts", &texts::CONTACTS, labelled(&status.contacts)) }
             }
-            if !status.timeline.is_empty() {
-                { section("timeline", &texts::TIMELINE, timeline(&status.timeline)) }
+            if !status.timeline.items.is_empty() {
+                { section("timeline", &texts::TIMELINE, timeline(scene, &status.timeline)) }
             }
             <p>{ texts::PRINT_IS }</p>
             <div class="actions">{ button(scene, texts::PRINT, Weight::Outline, || Action::Print) }</div>
@@ -70,7 +70,7 @@ fn parts(scene: Scene, status: &CompanyStatus) -> Html {
 fn section(id: &'static str, title: &'static str, content: Html) -> Html {
     html! {
         <section class="form-section" aria-labelledby={id}>
-            <h2 {id}>{ title }</h2>
+            <h2 {id} tabindex="-1">{ title }</h2>
             { content }
         </section>
     }
@@ -151,7 +151,7 @@ fn stop(scene: Scene, what: Stop) -> Html {
     }
 }
 
-fn timeline(items: &[TimelineItem]) -> Html {
+fn timeline(scene: Scene, timeline: &Timeline) -> Html {
     let entry = |item: &TimelineItem| {
         html! {
             <li>
@@ -162,7 +162,16 @@ fn timeline(items: &[TimelineItem]) -> Html {
             </li>
         }
     };
-    html! { <ol data-timeline="">{ for items.iter().map(entry) }</ol> }
+    html! {
+        <>
+            <ol data-timeline="">{ for timeline.items.iter().map(entry) }</ol>
+            if timeline.next.is_some() {
+                <div class="actions">
+                    { button(scene, texts::OLDER, Weight::Small, || Action::Status(StatusAction::Older)) }
+                </div>
+            }
+        </>
+    }
 }
 
 /// 利用者情報 in its current state.

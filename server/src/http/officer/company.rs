@@ -8,7 +8,7 @@ use touroku_proto::{
     api::ApiErrorCode,
     endpoint::officer as calls,
     officer::{
-        company::{CompanyDetail, ExportPart, FoundCompanies, ListFormat, Period, Reason, Suspend},
+        company::{CompanyDetail, ExportPart, FoundCompanies, ListFormat, Period, Reason, Suspend, Timeline},
         import::TableFormat,
         number::{IssuedNumbers, LettersWaiting},
     },
@@ -31,6 +31,7 @@ pub(super) fn routes() -> Router<Live> {
     Router::new()
         .call::<calls::Companies>(companies)
         .call::<calls::Company>(detail)
+        .call::<calls::CompanyTimeline>(timeline)
         .call::<calls::ReceiptOfCompany>(receipt)
         .call::<calls::SuspendCompany>(suspend_company)
         .call::<calls::CorrectSuspension>(correct_suspension)
@@ -58,6 +59,11 @@ async fn companies(app: Arc<App>, call: Call<calls::Companies>) -> Result<Answer
 async fn detail(app: Arc<App>, call: Call<calls::Company>) -> Result<Answer<CompanyDetail>, Error> {
     let (number,) = call.path;
     company::company(&app, call.who, number).await.map(Answer)
+}
+
+async fn timeline(app: Arc<App>, call: Call<calls::CompanyTimeline>) -> Result<Answer<Timeline>, Error> {
+    let (number,) = call.path;
+    company::timeline(&app, call.who, number, call.query.after.as_deref()).await.map(Answer)
 }
 
 async fn receipt(app: Arc<App>, call: Call<calls::ReceiptOfCompany>) -> Result<Download<Vec<u8>>, Error> {

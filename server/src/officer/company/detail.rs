@@ -106,7 +106,7 @@ pub(crate) fn detail_for(
         more_receipts,
         number_issued_unix_ms: reader.number_issued_at(agency, number)?,
         mails: [reader.held_mails(agency, number)?, reader.mails_of(agency, number, now - MAILS)?].concat(),
-        timeline: timeline::of(reader, (agency, number), audience)?,
+        timeline: timeline::of(reader, (agency, number), audience, None)?,
     })
 }
 

@@ -8,7 +8,7 @@ mod mail;
 mod permit;
 mod receipt;
 mod suspend;
-mod timeline;
+pub(crate) mod timeline;
 
 pub(super) use self::suspend::{note, record};
 pub use self::{
@@ -19,5 +19,6 @@ pub use self::{
     permit::set_permit,
     receipt::receipt,
     suspend::{Target, correct, lift, suspend},
+    timeline::timeline,
 };
-pub(crate) use self::{detail::detail_for, permit::put_permit, timeline::Audience};
+pub(crate) use self::{detail::detail_for, permit::put_permit};

@@ -1,14 +1,24 @@
 //! A company's history in words.
 
-use touroku_proto::officer::company::TimelineItem;
+use std::sync::Arc;
+
+use touroku_proto::{
+    api::ApiErrorCode,
+    officer::company::{Timeline, TimelineItem},
+};
 
 use crate::{
+    app::App,
     error::Error,
+    officer::Acting,
     store::{Event, EventKind, Reader},
 };
 
-/// The most events of each kind.
+/// The most events of each kind in one part.
 const EVENTS: u32 = 100;
+
+/// The most parts.
+const PARTS: u32 = 10_000;
 
 /// Who reads a company's page.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,14 +32,63 @@ pub(crate) enum Audience {
 /// Shown to companies in place of an officer's name.
 const OFFICERS: &str = "調達機関";
 
-/// What happened to a company, newest first, in Japanese.
-pub(super) fn of(
+/// Where a part begins.
+#[derive(Clone, Copy)]
+pub(crate) struct Part {
+    /// The company's last event when the first part was read: what happens meanwhile moves no event from one part to
+    /// another.
+    until: i64,
+    place: u32,
+}
+
+impl Part {
+    /// [`Timeline::next`].
+    ///
+    /// # Errors
+    /// `bad_request`.
+    pub(crate) fn read(text: &str) -> Result<Self, Error> {
+        let read = || {
+            let (until, place) = text.split_once('-')?;
+            Some(Self { until: until.parse().ok()?, place: place.parse().ok().filter(|&it| it < PARTS)? })
+        };
+        read().ok_or(ApiErrorCode::BadRequest.into())
+    }
+}
+
+/// A part of what happened to a company, in Japanese. `None`: the latest.
+pub(crate) fn of(
     reader: &Reader<'_>,
     (agency, number): (&str, &str),
     audience: Audience,
-) -> Result<Vec<TimelineItem>, Error> {
-    let events = reader.events_of(agency, number, EVENTS)?.into_iter();
-    Ok(events.map(|event| item(event, audience)).collect())
+    part: Option<Part>,
+) -> Result<Timeline, Error> {
+    let Part { until, place } = match part {
+        Some(part) => part,
+        None => Part { until: reader.last_event_of(agency, number)?.unwrap_or_default(), place: 0 },
+    };
+    let places = place * EVENTS..(place + 1) * EVENTS;
+    let (events, has_more) = reader.events_of((agency, number), until, places)?;
+    let items = events.into_iter().map(|event| item(event, audience)).collect();
+    Ok(Timeline { items, next: has_more.then(|| format!("{until}-{}", place + 1)) })
+}
+
+/// Earlier events of a company.
+///
+/// # Errors
+/// `not_found`, `bad_request`.
+pub async fn timeline(
+    app: &Arc<App>,
+    acting: Acting,
+    number: String,
+    after: Option<&str>,
+) -> Result<Timeline, Error> {
+    let part = after.map(Part::read).transpose()?;
+    app.store
+        .read(move |reader| {
+            reader.roster_row(acting.agency(), &number)?.ok_or(ApiErrorCode::NotFound)?;
+            of(reader, (acting.agency(), &number), Audience::Officers, part)
+        })
+        .await
 }
 
 fn item(mut event: Event, audience: Audience) -> TimelineItem {

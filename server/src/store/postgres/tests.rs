@@ -197,7 +197,7 @@ fn a_registration_is_found_counted_and_mailed_as_on_sqlite() {
                 assert_eq!(reader.company("a", "1")?.unwrap().company_id, "K-1");
                 assert_eq!(reader.stock_counts("a")?.cards, 1);
                 assert_eq!(reader.stock_counts("a")?.roster, 2);
-                assert_eq!(reader.events_of("a", "1", 9)?.len(), 1);
+                assert_eq!(reader.events_of(("a", "1"), 9, 0..9)?.0.len(), 1);
                 assert_eq!(reader.tallies()?.len(), 1);
                 Ok(())
             })

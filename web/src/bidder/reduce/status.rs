@@ -24,6 +24,36 @@ impl State {
     pub(super) fn status_acted(&mut self, action: StatusAction) -> Vec<Effect> {
         match action {
             StatusAction::Read(answer) => self.status_read(answer),
+            StatusAction::Older => {
+                let next = self.status.status.as_ref().and_then(|status| status.timeline.next.clone());
+                match next {
+                    Some(next) if !self.status.busy => {
+                        self.status.busy = true;
+                        vec![Effect::Ask(Ask::OlderEvents(next))]
+                    }
+                    _ => Vec::new(),
+                }
+            }
+            StatusAction::OlderRead(after, answer) => {
+                // Of a page that was left, or opened anew, meanwhile.
+                let shown = |status: &CompanyStatus| status.timeline.next.as_ref() == Some(&after);
+                let Some(mut status) = self.status.status.take_if(|status| shown(status)) else {
+                    return Vec::new();
+                };
+                let older = match answer {
+                    Ok(older) => older,
+                    Err(trouble) => {
+                        self.status.status = Some(status);
+                        return self.status_read(Err(trouble));
+                    }
+                };
+                status.timeline.extend(older);
+                // Then the button is gone.
+                let is_last = status.timeline.next.is_none();
+                let mut effects = self.status_read(Ok(status));
+                effects.extend(is_last.then_some(Effect::Focus(Focus::Field("timeline"))));
+                effects
+            }
             StatusAction::Offer(stop) => {
                 self.banner = None;
                 self.status.stopped = false;

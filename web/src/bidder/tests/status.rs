@@ -1,11 +1,14 @@
 use serde_json::json;
-use touroku_proto::status::{CompanyStatus, Stop};
+use touroku_proto::{
+    officer::company::Timeline,
+    status::{CompanyStatus, Stop},
+};
 
 use super::*;
 use crate::bidder::status::StatusAction;
 
 fn status() -> CompanyStatus {
-    serde_json::from_value(json!({"values": {}, "is_admitted": true, "contacts": [], "cards": [], "accounts": [], "timeline": []}))
+    serde_json::from_value(json!({"values": {}, "is_admitted": true, "contacts": [], "cards": [], "accounts": [], "timeline": {"items": [], "next": null}}))
         .unwrap()
 }
 
@@ -40,4 +43,27 @@ fn a_card_that_has_only_come_to_register_does_not_get_there() {
     let mut page = Page::at_form();
     page.visit(Route::Status);
     assert_ne!(page.screen(), "status");
+}
+
+#[test]
+fn what_happened_earlier_is_added_to_what_is_shown() {
+    let part = |events: &[i64], next: Option<&str>| -> Timeline {
+        let item = |at: &i64| json!({"at_unix_ms": at, "text": "", "officer": ""});
+        serde_json::from_value(json!({"items": events.iter().map(item).collect::<Vec<_>>(), "next": next}))
+            .unwrap()
+    };
+    let mut page = shown();
+    page.act(Action::Status(StatusAction::Older));
+    assert!(!page.asked(|ask| matches!(ask, Ask::OlderEvents(_))), "there is nothing earlier");
+    let first = CompanyStatus { timeline: part(&[9, 5], Some("9-1")), ..status() };
+    page.act(Action::Status(StatusAction::Read(Ok(first))));
+    page.act(Action::Status(StatusAction::Older));
+    assert!(page.asked(|ask| *ask == Ask::OlderEvents("9-1".to_owned())));
+    for _ in 0..2 {
+        let earlier = Ok(part(&[7, 1], None));
+        page.act(Action::Status(StatusAction::OlderRead("9-1".to_owned(), earlier)));
+    }
+    let timeline = &page.state.status.status.as_ref().unwrap().timeline;
+    let shown: Vec<i64> = timeline.items.iter().map(|item| item.at_unix_ms).collect();
+    assert_eq!((shown, &timeline.next), (vec![9, 7, 5, 1], &None));
 }

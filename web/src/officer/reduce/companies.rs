@@ -1,7 +1,7 @@
 //! 照会 and 番号の通知.
 
 use touroku_proto::officer::{
-    company::{CompanyDetail, CompanyFilter, FoundCompanies, PermitState, SetPermit},
+    company::{CompanyDetail, CompanyFilter, FoundCompanies, PermitState, SetPermit, Timeline},
     number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting, NumberLetter, SentLetter},
 };
 
@@ -59,6 +59,19 @@ impl Console {
             }
             (Some(_), _) => {}
             (None, found) => *found = Some(page),
+        }
+        Vec::new()
+    }
+
+    pub(super) fn earlier_read(&mut self, number: &str, after: &str, earlier: Timeline) -> Vec<Effect> {
+        if let Some(company) = self.company.as_mut().filter(|company| company.number == number)
+            && company.timeline.next.as_deref() == Some(after)
+        {
+            company.timeline.extend(earlier);
+            // The button is gone.
+            if company.timeline.next.is_none() {
+                return vec![Effect::Focus("timeline".to_owned())];
+            }
         }
         Vec::new()
     }

@@ -81,6 +81,9 @@ impl Console {
                     self.company = Some(company);
                 }
             }
+            (Ask::Timeline { number, after }, Reply::Timeline(earlier)) => {
+                return self.earlier_read(&number, &after, earlier);
+            }
             (_, Reply::RosterForm(form)) => return self.row_read(form),
             (Ask::SaveRow(asked), Reply::SavedRow(saved)) => return self.row_saved(&asked.number, saved),
             (Ask::SetPermit { .. }, Reply::Company(company)) => {

@@ -127,6 +127,10 @@ impl Console {
                 let after = self.companies.as_ref().and_then(|found| found.next.clone());
                 after.map(|after| Ask::Companies { search, after: Some(after) })
             }
+            Route::Company { number } => {
+                let after = self.company.as_ref().and_then(|company| company.timeline.next.clone());
+                after.map(|after| Ask::Timeline { number, after })
+            }
             Route::Audit(search) => {
                 let before = self.audit.as_ref().and_then(|page| page.next);
                 before.map(|before| Ask::Audit { search, before: Some(before) })

@@ -11,7 +11,7 @@ pub(super) fn company(suspended: bool) -> Value {
                             "period": {"from": "2026-11-21", "until": null}});
     json!({"number": "001", "name": "山田商店", "company_id": "", "registered_unix_ms": null,
            "suspension": if suspended { suspension } else { json!(null) }, "roster": [], "contacts": [], "cards": [],
-           "accounts": [], "number_issued_unix_ms": null, "mails": [], "timeline": []})
+           "accounts": [], "number_issued_unix_ms": null, "mails": [], "timeline": {"items": [], "next": null}})
 }
 
 fn found(number: &str, next: Option<&str>) -> Value {
@@ -219,4 +219,25 @@ fn a_mail_is_sent_again_or_given_up_after_a_question() {
         page.answer(is_it, company(false));
         assert_eq!(page.state.notice, Some(notice));
     }
+}
+
+#[test]
+fn what_happened_earlier_is_added_in_order_and_only_once() {
+    let event = |at: i64| json!({"at_unix_ms": at, "text": at.to_string(), "officer": ""});
+    let part = |events: &[i64], next: Option<&str>| json!({"items": events.iter().map(|&at| event(at)).collect::<Vec<_>>(), "next": next});
+    let mut page = Page::signed_in("/companies/001", Role::View);
+    let mut detail = company(false);
+    detail["timeline"] = part(&[9, 7, 3], Some("9-1"));
+    page.answer(|ask| matches!(ask, Ask::Company(_)), detail);
+    page.act(Action::More);
+    page.act(Action::More);
+    let is_first = |ask: &Ask| matches!(ask, Ask::Timeline { after, .. } if after == "9-1");
+    page.answer(is_first, part(&[8, 2], None));
+    if page.asked(is_first) {
+        page.answer(is_first, part(&[8, 2], None));
+    }
+    let timeline = &page.state.company.as_ref().unwrap().timeline;
+    let shown: Vec<i64> = timeline.items.iter().map(|item| item.at_unix_ms).collect();
+    assert_eq!((shown, timeline.next.as_deref()), (vec![9, 8, 7, 3, 2], None));
+    assert!(page.focused("timeline"), "the button is gone");
 }

@@ -7,7 +7,10 @@ use touroku_proto::{
     identity::{CompanyMatch, Verdict},
     officer::{
         Role,
-        company::{CardState, CompanyCard, CompanyDetail, LabelledValue, MailState, PermitState, Suspension},
+        company::{
+            CardState, CompanyCard, CompanyDetail, LabelledValue, MailState, PermitState, Suspension,
+            TimelineItem,
+        },
         review::{ReviewKind, ReviewState},
     },
 };
@@ -15,7 +18,7 @@ use yew::prelude::*;
 
 use super::{
     parts::{
-        Scene, Weight, button, chip, exporter, exporting, head, heading, link, moment, moment_or_none,
+        Scene, Weight, button, chip, exporter, exporting, head, heading, link, moment, moment_or_none, more,
         opener, progress, row, scroll, value,
     },
     queue::state_chip,
@@ -77,7 +80,7 @@ fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
             { accounts(scene, company) }
             { receipts(scene, company) }
             { mails(scene, company) }
-            { timeline(company) }
+            { timeline(scene, company) }
         </>
     }
 }
@@ -85,7 +88,7 @@ fn drawn(scene: Scene, company: &CompanyDetail) -> Html {
 fn section(id: &'static str, title: &'static str, content: Html) -> Html {
     html! {
         <section aria-labelledby={id}>
-            <h2 {id} class="spaced">{ title }</h2>
+            <h2 {id} class="spaced" tabindex="-1">{ title }</h2>
             { content }
         </section>
     }
@@ -362,8 +365,8 @@ fn mails(scene: Scene, company: &CompanyDetail) -> Html {
     section("mails", &texts::MAILS, content)
 }
 
-fn timeline(company: &CompanyDetail) -> Html {
-    let entry = |item: &touroku_proto::officer::company::TimelineItem| {
+fn timeline(scene: Scene, company: &CompanyDetail) -> Html {
+    let entry = |item: &TimelineItem| {
         html! {
             <li>
                 { moment(item.at_unix_ms) }
@@ -372,7 +375,11 @@ fn timeline(company: &CompanyDetail) -> Html {
             </li>
         }
     };
-    let content =
-        html! { <ol class="timeline" data-timeline="">{ for company.timeline.iter().map(entry) }</ol> };
+    let content = html! {
+        <>
+            <ol class="timeline" data-timeline="">{ for company.timeline.items.iter().map(entry) }</ol>
+            { more(scene, company.timeline.next.is_some()) }
+        </>
+    };
     section("timeline", &texts::TIMELINE, content)
 }

@@ -8,7 +8,7 @@ use touroku_proto::{
 
 use super::super::{
     detail::{cards, labelled},
-    timeline::{self, Audience},
+    timeline::{self, Audience, Part},
 };
 use crate::{
     app::App,
@@ -201,7 +201,12 @@ fn of_card(card: &CompanyCard) -> [String; CARD.len()] {
 
 /// What happened, newest first, a line for each event.
 fn history(reader: &Reader<'_>, agency: &str, number: &str) -> Result<String, Error> {
-    let events = timeline::of(reader, (agency, number), Audience::Officers)?.into_iter();
+    let of = |part| timeline::of(reader, (agency, number), Audience::Officers, part);
+    let mut timeline = of(None)?;
+    while let Some(next) = timeline.next.take() {
+        timeline.extend(of(Some(Part::read(&next)?))?);
+    }
+    let events = timeline.items.into_iter();
     let lines: Vec<String> =
         events.map(|item| format!("{} {}", japan::minute(item.at_unix_ms), item.text)).collect();
     Ok(lines.join("\n"))
