@@ -20,6 +20,7 @@ use crate::{
         daily::DailyList,
         figures::Figures as FiguresView,
         import::{self, ImportField, ImportRows as Rows, ImportView, MAX_PIECE, RowKind, TableFormat},
+        mail::{self, Undelivered},
         number::{self, IssuedNumbers},
         profile::{self, MAX_PROFILE, ProfileCheck, ProfileInForce},
         review::{self, AddNote, ApplicationDetail, ApplicationPage, Differences, Queue, ReviewKind},
@@ -56,6 +57,14 @@ query! {
         pub filter: Option<CompanyFilter>,
         /// [`FoundCompanies::next`] of the previous page.
         pub after: Option<String>,
+    }
+}
+
+query! {
+    /// A page of undelivered mails.
+    pub struct MailQuery {
+        /// [`Undelivered::next`] of the previous page.
+        pub after: Option<i64>,
     }
 }
 
@@ -323,6 +332,12 @@ endpoints! {
     /// Stops retrying a mail and erases its text. `stale` as above.
     GiveMailUp: POST "/api/officer/companies/{number}/mails/{id}/give-up" (String, i64) [Empty]
         => CompanyDetail, for Officer(Review);
+
+    /// What the mail server refused, to companies and officers.
+    Mails: GET "/api/officer/mails" ? MailQuery, => Undelivered, for Officer(View);
+
+    /// Resends undelivered mails or gives them up. `stale` when the only one that is named is none any more.
+    ActOnMails: POST "/api/officer/mails" [mail::ActOnMails] => Undelivered, for Officer(Review);
 
     /// All companies found by query and filter, as a workbook or as CSV (RFC 4180, CRLF). In CSV: a byte order mark in
     /// UTF-8; cells that a spreadsheet would take for a formula get a leading apostrophe; characters missing from CP932

@@ -7,6 +7,7 @@ pub mod csv;
 pub mod daily;
 pub mod figures;
 pub mod import;
+pub mod mail;
 pub mod number;
 pub mod profile;
 pub mod review;

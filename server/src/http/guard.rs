@@ -79,6 +79,15 @@ pub(super) async fn stopping(request: Request, next: Next) -> Response {
     Error::Stopping.into_response()
 }
 
+/// The response of [`stopping`], for whoever is outside of the layers that write it.
+pub(super) fn come_again() -> Response {
+    let mut response = Error::Stopping.into_response();
+    match response.extensions_mut().remove::<ApiError>() {
+        Some(error) => refusal(response, &error),
+        None => response,
+    }
+}
+
 fn refusal(response: Response, error: &ApiError) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

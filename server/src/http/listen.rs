@@ -34,7 +34,7 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use super::{limits::Address, stall::Stalled};
+use super::{guard, limits::Address, stall::Stalled};
 
 /// How long the head of a request may take, and how long an idle connection may wait for its next one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(25);
@@ -44,6 +44,9 @@ const FAREWELL: Duration = Duration::from_millis(200);
 
 /// How long a connection may take to receive its last response.
 const LAST_WORD: Duration = Duration::from_millis(500);
+
+/// How long a request's body may bring nothing when the server stops.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Pause until a descriptor is free again.
 const BREATH: Duration = Duration::from_millis(50);
@@ -130,16 +133,26 @@ async fn run(
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let refused = *stopping.borrow();
         let under_way = UnderWay::begin(&place, !refused);
-        let router = router.clone();
+        let (router, mut stopping) = (router.clone(), stopping.clone());
         async move {
-            let mut request: Request = request.map(Body::new);
+            let arrival = Arrival::default();
+            let mut request: Request =
+                request.map(|body| Body::new(Arriving { body, seen: arrival.clone() }));
             request.extensions_mut().insert(ConnectInfo(peer));
             if refused {
                 request.extensions_mut().insert(Stopping);
             }
-            let mut response =
-                router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
-            if refused {
+            let given_up = async {
+                drop(stopping.wait_for(|&stop| stop).await);
+                arrival.stalls().await;
+            };
+            let (mut response, closes) = tokio::select! {
+                response = router.oneshot(request) => {
+                    (response.unwrap_or_else(|never: Infallible| match never {}), refused)
+                }
+                () = given_up, if !refused => (guard::come_again(), true),
+            };
+            if closes {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Ok::<_, Infallible>(under_way.until_sent(response))
@@ -327,6 +340,55 @@ impl Drop for UnderWay {
         self.place.wait();
         self.place.all.answering.fetch_sub(usize::from(self.counts), Ordering::SeqCst);
         self.place.all.changed.notify_waiters();
+    }
+}
+
+/// How far a request's body has come.
+#[derive(Clone, Default)]
+struct Arrival {
+    frames: Arc<AtomicUsize>,
+    waits: Arc<AtomicBool>,
+}
+
+impl Arrival {
+    /// Ends when the next part of the body has been waited for too long.
+    async fn stalls(&self) {
+        loop {
+            let before = self.frames.load(Ordering::SeqCst);
+            sleep(PATIENCE).await;
+            if self.waits.load(Ordering::SeqCst) && self.frames.load(Ordering::SeqCst) == before {
+                return;
+            }
+        }
+    }
+}
+
+/// A request's body, watched.
+struct Arriving {
+    body: Incoming,
+    seen: Arrival,
+}
+
+impl HttpBody for Arriving {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        self.seen.waits.store(polled.is_pending(), Ordering::SeqCst);
+        self.seen.frames.fetch_add(usize::from(polled.is_ready()), Ordering::SeqCst);
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -52,6 +52,8 @@ fn inside(live: &Live) -> Router<Live> {
         .layer(middleware::from_fn_with_state(live.clone(), guard::admit_anybody));
     let router =
         Router::new().nest(ROOT, api).nest("/oidc", oidc).nest("/feed", feed).merge(health::routes());
+    // The pages themselves are served to the end: they know how to wait for the rest.
+    let router = router.layer(middleware::from_fn(guard::stopping));
     match site {
         Some(folder) => router.fallback_service(site::service(&folder)),
         None => router.fallback(answer::not_found),
@@ -60,7 +62,6 @@ fn inside(live: &Live) -> Router<Live> {
 
 fn around(live: Live, router: Router<Live>) -> Router {
     router
-        .layer(middleware::from_fn(guard::stopping))
         .layer(middleware::from_fn_with_state(live.clone(), headers::add))
         .layer(middleware::from_fn_with_state(live.clone(), guard::observe))
         .with_state(live)

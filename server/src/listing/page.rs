@@ -57,7 +57,7 @@ pub async fn page(
     };
     let (agency, after) = (agency.to_owned(), after.to_owned());
     app.governor.admit_list(address)?;
-    let is_search = !wanted.is_all();
+    let (is_search, shared) = (!wanted.is_all(), Arc::clone(app));
     let read = move |reader: &Reader<'_>| {
         let began = Instant::now();
         let place = match after.as_str() {
@@ -87,9 +87,9 @@ pub async fn page(
         let more = companies.len() > PAGE;
         companies.truncate(PAGE);
         let next = companies.last().filter(|_| more).map(|company| company.number.clone());
-        Ok((CompanyPage { companies, next, total }, began.elapsed()))
+        // Here, so that whoever hangs up pays as well.
+        shared.governor.charge_list(address, began.elapsed());
+        Ok(CompanyPage { companies, next, total })
     };
-    let (page, took) = if is_search { app.store.scan(read).await? } else { app.store.read(read).await? };
-    app.governor.charge_list(address, took);
-    Ok(page)
+    if is_search { app.store.scan(read).await } else { app.store.read(read).await }
 }

@@ -47,8 +47,8 @@ struct Answer {
     code: u16,
     /// RFC 3463.
     enhanced: Option<(u16, u16, u16)>,
-    /// Whether its text is about relaying or logging in.
-    names_relaying: bool,
+    /// Whether its text is about who sends, or about relaying or logging in.
+    names_policy: bool,
 }
 
 /// What a failure concerns.
@@ -86,8 +86,8 @@ impl Failure {
 
     pub(super) fn answered(step: Step, code: u16, words: &str) -> Self {
         let lower = words.to_ascii_lowercase();
-        let names_relaying = ["relay", "authenti"].iter().any(|word| lower.contains(word));
-        let answer = Answer { code, enhanced: enhanced(words), names_relaying };
+        let names_policy = POLICY.iter().any(|word| lower.contains(word));
+        let answer = Answer { code, enhanced: enhanced(words), names_policy };
         Self { step, answer: Some(answer), cause: String::new() }
     }
 
@@ -136,7 +136,7 @@ impl Answer {
             Some((_, 1, 1..) | (_, 2, _) | (_, 4, 1 | 4)) => About::Mail,
             // The mail server's policies and settings are seldom about one recipient.
             Some(_) => About::Unclear,
-            None if self.names_relaying => About::Unclear,
+            None if self.names_policy => About::Unclear,
             None if matches!(self.code, 550..=553) => About::Mail,
             None => About::Unclear,
         }
@@ -152,9 +152,36 @@ impl Answer {
     }
 }
 
-/// The enhanced status code at the beginning of a reply's text.
+/// Words by which mail servers without enhanced status codes refuse whoever sends, not a recipient. Lower case.
+const POLICY: [&str; 17] = [
+    "relay",
+    "authenti",
+    "rcpthosts",
+    "denied",
+    "prohibit",
+    "not allowed",
+    "permit",
+    "policy",
+    "block",
+    "helo",
+    "ehlo",
+    "sender",
+    "spf",
+    "dnsbl",
+    "blacklist",
+    "listed",
+    "reverse",
+];
+
+/// The enhanced status code: at the beginning of a reply's text (RFC 2034), or as `(#5.7.1)` in it, as qmail writes it.
 fn enhanced(words: &str) -> Option<(u16, u16, u16)> {
-    let mut parts = words.split_whitespace().next()?.split('.').map(str::parse);
+    let first = words.split_whitespace().next()?;
+    let quoted = || Some(words.split_once("(#")?.1.split_once(')')?.0);
+    read_enhanced(first).or_else(|| read_enhanced(quoted()?))
+}
+
+fn read_enhanced(text: &str) -> Option<(u16, u16, u16)> {
+    let mut parts = text.split('.').map(str::parse);
     let code = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
     (parts.next().is_none() && matches!(code.0, 2 | 4 | 5)).then_some(code)
 }
@@ -194,6 +221,19 @@ mod tests {
             (Step::Rcpt, 550, "Relaying denied", About::Unclear),
             (Step::Rcpt, 554, "5.7.1 Relay access denied", About::Unclear),
             (Step::Rcpt, 554, "no", About::Unclear),
+            (
+                Step::Rcpt,
+                553,
+                "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+                About::Unclear,
+            ),
+            (Step::Rcpt, 550, "sorry, no mailbox here by that name. (#5.1.1)", About::Mail),
+            (Step::Rcpt, 550, "no such user here", About::Mail),
+            (Step::Rcpt, 550, "Access denied", About::Unclear),
+            (Step::Rcpt, 550, "Administrative prohibition", About::Unclear),
+            (Step::Rcpt, 550, "Blocked by policy", About::Unclear),
+            (Step::Rcpt, 550, "Sender verify failed", About::Unclear),
+            (Step::Rcpt, 550, "Invalid HELO name", About::Unclear),
             (Step::Rcpt, 530, "5.7.0 Authentication required", About::Unclear),
             (Step::Rcpt, 553, "5.1.8 sender", About::Sender),
             (Step::Rcpt, 503, "5.5.1 order", About::Unclear),

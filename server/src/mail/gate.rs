@@ -18,6 +18,8 @@ struct State {
     failures: u32,
     open_at: Option<Instant>,
     is_probed: bool,
+    /// When it was last opened before its time.
+    forced_at: Option<Instant>,
 }
 
 /// Permission to open a connection; held until the result is known.
@@ -73,6 +75,18 @@ impl Gate {
         state.open_at = Some(Instant::now() + pause);
     }
 
+    /// Ends the pause: somebody has mended the mail server, and waits. At most once in that time: wrong passwords, too
+    /// often, lock accounts.
+    pub(super) fn open_now(&self, once_in: Duration) {
+        let (mut state, now) = (self.state(), Instant::now());
+        if state.failures == 0 || state.forced_at.is_some_and(|at| now - at < once_in) {
+            return;
+        }
+        (state.forced_at, state.open_at) = (Some(now), None);
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
     // Consistent even after a panic elsewhere.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -93,6 +107,24 @@ mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn somebody_who_waits_ends_a_pause_but_not_again_and_again() {
+        let gate = Arc::new(Gate::default());
+        let fail = || {
+            drop(gate.admit().expect("open"));
+            gate.failed(60 * SECOND, 600 * SECOND);
+        };
+        fail();
+        assert!(gate.admit().is_none());
+        gate.open_now(5 * SECOND);
+        fail();
+        gate.open_now(5 * SECOND);
+        assert!(gate.admit().is_none(), "just now");
+        tokio::time::advance(6 * SECOND).await;
+        gate.open_now(5 * SECOND);
+        assert!(gate.admit().is_some());
+    }
 
     #[tokio::test(start_paused = true)]
     async fn after_a_failure_one_at_a_time_tries_after_a_pause_until_it_succeeds() {

@@ -23,7 +23,7 @@ mod worker;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::watch as signal, task::JoinSet};
+use tokio::{sync::watch as signal, task::JoinSet, time::Instant};
 
 use self::worker::Mailer;
 pub(crate) use self::{admit::LINK_LIFE, retry::LONGEST_WAIT};
@@ -49,6 +49,9 @@ const LONG: i64 = 15 * 60_000;
 /// How often the same alert is repeated, milliseconds.
 const ALERT_EVERY: i64 = 10 * 60_000;
 
+/// How often it is looked for such mails at most.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
 /// A larger step backwards means that the clock was set back, milliseconds.
 const PUT_BACK: i64 = 60_000;
 
@@ -67,6 +70,8 @@ pub struct Pace {
     pub stop: Duration,
     /// The first pause when nothing can be recorded; it doubles up to the longest.
     pub note: Duration,
+    /// How often officers end the pauses.
+    pub try_now: Duration,
 }
 
 impl Default for Pace {
@@ -79,6 +84,7 @@ impl Default for Pace {
             lease: Duration::from_secs(300),
             stop: Duration::from_secs(5),
             note: Duration::from_secs(1),
+            try_now: Duration::from_secs(5),
         }
     }
 }
@@ -99,38 +105,52 @@ pub async fn run_at(pace: Pace, app: Arc<App>, transport: Transport, stop: impl 
         let least = if number == 0 && pace.connections > 1 { Priority::Awaited } else { Priority::Bulk };
         workers.spawn(Arc::clone(&mailer).work(least, work.subscribe(), stopped.clone()));
     }
-    let mut alerted = None;
+    let (mut alerted, mut looked) = (None, None);
     let mut clock = Clock::read(&app);
     loop {
         let sleep = until_next(&app).await;
         tokio::select! {
             () = &mut stop => break,
             () = app.mail_queued.notified() => {}
+            () = app.mail_watch.wanted() => mailer.try_now(),
             () = tokio::time::sleep(sleep) => {}
         }
         if clock.was_put_back(&app) {
-            let now = app.outside.now();
-            match app.store.write(move |writer| writer.end_mail_waits(now)).await {
+            match end_waits(&app).await {
                 Ok(mails) => tracing::warn!(mails, "the clock was put back: waiting mails are tried now"),
                 Err(error) => tracing::warn!(%error, "the clock was put back: mails wait longer"),
             }
         }
         work.send_replace(());
-        alert(&app, &mut alerted).await;
+        // It counts the whole queue, and each queued mail comes by here.
+        if looked.is_none_or(|at: Instant| at.elapsed() >= LOOK_EVERY) {
+            looked = Some(Instant::now());
+            alert(&app, &mut alerted).await;
+        }
     }
     stopping.send_replace(true);
     while workers.join_next().await.is_some() {}
 }
 
+async fn end_waits(app: &Arc<App>) -> Result<usize, Error> {
+    let (now, mut ended) = (app.outside.now(), 0);
+    loop {
+        match app.store.write(move |writer| writer.end_mail_waits(now)).await? {
+            0 => return Ok(ended),
+            mails => ended += mails,
+        }
+    }
+}
+
 /// Detects a clock that was set back.
 struct Clock {
     wall: i64,
-    monotonic: tokio::time::Instant,
+    monotonic: Instant,
 }
 
 impl Clock {
     fn read(app: &App) -> Self {
-        Self { wall: app.outside.now(), monotonic: tokio::time::Instant::now() }
+        Self { wall: app.outside.now(), monotonic: Instant::now() }
     }
 
     /// Whether it was since the last call, by more than normal clock adjustment.

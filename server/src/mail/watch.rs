@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
+
 use super::{
     failure::{About, Failure},
     retry::Outcome,
@@ -9,7 +11,10 @@ use super::{
 
 /// The state of delivery.
 #[derive(Debug, Default)]
-pub struct MailWatch(Mutex<State>);
+pub struct MailWatch {
+    state: Mutex<State>,
+    wanted: Notify,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -46,6 +51,15 @@ impl MailWatch {
         self.state().counts
     }
 
+    /// An officer wants mails tried now: the mail server may have been mended.
+    pub fn try_now(&self) {
+        self.wanted.notify_one();
+    }
+
+    pub(super) async fn wanted(&self) {
+        self.wanted.notified().await;
+    }
+
     pub(super) fn saw(&self, outcome: &Outcome, now: i64) {
         let mut state = self.state();
         match outcome {
@@ -70,7 +84,7 @@ impl MailWatch {
 
     // Consistent even after a panic elsewhere.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

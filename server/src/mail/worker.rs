@@ -44,6 +44,11 @@ impl Mailer {
         Self { app, transport, pace, gate: Arc::default(), unnoted: AtomicUsize::new(0) }
     }
 
+    /// Tries the mail server before its pause is over.
+    pub(super) fn try_now(&self) {
+        self.gate.open_now(self.pace.try_now);
+    }
+
     /// Works until the server stops.
     pub(super) async fn work(
         self: Arc<Self>,

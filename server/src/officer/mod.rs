@@ -12,6 +12,7 @@ mod daily;
 mod figures;
 pub mod import;
 mod login;
+pub mod mail;
 mod news;
 pub mod number;
 mod password;

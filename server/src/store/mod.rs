@@ -253,6 +253,10 @@ impl Store {
     {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |db| {
+            // Nobody waits for it any more.
+            if answer.is_closed() {
+                return Box::new(|_| {}) as Settle;
+            }
             let result = in_snapshot(db, || work(&Reader { db }));
             Box::new(move |_| drop(answer.send(result))) as Settle
         });

@@ -1,5 +1,7 @@
 //! Mails waiting for delivery.
 
+use touroku_proto::officer::mail::UndeliveredMail;
+
 use super::{
     Attachment, MailCounts, NewMail, OutboxMail, Priority, Reader, Settled, Writer,
     db::{Row, named_params, params},
@@ -10,6 +12,9 @@ use crate::error::Error;
 /// The columns of a mail, queued or held back.
 pub(super) const CONTENT: &str = "agency, number, message_id, sender, recipient, subject, body, sealed, priority, \
     attachment_name, attachment_type, attachment, created_at";
+
+/// How many mails one transaction moves: others wait for it.
+const AT_ONCE: u32 = 500;
 
 const COLUMNS: &str = "id, message_id, sender, recipient, subject, body, created_at, attempts, attachment_name, \
     attachment_type, attachment, sealed, priority, hold, unknowns, coalesce(tried_since, created_at) AS tried_since, \
@@ -42,6 +47,14 @@ fn outbox_mail(row: &Row<'_>) -> Result<OutboxMail, Error> {
     })
 }
 
+/// Whom a mail is about, and to whom it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailSubject {
+    /// 業者番号; empty: about no company.
+    pub number: String,
+    pub recipient: String,
+}
+
 impl Reader<'_> {
     /// The queued mails that are due, in the order in which they leave. Claims none.
     pub fn due_mails(&self, now: i64, most: u32) -> Result<Vec<OutboxMail>, Error> {
@@ -62,6 +75,48 @@ impl Reader<'_> {
             |row| row.get(0),
         )?;
         Ok(next.flatten())
+    }
+
+    /// An agency's refused mails that nobody has given up, newest first.
+    pub fn refused_mails(
+        &self,
+        agency: &str,
+        before: Option<i64>,
+        most: u32,
+    ) -> Result<Vec<UndeliveredMail>, Error> {
+        self.db.all(
+            "SELECT outbox.id, outbox.number, coalesce(roster.name, '') AS name, recipient, subject, created_at, \
+             reason, body <> '' AS sendable FROM outbox \
+             LEFT JOIN roster ON roster.agency = outbox.agency AND roster.number = outbox.number \
+             WHERE outbox.agency = ?1 AND outbox.state = 'refused' AND outbox.given_up_at IS NULL \
+             AND outbox.id < ?2 ORDER BY outbox.id DESC LIMIT ?3",
+            params![agency, before.unwrap_or(i64::MAX), most],
+            |row| {
+                let name: String = row.get("name")?;
+                let number: String = row.get("number")?;
+                Ok(UndeliveredMail {
+                    id: row.get("id")?,
+                    // Its page is gone.
+                    number: if name.is_empty() { String::new() } else { number },
+                    name,
+                    recipient: row.get("recipient")?,
+                    subject: row.get("subject")?,
+                    at_unix_ms: row.get("created_at")?,
+                    reason: row.get("reason")?,
+                    sendable: row.get("sendable")?,
+                })
+            },
+        )
+    }
+
+    pub fn count_refused_mails(&self, agency: &str) -> Result<u64, Error> {
+        let count: i64 = self.db.one(
+            "SELECT count(*) FROM outbox INDEXED BY outbox_stuck WHERE agency = ? AND state = 'refused' \
+             AND given_up_at IS NULL",
+            params![agency],
+            |row| row.get(0),
+        )?;
+        Ok(count.unsigned_abs())
     }
 
     /// How many mails are waiting, since when, and how many were refused.
@@ -197,10 +252,12 @@ impl Writer<'_> {
                     params![mail.id, mail.leased_until, until, hold, reason, unknown],
                 )?;
                 if *whole_sender {
+                    // The rest, with the next failure.
                     self.db.execute(
                         "UPDATE outbox SET next_attempt_at = ?2, hold = 'relay', reason = ?4 \
-                         WHERE state = 'queued' AND sender = ?1 AND next_attempt_at <= ?3",
-                        params![mail.mail.sender, until, now, reason],
+                         WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND sender = ?1 \
+                         AND next_attempt_at <= ?3 LIMIT ?5)",
+                        params![mail.mail.sender, until, now, reason, AT_ONCE],
                     )?;
                 }
                 Ok(())
@@ -241,6 +298,28 @@ impl Writer<'_> {
         Ok(changed == 1)
     }
 
+    /// An officer has a refused mail tried at once, and again for days. Returns which it is, if there is one with its
+    /// text.
+    pub fn send_refused(&self, agency: &str, id: i64, now: i64) -> Result<Option<MailSubject>, Error> {
+        self.db.optional(
+            "UPDATE outbox SET state = 'queued', next_attempt_at = ?3, tried_since = ?3, hold = '', attempts = 0, \
+             unknowns = 0, settled_at = NULL, leased_until = 0 WHERE agency = ?1 AND id = ?2 AND state = 'refused' \
+             AND given_up_at IS NULL AND body <> '' RETURNING number, recipient",
+            params![agency, id, now],
+            |row| Ok(MailSubject { number: row.get(0)?, recipient: row.get(1)? }),
+        )
+    }
+
+    /// An officer gives up a refused mail: its text is erased. Returns which it was, if there is one.
+    pub fn give_refused_up(&self, agency: &str, id: i64, now: i64) -> Result<Option<MailSubject>, Error> {
+        self.db.optional(
+            "UPDATE outbox SET given_up_at = ?3, body = '', attachment = '' WHERE agency = ?1 AND id = ?2 \
+             AND state = 'refused' AND given_up_at IS NULL RETURNING number, recipient",
+            params![agency, id, now],
+            |row| Ok(MailSubject { number: row.get(0)?, recipient: row.get(1)? }),
+        )
+    }
+
     /// An officer gives up a waiting or refused mail: it is not retried, and its text is erased. Returns whether
     /// there is one that nobody is sending.
     pub fn give_mail_up(&self, agency: &str, number: &str, id: i64, now: i64) -> Result<bool, Error> {
@@ -254,20 +333,23 @@ impl Writer<'_> {
     }
 
     /// The clock was set back: waiting mails would wait that much longer, so they become due. Those that may have
-    /// been delivered and claimed ones are left alone.
+    /// been delivered and claimed ones are left alone. Returns how many; there may be more until there are none.
     pub fn end_mail_waits(&self, now: i64) -> Result<usize, Error> {
         let changed = self.db.execute(
-            "UPDATE outbox SET next_attempt_at = ?1 WHERE state = 'queued' AND next_attempt_at > ?1 \
-             AND leased_until = 0 AND unknowns = 0",
-            params![now],
+            "UPDATE outbox SET next_attempt_at = ?1 WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' \
+             AND next_attempt_at > ?1 AND leased_until = 0 AND unknowns = 0 LIMIT ?2)",
+            params![now, AT_ONCE],
         )?;
         Ok(changed)
     }
 
-    /// The mail server accepts this sender's mails: those it held up become due.
+    /// The mail server accepts this sender's mails: those it held up become due, the rest with its next mail.
     fn release_held(&self, sender: &str, now: i64) -> Result<(), Error> {
-        self.db.execute("UPDATE outbox SET hold = 'released', next_attempt_at = ?2 WHERE state = 'queued' AND hold = 'relay' \
-            AND sender = ?1 AND leased_until <= ?2", params![sender, now])?;
+        self.db.execute(
+            "UPDATE outbox SET hold = 'released', next_attempt_at = ?2 WHERE id IN (SELECT id FROM outbox \
+             WHERE state = 'queued' AND hold = 'relay' AND sender = ?1 AND leased_until <= ?2 LIMIT ?3)",
+            params![sender, now, AT_ONCE],
+        )?;
         Ok(())
     }
 }

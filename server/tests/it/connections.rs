@@ -218,6 +218,48 @@ async fn a_server_at_rest_stops_within_a_second_whoever_is_connected() {
 }
 
 #[tokio::test]
+async fn a_request_whose_body_does_not_come_holds_up_no_stop() {
+    let server = listen(100).await;
+    let mut half = server.connect().await;
+    half.write_all(
+        b"POST /api/session HTTP/1.1\r\nHost: localhost\r\nOrigin: https://ebid.example.jp\r\n\
+        Content-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"purpose\"",
+    )
+    .await
+    .unwrap();
+    let mut whole = server.connect().await;
+    whole.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    server.slow.began.notified().await;
+    server.stop.send_replace(true);
+    let refused = timeout(Duration::from_secs(2), answer(&mut half)).await.unwrap();
+    assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("\"retry_after\":1"), "{refused}");
+    server.slow.go_on.notify_one();
+    let done = answer(&mut whole).await;
+    assert!(
+        done.starts_with("HTTP/1.1 200") && done.ends_with("done"),
+        "a slow answer is waited for: {done}"
+    );
+    timeout(Duration::from_secs(2), server.ended).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_page_is_served_while_the_server_stops() {
+    let server = listen(100).await;
+    let mut working = server.connect().await;
+    working.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    server.slow.began.notified().await;
+    server.stop.send_replace(true);
+    for (path, status) in [("/api/clock", "503"), ("/readyz", "503"), ("/favicon.svg", "404")] {
+        let mut late = server.connect().await;
+        let get = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        late.write_all(get.as_bytes()).await.unwrap();
+        let answered = answer(&mut late).await;
+        assert!(answered.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answered}");
+    }
+    server.slow.go_on.notify_one();
+}
+
+#[tokio::test]
 async fn two_thousand_half_open_connections_from_many_addresses_leave_the_server_answering() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("root.pem"), Authority::root().pem()).unwrap();

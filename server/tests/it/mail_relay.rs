@@ -59,6 +59,7 @@ async fn a_wrong_setting_of_the_mail_server_keeps_every_mail_until_it_is_mended(
         ("MAIL", "421 4.3.2 closing"),
         ("RCPT", "554 5.7.1 Relay access denied"),
         ("RCPT", "550 relaying denied"),
+        ("RCPT", "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"),
         ("DATA", "554 no"),
         (".", "554 5.3.0 failed"),
         (".", "554 failed"),
@@ -98,6 +99,21 @@ async fn once_a_mail_has_left_those_that_were_held_follow_at_once() {
     queue(&server, 1, fresh).await;
     assert_eq!(deliver_due(&server.app, &sink.transport()).await.unwrap(), 11);
     each_once(&sink, 11);
+}
+
+#[tokio::test]
+async fn a_sender_with_thousands_of_mails_is_held_and_released_without_holding_up_others() {
+    let server = TestServer::start();
+    queue(&server, 1_200, |mail| mail).await;
+    let sink = Sink::start().await;
+    sink.with("MAIL", Does::Says("550 5.7.1 not this sender"));
+    assert_eq!(deliver_due(&server.app, &sink.transport()).await.unwrap(), 0);
+    let tried = sink.heard().iter().filter(|line| line.starts_with("MAIL FROM")).count();
+    assert_eq!(tried, 3, "each failure holds some hundreds of them back, not all at once");
+    sink.is_mended();
+    server.wait(2 * MINUTE);
+    assert_eq!(deliver_due(&server.app, &sink.transport()).await.unwrap(), 1_200);
+    each_once(&sink, 1_200);
 }
 
 #[tokio::test]

@@ -198,3 +198,21 @@ async fn two_thousand_mails_leave_in_measured_time() {
     println!("{:.0} mails/s", 2000.0 / began.elapsed().as_secs_f64());
     running.stop().await;
 }
+
+#[tokio::test]
+async fn when_an_officer_wants_a_mail_tried_no_pause_is_waited_for() {
+    let server = TestServer::start();
+    queue(&server, 3, |mail| mail).await;
+    let sink = Sink::start().await;
+    sink.with("AUTH", Does::Says("535 5.7.8 wrong"));
+    let hour = Duration::from_secs(3600);
+    let pace = Pace { first_pause: hour, longest_pause: hour, ..quick() };
+    let running = Running::start(&server.app, sink.transport(), pace);
+    while server.app.mail_watch.trouble().is_none() {
+        tokio::task::yield_now().await;
+    }
+    sink.is_mended();
+    server.app.mail_watch.try_now();
+    sink.has_taken(3).await;
+    running.stop().await;
+}

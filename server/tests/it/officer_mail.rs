@@ -89,3 +89,52 @@ async fn a_mail_that_is_being_sent_is_left_alone() {
         assert_eq!(act(&mut officer, &mail, deed).await, "stale", "{deed}");
     }
 }
+
+#[tokio::test]
+async fn what_did_not_arrive_is_listed_whomever_it_was_to_and_sent_again_together() {
+    let (server, sink, mut officer) = refused().await;
+    let now = server.app.outside.now();
+    // A setup link to a mistyped address, and another agency's mail.
+    for (agency, id) in [("aomori", "to-officer"), ("shimonoseki", "theirs")] {
+        let mail = touroku_server::store::NewMail {
+            message_id: id.into(),
+            sender: "a@ebid.example.jp".into(),
+            recipient: format!("{id}@example.jp"),
+            subject: "アカウントの準備".into(),
+            body: "本文\n".into(),
+            ..Default::default()
+        };
+        server.app.store.write(move |writer| writer.queue_mail(agency, &mail, now)).await.unwrap();
+    }
+    sink.with("RCPT TO:<t", Does::Says("550 5.1.1 unknown"));
+    assert_eq!(deliver_due(&server.app, &sink.transport()).await.unwrap(), 0);
+    let page = officer.get("/api/officer/mails").await.json();
+    let shown: Vec<_> =
+        page["mails"].as_array().unwrap().iter().map(|mail| mail["recipient"].clone()).collect();
+    assert_eq!(
+        (shown, &page["total"]),
+        (vec![json!("to-officer@example.jp"), json!("representative@example.jp")], &json!(2))
+    );
+    assert_eq!((&page["mails"][0]["number"], &page["mails"][1]["number"]), (&json!(""), &json!("990000001")));
+
+    let theirs = server.value("SELECT id FROM outbox WHERE message_id = 'theirs'").parse::<i64>().unwrap();
+    let act = |act: &str, only: Value| json!({"act": act, "only": only});
+    assert_eq!(officer.post("/api/officer/mails", act("give_up", json!(theirs))).await.code(), "stale");
+    let reply = officer.post("/api/officer/mails", act("give_up", page["mails"][1]["id"].clone())).await;
+    assert_eq!((&reply.json()["total"], bounced(&mut officer).await), (&json!(1), 0));
+    let reply = officer.post("/api/officer/mails", act("send", Value::Null)).await;
+    assert_eq!(reply.json()["total"], 0, "{reply:?}");
+    sink.is_mended();
+    assert_eq!(deliver_due(&server.app, &sink.transport()).await.unwrap(), 1);
+    assert_eq!(sink.taken().last().unwrap(), "to-officer@example.jp");
+    assert_eq!(counts(&server).await, (0, 1), "the other agency's");
+    let entries = server.audit("aomori");
+    assert!(
+        entries
+            .iter()
+            .any(|(_, action, subject)| action == "mail_sent_again" && subject.starts_with("to-officer")),
+        "{entries:?}"
+    );
+    let mut viewer = server.officer("aomori", "jiro", "view");
+    assert_eq!(viewer.post("/api/officer/mails", act("send", Value::Null)).await.code(), "forbidden");
+}

@@ -1,11 +1,17 @@
 //! The store's guarantees that no single request shows.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+    mpsc,
+};
 
 use touroku_server::{
     error::Error,
     store::{Exclusive, NewMail, Store},
 };
+
+use crate::support::client::TestServer;
 
 fn mail(number: u32) -> NewMail {
     NewMail {
@@ -77,4 +83,39 @@ fn a_database_that_others_could_read_is_private_once_it_is_opened() {
         let mode = std::fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
+}
+
+#[tokio::test]
+async fn a_long_read_that_nobody_waits_for_any_more_is_not_done() {
+    let server = TestServer::start();
+    let (open, opened) = mpsc::channel::<()>();
+    let (opened, read) = (Arc::new(Mutex::new(opened)), Arc::new(AtomicUsize::new(0)));
+    let scan = || {
+        let (app, opened, read) = (Arc::clone(&server.app), Arc::clone(&opened), Arc::clone(&read));
+        tokio::spawn(async move {
+            app.store
+                .scan(move |_| {
+                    read.fetch_add(1, Ordering::SeqCst);
+                    // Until the sender is dropped.
+                    assert!(opened.lock().unwrap().recv().is_err());
+                    Ok(())
+                })
+                .await
+        })
+    };
+    // More than can run at once, and then those whose askers leave.
+    let first: Vec<_> = (0..8).map(|_| scan()).collect();
+    tokio::task::yield_now().await;
+    let gone: Vec<_> = (0..20).map(|_| scan()).collect();
+    tokio::task::yield_now().await;
+    for asker in gone {
+        asker.abort();
+        assert!(asker.await.unwrap_err().is_cancelled());
+    }
+    drop(open);
+    for asker in first {
+        asker.await.unwrap().unwrap();
+    }
+    scan().await.unwrap().unwrap();
+    assert_eq!(read.load(Ordering::SeqCst), 9);
 }

@@ -15,6 +15,7 @@ use touroku_proto::{
         daily::DailyList,
         figures::Figures,
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, RowKind, TakeImport},
+        mail::{ActOnMails, Undelivered},
         number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting},
         profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce, VersionText},
         review::{AddNote, ApplicationDetail, ApplicationPage, Decide, ReviewKind},
@@ -54,6 +55,12 @@ pub enum Ask {
     Daily,
     /// The officer's mail settings.
     SetNotices(Notices),
+    /// A page of 届かなかったメール.
+    Undelivered {
+        /// Where the page begins.
+        after: Option<i64>,
+    },
+    ActOnMails(ActOnMails),
     /// A page of the queue.
     Applications {
         search: QueueSearch,
@@ -251,6 +258,8 @@ pub enum Reply {
     Figures(Figures),
     /// The events of today and yesterday.
     Daily(Vec<DailyList>),
+    /// A page of 届かなかったメール.
+    Undelivered(Undelivered),
     /// A page of the queue.
     Applications(ApplicationPage),
     Application(ApplicationDetail),

@@ -48,6 +48,9 @@ pub enum Dialog {
     /// Send a mail again.
     SendMail(i64),
     GiveMailUp(i64),
+    /// The same for this many, all that did not arrive.
+    SendMails(u64),
+    GiveMailsUp(u64),
     Issue,
     /// This many letters were sent: their numbers can't be shown any more.
     LettersSent(usize),
@@ -91,6 +94,8 @@ impl Dialog {
             Self::CorrectSuspension(..) => "open-correct-suspension".to_owned(),
             Self::SendMail(id) => format!("open-send-{id}"),
             Self::GiveMailUp(id) => format!("open-give-up-{id}"),
+            Self::SendMails(_) => "open-send-all".to_owned(),
+            Self::GiveMailsUp(_) => "open-give-up-all".to_owned(),
             Self::Issue => "open-issue".to_owned(),
             Self::LettersSent(_) => "open-letters-sent".to_owned(),
             Self::StopOfficer(login_id) | Self::StartOfficer(login_id) => format!("open-stop-{login_id}"),
@@ -121,6 +126,8 @@ impl Dialog {
             Self::CorrectSuspension(..) => "correct-suspension",
             Self::SendMail(_) => "send-mail",
             Self::GiveMailUp(_) => "give-mail-up",
+            Self::SendMails(_) => "send-mails",
+            Self::GiveMailsUp(_) => "give-mails-up",
             Self::Issue => "issue",
             Self::LettersSent(_) => "letters-sent",
             Self::StopOfficer(_) => "stop-officer",

@@ -37,6 +37,10 @@ impl Ask {
             Self::Figures => get::<calls::Figures>().replies(Reply::Figures),
             Self::Daily => get::<calls::Daily>().replies(Reply::Daily),
             Self::SetNotices(body) => send::<calls::SetNotices>(body).replies(Reply::Officer),
+            Self::Undelivered { after } => {
+                at::<calls::Mails>((), calls::MailQuery { after: *after }).replies(Reply::Undelivered)
+            }
+            Self::ActOnMails(body) => send::<calls::ActOnMails>(body).replies(Reply::Undelivered),
             Self::Applications { search, after } => {
                 at::<calls::Applications>((), search.to_call(after.clone())).replies(Reply::Applications)
             }

@@ -24,6 +24,8 @@ pub enum Route {
     },
     /// ホーム.
     Home,
+    /// 届かなかったメール.
+    Mails,
     /// 審査: the queue, or what was decided.
     Queue(QueueSearch),
     Application {
@@ -112,6 +114,7 @@ impl Route {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match parts[..] {
             [] => Self::Home,
+            ["mails"] => Self::Mails,
             ["review"] => Self::Queue(QueueSearch::recognize(false, query)),
             ["review", "decided"] => Self::Queue(QueueSearch::recognize(true, query)),
             ["review", kind, id] => match (ReviewKind::from_text(kind), id.parse()) {
@@ -146,6 +149,7 @@ impl Route {
         match self {
             Self::SetUp { token } => format!("#setup={token}"),
             Self::Home | Self::NotFound => "#/".to_owned(),
+            Self::Mails => "#/mails".to_owned(),
             Self::Queue(search) => {
                 let path = if search.decided { "#/review/decided" } else { "#/review" };
                 Url::of(path, &(), &QueueQuery { state: None, ..search.to_call(None) })
@@ -172,6 +176,7 @@ impl Route {
         match self {
             Self::SetUp { .. } => "setup",
             Self::Home => "home",
+            Self::Mails => "mails",
             Self::Queue(_) => "review",
             Self::Application { .. } => "application",
             Self::Imports => "imports",
@@ -202,6 +207,7 @@ impl Route {
     /// The screen in the navigation that this one belongs to.
     pub fn section(&self) -> Self {
         match self {
+            Self::Mails => Self::Home,
             Self::Queue(_) | Self::Application { .. } => Self::Queue(QueueSearch::default()),
             Self::Imports | Self::Import { .. } => Self::Imports,
             Self::Companies(_) | Self::Company { .. } | Self::Row { .. } => {
@@ -322,6 +328,7 @@ mod tests {
         let routes = [
             Route::SetUp { token: "a-b_C".to_owned() },
             Route::Home,
+            Route::Mails,
             Route::Queue(QueueSearch::default()),
             Route::Queue(QueueSearch {
                 decided: true,

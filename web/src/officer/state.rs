@@ -14,6 +14,7 @@ use touroku_proto::{
         daily::DailyList,
         figures::Figures,
         import::{ImportCell, ImportField, ImportRows, ImportView, RowKind},
+        mail::Undelivered,
         number::IssuedNumbers,
         profile::{ProfileCheck, ProfileInForce},
         review::{ApplicationDetail, ApplicationItem, ApplicationPage},
@@ -59,6 +60,8 @@ pub struct Console {
     pub figures: Option<Figures>,
     /// The events of today and yesterday.
     pub daily: Option<Vec<DailyList>>,
+    /// 届かなかったメール, as far as they were read.
+    pub undelivered: Option<Undelivered>,
     /// The queue, as far as it was read.
     pub queue: Option<ApplicationPage>,
     pub review: Review,
@@ -173,6 +176,9 @@ pub enum Notice {
     LettersSent,
     MailSentAgain,
     MailGivenUp,
+    /// All of those that did not arrive.
+    MailsSentAgain,
+    MailsGivenUp,
     /// Name, role or state of an account changed.
     OfficerChanged,
     /// The officer's own password changed.

@@ -10,6 +10,7 @@ use touroku_proto::{
     officer::{
         company::{CompanyDetail, ExportPart, FoundCompanies, ListFormat, Period, Reason, Suspend, Timeline},
         import::TableFormat,
+        mail::MailAct,
         number::{IssuedNumbers, LettersWaiting},
     },
 };
@@ -22,7 +23,7 @@ use crate::{
         call::{Call, Calls as _, Download},
     },
     officer::{
-        company::{self, MailAct, Target},
+        company::{self, Target},
         import, number,
     },
 };

@@ -1,11 +1,11 @@
-//! ホーム: figures, the events of today and yesterday, and what officers get mail about.
+//! ホーム: figures, the events of today and yesterday, what officers get mail about, and what did not arrive.
 
 use std::sync::Arc;
 
 use axum::{Json as Answer, Router};
 use touroku_proto::{
     endpoint::officer as calls,
-    officer::{OfficerView, daily::DailyList, figures::Figures},
+    officer::{OfficerView, daily::DailyList, figures::Figures, mail::Undelivered},
 };
 
 use crate::{
@@ -20,6 +20,8 @@ pub(super) fn routes() -> Router<Live> {
         .call::<calls::Figures>(figures)
         .call::<calls::Daily>(daily)
         .call::<calls::SetNotices>(set_notices)
+        .call::<calls::Mails>(mails)
+        .call::<calls::ActOnMails>(act_on_mails)
 }
 
 async fn figures(app: Arc<App>, call: Call<calls::Figures>) -> Result<Answer<Figures>, Error> {
@@ -32,4 +34,12 @@ async fn daily(app: Arc<App>, call: Call<calls::Daily>) -> Result<Answer<Vec<Dai
 
 async fn set_notices(app: Arc<App>, call: Call<calls::SetNotices>) -> Result<Answer<OfficerView>, Error> {
     officer::set_notices(&app, call.who, call.body).await.map(Answer)
+}
+
+async fn mails(app: Arc<App>, call: Call<calls::Mails>) -> Result<Answer<Undelivered>, Error> {
+    officer::mail::undelivered(&app, call.who, call.query.after).await.map(Answer)
+}
+
+async fn act_on_mails(app: Arc<App>, call: Call<calls::ActOnMails>) -> Result<Answer<Undelivered>, Error> {
+    officer::mail::act(&app, call.who, call.body).await.map(Answer)
 }

@@ -7,7 +7,7 @@ use touroku_proto::{agency::AgencyProfile, officer::company::CompanyFilter};
 use crate::{agency::Agencies, app::App, error::Error, registry::card::Card, store::Writer};
 
 /// How many companies are updated in one transaction: registrations wait for it.
-const BATCH: u32 = 1000;
+const BATCH: u32 = 200;
 
 /// Whether anything needs updating.
 pub async fn is_due(app: &App) -> Result<bool, Error> {

@@ -4,19 +4,11 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::{audit::AuditAction, company::CompanyDetail},
+    officer::{audit::AuditAction, company::CompanyDetail, mail::MailAct},
 };
 
 use super::{detail::detail, suspend::note};
 use crate::{app::App, error::Error, officer::Acting};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailAct {
-    /// Retry at once.
-    Send,
-    /// Stop retrying.
-    GiveUp,
-}
 
 /// Does it to the mail with that row id about the company with that number.
 ///
@@ -56,7 +48,7 @@ pub async fn mail(
         })
         .await?;
     if act == MailAct::Send {
-        app.mail_queued.notify_one();
+        app.mail_watch.try_now();
     }
     Ok(detail)
 }

@@ -15,7 +15,7 @@ pub use self::{
     detail::company,
     export::{Export, Wanted, export},
     find::companies,
-    mail::{MailAct, mail},
+    mail::mail,
     permit::set_permit,
     receipt::receipt,
     suspend::{Target, correct, lift, suspend},

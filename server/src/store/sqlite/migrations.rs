@@ -51,5 +51,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("../migrations/042_permit.sql")),
         M::up(include_str!("../migrations/043_profile_version.sql")),
         M::up(include_str!("../migrations/044_stop_and_move.sql")),
+        M::up(include_str!("../migrations/045_indexes.sql")),
     ])
 }

@@ -1,6 +1,9 @@
 //! Questions before something is done.
 
-use touroku_proto::officer::company::{Period, Reason, Suspend};
+use touroku_proto::officer::{
+    company::{Period, Reason, Suspend},
+    mail::{ActOnMails, MailAct},
+};
 
 use super::{Effect, Input};
 use crate::{
@@ -93,6 +96,10 @@ impl Console {
             Dialog::Lift(target) => self.suspend(target, true),
             Dialog::SendMail(id) => self.mail(id, false),
             Dialog::GiveMailUp(id) => self.mail(id, true),
+            Dialog::SendMails(_) => self.ask(Ask::ActOnMails(ActOnMails { act: MailAct::Send, only: None })),
+            Dialog::GiveMailsUp(_) => {
+                self.ask(Ask::ActOnMails(ActOnMails { act: MailAct::GiveUp, only: None }))
+            }
             Dialog::Issue => self.issue(),
             Dialog::LettersSent(_) => self.send_letters(),
             Dialog::StopOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = true),
@@ -110,8 +117,14 @@ impl Console {
     }
 
     fn mail(&mut self, id: i64, give_up: bool) -> Vec<Effect> {
-        let Some(Route::Company { number }) = self.route.clone() else { return Vec::new() };
-        self.ask(Ask::Mail { number, id, give_up })
+        match self.route.clone() {
+            Some(Route::Company { number }) => self.ask(Ask::Mail { number, id, give_up }),
+            Some(Route::Mails) => {
+                let act = if give_up { MailAct::GiveUp } else { MailAct::Send };
+                self.ask(Ask::ActOnMails(ActOnMails { act, only: Some(id) }))
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn suspend_company(&mut self, number: String, seen: Option<i64>) -> Vec<Effect> {

@@ -73,6 +73,9 @@ impl Console {
                 return self.rows_read(id, kind, after, page);
             }
 
+            (Ask::Undelivered { after }, Reply::Undelivered(page)) => self.undelivered_read(after, page),
+            (Ask::ActOnMails(asked), Reply::Undelivered(page)) => return self.mails_done(&asked, page),
+
             (Ask::Companies { search, after }, Reply::Companies(page)) => {
                 return self.companies_read(search, after, page);
             }

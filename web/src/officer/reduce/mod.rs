@@ -7,6 +7,7 @@ mod companies;
 mod dialog;
 mod heard;
 mod imports;
+mod mails;
 mod officers;
 mod queue;
 mod review;

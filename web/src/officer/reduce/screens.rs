@@ -61,6 +61,10 @@ impl Console {
                 vec![Ask::Figures, Ask::Daily, Ask::Imports]
             }
             Route::Home => vec![Ask::Figures, Ask::Daily],
+            Route::Mails => {
+                self.undelivered = None;
+                vec![Ask::Undelivered { after: None }]
+            }
             Route::Queue(search) => {
                 self.queue = None;
                 self.texts.insert(Input::QueueQuery, search.query.clone());
@@ -115,6 +119,10 @@ impl Console {
     pub(super) fn more(&mut self) -> Vec<Effect> {
         let Some(route) = self.route.clone() else { return Vec::new() };
         let ask = match route {
+            Route::Mails => {
+                let after = self.undelivered.as_ref().and_then(|page| page.next);
+                after.map(|after| Ask::Undelivered { after: Some(after) })
+            }
             Route::Queue(search) => {
                 let after = self.queue.as_ref().and_then(|page| page.next.clone());
                 after.map(|after| Ask::Applications { search, after: Some(after) })

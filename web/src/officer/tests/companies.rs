@@ -241,3 +241,33 @@ fn what_happened_earlier_is_added_in_order_and_only_once() {
     assert_eq!((shown, timeline.next.as_deref()), (vec![9, 8, 7, 3, 2], None));
     assert!(page.focused("timeline"), "the button is gone");
 }
+
+#[test]
+fn what_did_not_arrive_is_read_in_pages_and_what_is_left_replaces_it() {
+    let mail = |id: i64| {
+        json!({"id": id, "number": "", "name": "", "recipient": "a@example.jp", "subject": "s",
+        "at_unix_ms": 1, "reason": "RCPT 550", "sendable": true})
+    };
+    let mut page = Page::signed_in("/mails", Role::Review);
+    page.answer(
+        |ask| matches!(ask, Ask::Undelivered { after: None }),
+        json!({"mails": [mail(9)], "next": 9, "total": 2}),
+    );
+    page.act(Action::More);
+    page.answer(
+        |ask| matches!(ask, Ask::Undelivered { after: Some(9) }),
+        json!({"mails": [mail(4)], "next": null, "total": 2}),
+    );
+    assert_eq!(page.state.undelivered.as_ref().unwrap().mails.len(), 2);
+    page.confirm(Dialog::SendMail(4));
+    let is_one = |ask: &Ask| matches!(ask, Ask::ActOnMails(asked) if asked.only == Some(4));
+    page.answer(is_one, json!({"mails": [mail(9)], "next": null, "total": 1}));
+    assert_eq!(page.state.notice, Some(Notice::MailSentAgain));
+    page.confirm(Dialog::GiveMailsUp(1));
+    let is_all = |ask: &Ask| matches!(ask, Ask::ActOnMails(asked) if asked.only.is_none());
+    page.answer(is_all, json!({"mails": [], "next": null, "total": 0}));
+    assert_eq!(
+        (page.state.notice, page.state.undelivered.as_ref().unwrap().total),
+        (Some(Notice::MailsGivenUp), 0)
+    );
+}

@@ -54,6 +54,10 @@ pub(crate) fn question(dialog: &Dialog) -> Question {
         Dialog::CorrectSuspension(..) => ask!(correct_suspension),
         Dialog::SendMail(_) => ask!(send_mail),
         Dialog::GiveMailUp(_) => ask!(give_mail_up),
+        Dialog::SendMails(mails) => ask(send_mails::title(&count(*mails)), send_mails::TEXT, send_mails::YES),
+        Dialog::GiveMailsUp(mails) => {
+            ask(give_mails_up::title(&count(*mails)), give_mails_up::TEXT, give_mails_up::YES)
+        }
         Dialog::Issue => ask!(issue),
         Dialog::LettersSent(letters) => {
             ask(letters_sent::title(*letters), letters_sent::TEXT, letters_sent::YES)

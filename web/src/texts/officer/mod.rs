@@ -7,6 +7,7 @@ pub mod dialog;
 pub mod field;
 pub mod home;
 pub mod import;
+pub mod mails;
 pub mod manage;
 pub mod number;
 pub mod review;

@@ -12,6 +12,7 @@ pub(crate) fn heading(route: &Route) -> Text {
     match route {
         Route::SetUp { .. } => HEADING_SET_UP,
         Route::Home => HEADING_HOME,
+        Route::Mails => HEADING_MAILS,
         Route::Queue(_) => HEADING_QUEUE,
         Route::Application { .. } => HEADING_APPLICATION,
         Route::Imports => HEADING_IMPORTS,
@@ -73,6 +74,8 @@ pub(crate) fn notice(notice: Notice) -> Text {
         Notice::LettersSent => NOTICE_LETTERS_SENT,
         Notice::MailSentAgain => NOTICE_MAIL_SENT_AGAIN,
         Notice::MailGivenUp => NOTICE_MAIL_GIVEN_UP,
+        Notice::MailsSentAgain => NOTICE_MAILS_SENT_AGAIN,
+        Notice::MailsGivenUp => NOTICE_MAILS_GIVEN_UP,
         Notice::OfficerChanged => NOTICE_OFFICER_CHANGED,
         Notice::PasswordChanged => NOTICE_PASSWORD_CHANGED,
         Notice::SessionEnded => NOTICE_SESSION_ENDED,

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::{
     super::shared,
-    account, application, audit, clients, companies, company, dialog, home, import, imports, numbers,
+    account, application, audit, clients, companies, company, dialog, home, import, imports, mails, numbers,
     officers,
     parts::{Scene, Weight, button, heading, link},
     preview, queue, roster, settings, setup, sign_in,
@@ -162,6 +162,7 @@ fn screen_of(scene: Scene, route: &Route) -> Html {
     }
     match route {
         Route::Home => home::view(scene),
+        Route::Mails => mails::view(scene),
         Route::Queue(search) => queue::view(scene, search),
         Route::Application { .. } => application::view(scene),
         Route::Imports => imports::view(scene),

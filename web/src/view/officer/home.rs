@@ -121,6 +121,7 @@ fn drawn(scene: Scene, figures: &Figures) -> Html {
                     (texts::SENT, figures.mail_sent), (texts::QUEUED, figures.mail_queued),
                     (texts::REFUSED, figures.mail_refused),
                 ]) }
+                <p>{ link(&Route::Mails, "", texts::TO_MAILS.into()) }</p>
                 <p>{ link(&find(CompanyFilter::Bounced), "", texts::TO_BOUNCED.into()) }</p>
             </section>
         </>

@@ -16,6 +16,7 @@ mod frame;
 mod home;
 mod import;
 mod imports;
+mod mails;
 mod numbers;
 mod officers;
 mod parts;
