@@ -209,6 +209,11 @@ impl World {
         Walk::new(&self.browser, self.origin())
     }
 
+    /// Somebody in another browser.
+    pub fn walk_in<'a>(&self, browser: &'a Browser) -> Walk<'a> {
+        Walk::new(browser, self.origin())
+    }
+
     /// The server's origin.
     pub fn origin(&self) -> String {
         self.server.origin()

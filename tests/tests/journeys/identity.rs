@@ -127,7 +127,7 @@ async fn a_company_stops_a_card_of_its_own_and_an_officer_lifts_that() -> Result
     let mut walk = world.walk();
     let first = world.insert_card()?;
     walk.to_confirmation(&company).await?;
-    walk.register().await?;
+    let company_id = walk.register().await?;
     drop(first);
 
     let second = insert_of(&world, &company.name, "第二　花子")?;
@@ -149,6 +149,12 @@ async fn a_company_stops_a_card_of_its_own_and_an_officer_lifts_that() -> Result
     assert_eq!(walk.page().count("[data-card]").await?, 2);
     walk.audit("登録状況").await?;
     walk.audit_narrow("登録状況").await?;
+    walk.page().control("利用者情報を印刷・保存").await?;
+    let printed = walk.printed().await?;
+    assert!(printed.contains(&company_id) && printed.contains("第二花子"), "{printed}");
+    for button in ["利用を停止", "これまでの手続き", "印刷・保存"] {
+        assert!(!printed.contains(button), "{button} is printed: {printed}");
+    }
     walk.page().click("利用を停止").await?;
     walk.page().present("[data-asked]").await?;
     walk.audit("a card is about to be stopped").await?;

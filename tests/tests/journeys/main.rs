@@ -1,6 +1,7 @@
 //! The journeys: one binary, so that the harness is linked once. `cargo xtask test` runs each in a process of its own.
 
 mod account;
+mod another_company;
 mod around;
 mod bidding;
 mod card_trouble;

@@ -31,9 +31,10 @@ pub(super) fn view(scene: Scene) -> Html {
                 if page.stopped {
                     <div class="banner success" role="status" data-stopped=""><p>{ texts::STOP_DONE }</p></div>
                 }
-                <p class="lead">{ texts::LEAD }</p>
                 if page.status.as_ref().is_some_and(|status| !status.is_admitted) {
-                    <p data-limited="">{ texts::LIMITED }</p>
+                    <p class="lead" data-limited="">{ texts::LIMITED }</p>
+                } else {
+                    <p class="lead">{ texts::LEAD }</p>
                 }
                 if page.busy && page.status.is_none() { { progress(texts::READING) } }
                 { for page.status.as_ref().map(|status| parts(scene, status)) }

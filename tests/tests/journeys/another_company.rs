@@ -1,0 +1,237 @@
+//! What somebody tries who is not the company, and what the company does about it: a renewal to another company's card, a
+//! second card that is reviewed, IDs that nobody approved or that the company stops, an officer's name that is guessed at.
+
+use anyhow::{Context as _, Result};
+use touroku_tests::{
+    harness::{
+        account::{self, applicant, log_in, to_application},
+        agencies,
+        officer::Desk,
+        roster,
+        walk::{CARD, Walk},
+        world::{World, WorldOptions},
+    },
+    virtual_card::InsertedCard,
+};
+
+const OTHER: &str = "株式会社悪徳商事";
+const PASSWORD: &str = "oi25io14";
+
+/// The agencies of the demo, with what the card window calls them.
+const AGENCIES: [(&str, &str); 5] = [
+    ("aomori", "青森市"),
+    ("yamaguchi", "山口市"),
+    ("shimonoseki", "下関市"),
+    ("kirimi", "霧見市"),
+    ("template", "見本市"),
+];
+
+/// Puts a card of that company into the reader.
+fn insert_of(world: &World, company: &str, holder: &str) -> Result<InsertedCard> {
+    world.insert(world.card_config(&world.issue_for(company, holder)?)?)
+}
+
+/// The first application of the queue.
+async fn open_application(desk: &Desk<'_>) -> Result<()> {
+    desk.go("/review").await?;
+    desk.page().screen("review").await?;
+    desk.page().click_on("[data-application] a").await?;
+    desk.page().screen("application").await
+}
+
+/// Another ID for the same company.
+async fn another_application(walk: &mut Walk<'_>) -> Result<()> {
+    to_application(walk).await?;
+    walk.page().screen("application").await?;
+    walk.page().click("新しく申請する").await?;
+    account::apply(walk, "other7x9", PASSWORD).await
+}
+
+async fn approve(desk: &Desk<'_>) -> Result<()> {
+    desk.page().click_on("[data-do='approve']").await?;
+    desk.page().click_on("[data-do='confirm']").await?;
+    desk.page().present("[data-state='approved']").await.map(drop)
+}
+
+#[tokio::test]
+async fn each_agency_of_a_server_names_itself_and_no_other_in_the_card_window() -> Result<()> {
+    let world = World::start().await?;
+    let _card = world.insert_card()?;
+    for (code, name) in AGENCIES {
+        let mut walk = world.walk().at(code, "工事、コンサル");
+        let window = walk.to_card_window().await?;
+        window.state("pin").await?;
+        let shown = window.text().await?;
+        for (_, other) in AGENCIES {
+            assert_eq!(shown.contains(other), other == name, "{other} in the window of {name}:\n{shown}");
+        }
+        window.cancel().await?;
+        window.closed(&world.origin()).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_renewal_to_another_companys_card_waits_with_both_names_and_changes_nothing() -> Result<()> {
+    let world = World::start().await?;
+    let browser = world.another_browser().await?;
+    let mut desk = Desk::open_as(&world, &browser, "aomori", "review", "sato").await?;
+    let company = roster::company(0);
+    let mut walk = world.walk();
+    let own = world.insert_card()?;
+    walk.to_confirmation(&company).await?;
+    walk.register().await?;
+    walk.to_menu().await?;
+    walk.page().click("ICカード更新").await?;
+    walk.page().screen("renew_old").await?;
+    walk.page().click("OK").await?;
+    walk.show_card().await?;
+    walk.page().screen("renew_new").await?;
+    drop(own);
+
+    let other = insert_of(&world, OTHER, "悪田　徳子")?;
+    walk.page().click("OK").await?;
+    walk.show_card().await?;
+    walk.page().screen("renew_confirm").await?;
+    let shown = walk.page().present("[data-same-company='false']").await?.text().await?;
+    assert!(shown.contains(OTHER) && shown.contains(&company.name), "both names: {shown}");
+    walk.audit("a renewal to another company's card").await?;
+    walk.audit_narrow("a renewal to another company's card").await?;
+    walk.page().click("更新").await?;
+    walk.page().screen("done").await?;
+    walk.page().present("[data-pending='true']").await?;
+    walk.audit("a renewal waits").await?;
+    walk.bid().await?;
+    walk.page().error_with("registration_pending").await?;
+    drop(other);
+
+    open_application(&desk).await?;
+    let shown = desk.page().text().await?;
+    for told in [OTHER, &company.name, "置き換えるICカード"] {
+        assert!(shown.contains(told), "{told} is missing from:\n{shown}");
+    }
+    desk.audit("a renewal to another company's card before an officer").await?;
+    desk.audit_zoomed("a renewal to another company's card before an officer").await?;
+    let _own = world.insert_card()?;
+    walk.bid().await?;
+    walk.page().screen("bid").await?;
+    assert_eq!(world.registered_cards()?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_second_cards_are_reviewed_even_the_companys_own_waits() -> Result<()> {
+    let profile = |profile: &mut toml::Table| {
+        profile.insert("second_card".into(), "review".into());
+    };
+    let world = World::start_with(WorldOptions { profile: Some(profile), ..WorldOptions::default() }).await?;
+    let browser = world.another_browser().await?;
+    let desk = Desk::open_as(&world, &browser, "aomori", "review", "sato").await?;
+    let company = roster::company(0);
+    let mut walk = world.walk();
+    let first = world.insert_card()?;
+    walk.to_confirmation(&company).await?;
+    walk.register().await?;
+    drop(first);
+
+    let _second = insert_of(&world, &company.name, "第二　花子")?;
+    walk.to_form(&company).await?;
+    for (field, value) in CARD {
+        walk.page().fill(field, value).await?;
+    }
+    walk.confirm().await?;
+    walk.page().present("[data-review]").await?;
+    walk.audit("confirmation of a second card that is reviewed").await?;
+    walk.page().click("登録").await?;
+    walk.page().screen("done").await?;
+    walk.page().present("[data-pending='true']").await?;
+    walk.bid().await?;
+    walk.page().error_with("registration_pending").await?;
+    open_application(&desk).await?;
+    approve(&desk).await?;
+    walk.bid().await?;
+    walk.page().screen("bid").await
+}
+
+#[tokio::test]
+async fn an_id_that_no_officer_approved_sees_nothing_of_the_company() -> Result<()> {
+    let profile: fn(&mut toml::Table) =
+        |profile| agencies::set_in_categories(profile, "review", false.into());
+    let options = WorldOptions { agency: "shimonoseki", profile: Some(profile), ..WorldOptions::default() };
+    let world = World::start_with(options).await?;
+    let mut walk = applicant(&world);
+    to_application(&mut walk).await?;
+    account::apply(&mut walk, "shimo123", PASSWORD).await?;
+    another_application(&mut walk).await?;
+    log_in(&mut walk, "other7x9", PASSWORD).await?;
+    walk.page().screen("bid").await?;
+    walk.page().click("登録状況").await?;
+    walk.page().screen("status").await?;
+    walk.page().present("[data-limited]").await?;
+    let shown = walk.page().text().await?;
+    assert!(shown.contains("other7x9") && !shown.contains("shimo123"), "{shown}");
+    assert!(!shown.contains("利用を停止") && !shown.contains("これまでの手続き"), "{shown}");
+    walk.audit("登録状況 of an ID that nobody approved").await?;
+    walk.audit_narrow("登録状況 of an ID that nobody approved").await
+}
+
+#[tokio::test]
+async fn a_company_stops_an_id_of_its_own_which_logs_in_no_more() -> Result<()> {
+    let world = World::start_at("shimonoseki").await?;
+    let browser = world.another_browser().await?;
+    let mut desk = Desk::open_as(&world, &browser, "shimonoseki", "review", "sato").await?;
+    let mut walk = applicant(&world);
+    to_application(&mut walk).await?;
+    account::apply(&mut walk, "shimo123", PASSWORD).await?;
+    open_application(&desk).await?;
+    approve(&desk).await?;
+    another_application(&mut walk).await?;
+
+    log_in(&mut walk, "shimo123", PASSWORD).await?;
+    walk.page().screen("bid").await?;
+    walk.page().click("登録状況").await?;
+    walk.page().screen("status").await?;
+    walk.page().text_with("other7x9").await?;
+    walk.page().click("利用を停止").await?;
+    walk.page().present("[data-asked]").await?;
+    walk.page().click("停止する").await?;
+    walk.page().present("[data-stopped]").await?;
+    walk.audit("an ID that was stopped").await?;
+    world.mail("自社のICカードまたはIDの利用を停止しました").await?;
+
+    // It is pending: officers see it, and no longer approve it by accident.
+    open_application(&desk).await?;
+    desk.page().present("[data-suspension]").await?;
+    assert_eq!(desk.page().count("[data-do='approve']").await?, 0);
+    desk.audit("an application that its company has stopped").await?;
+    log_in(&mut walk, "shimo123", PASSWORD).await?;
+    walk.page().screen("bid").await
+}
+
+#[tokio::test]
+async fn whoever_guesses_at_an_officers_name_locks_only_themselves_out() -> Result<()> {
+    let world = World::start().await?;
+    let mut desk = Desk::open_as(&world, world.browser(), "aomori", "view", "sato").await?;
+    desk.page().click_on("[data-do='sign-out']").await?;
+    desk.page().screen("sign-in").await?;
+
+    let browser = world.another_browser().await?;
+    let mut stranger = world.walk_in(&browser);
+    stranger.page().open("/officer.html").await?;
+    stranger.page().screen("sign-in").await?;
+    let script = "const e = document.getElementById('agency'); e.value = 'aomori';
+        e.dispatchEvent(new Event('change', { bubbles: true }));";
+    browser.driver().execute(script, Vec::new()).await?;
+    for guess in 0..6 {
+        stranger.page().fill_id("login_id", "sato").await?;
+        stranger.page().fill_id("password", &format!("guess number {guess}")).await?;
+        stranger.page().fill_id("code", "000000").await?;
+        stranger.page().click("ログイン").await?;
+        let code = if guess < 5 { "credentials_wrong" } else { "rate_limited" };
+        stranger.page().error_with(code).await?;
+    }
+    stranger.audit("guesses are over").await?;
+    // The owner's browser is known, though it has the same address.
+    desk.sign_in().await?;
+    desk.page().screen("home").await.context("the owner signs in")
+}
