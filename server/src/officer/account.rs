@@ -186,9 +186,9 @@ pub fn reset(
     let (link, kept) = make_link(links.key, links.outside, place)?;
     writer.reset_officer(officer.id, email, &kept, (now - NEW_FOR, now))?;
     let is_moved = !officer.email.eq_ignore_ascii_case(email);
-    if is_moved && matches!(by, By::Command(_)) {
-        // Whom the command line names has nothing to do with those who made the account before: that is how a wrong
-        // address is mended for good.
+    if request.email.is_some() && matches!(by, By::Command(_)) {
+        // The operator answers for whose address it is, be it the same as before: those who made the account, or sent it
+        // links, have nothing to do with it any more. So two approvals that can't come about are mended at once.
         writer.forget_makers(officer.id)?;
     }
     writer.note_maker(officer.id, by.actor().login_id(), is_moved, now)?;

@@ -1,9 +1,9 @@
 //! Connections: silent ones, too many, and what happens to them when the server stops.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Lines},
     net::SocketAddr,
-    process::{Command, Stdio},
+    process::{Child, ChildStderr, Command, Stdio},
     sync::Arc,
     time::Duration,
 };
@@ -57,6 +57,39 @@ async fn listen_in(room: Room) -> Listening {
     let router: Router = http::router(server.app.clone()).route("/slow", get(answer));
     let ended = tokio::spawn(http::serve(listener, router, room, stopped));
     Listening { _server: server, address, stop, slow, ended }
+}
+
+/// The server's program, running by itself.
+struct Program {
+    _folder: TempDir,
+    child: Child,
+    log: Lines<BufReader<ChildStderr>>,
+    address: SocketAddr,
+}
+
+impl Program {
+    /// Starts it from a shell that has done that before, with that in its configuration.
+    fn start(before: &str, config: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        std::fs::write(folder.path().join("root.pem"), Authority::root().pem()).unwrap();
+        std::fs::write(folder.path().join("server.toml"), config).unwrap();
+        let agencies = concat!(env!("CARGO_MANIFEST_DIR"), "/../agencies");
+        let serve = format!(
+            "{before} exec {} serve --config server.toml --listen 127.0.0.1:0 --database t.db --agencies {agencies} \
+             --trust root.pem --port-file port",
+            env!("CARGO_BIN_EXE_touroku-server")
+        );
+        let mut child = Command::new("sh")
+            .current_dir(folder.path())
+            .args(["-c", &serve])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(log.any(|line| line.unwrap().contains("listening")));
+        let address = std::fs::read_to_string(folder.path().join("port")).unwrap().parse().unwrap();
+        Self { _folder: folder, child, log, address }
+    }
 }
 
 impl Listening {
@@ -261,24 +294,8 @@ async fn a_page_is_served_while_the_server_stops() {
 
 #[tokio::test]
 async fn two_thousand_half_open_connections_from_many_addresses_leave_the_server_answering() {
-    let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("root.pem"), Authority::root().pem()).unwrap();
-    let agencies = concat!(env!("CARGO_MANIFEST_DIR"), "/../agencies");
-    let serve = format!(
-        "ulimit -n 400; exec {} serve --listen 127.0.0.1:0 --database t.db --agencies {agencies} \
-         --trust root.pem --port-file port",
-        env!("CARGO_BIN_EXE_touroku-server")
-    );
-    let mut child = Command::new("sh")
-        .current_dir(folder.path())
-        .args(["-c", &serve])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(log.any(|line| line.unwrap().contains("listening")));
-    let address = std::fs::read_to_string(folder.path().join("port")).unwrap();
-    let address: SocketAddr = address.parse().unwrap();
+    let mut program = Program::start("ulimit -n 400;", "");
+    let address = program.address;
     let mut half_open = Vec::new();
     for index in 0..2000 {
         // No address holds as much as one may: it is the descriptors that run out.
@@ -296,6 +313,30 @@ async fn two_thousand_half_open_connections_from_many_addresses_leave_the_server
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     drop(half_open);
-    child.kill().unwrap();
-    child.wait().unwrap();
+    program.child.kill().unwrap();
+    program.child.wait().unwrap();
+}
+
+#[tokio::test]
+async fn refused_requests_are_one_line_of_the_log_which_a_stop_still_writes() {
+    let mut program = Program::start("", "[limits]\naddress = { count = 1, seconds = 3600 }\n");
+    for status in ["200", "429", "429"] {
+        let mut stream = TcpStream::connect(program.address).await.unwrap();
+        stream
+            .write_all(b"GET /api/clock?secret=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            .await
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
+    let pid = program.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(program.child.wait().unwrap().success());
+    let log: Vec<String> = program.log.map(Result::unwrap).collect();
+    let told: Vec<&String> =
+        log.iter().filter(|line| line.contains("too many requests were refused")).collect();
+    assert_eq!(told.len(), 1, "{log:#?}");
+    assert!(told[0].contains("count=2") && told[0].contains("/api/clock"), "{told:?}");
+    assert!(!log.iter().any(|line| line.contains("secret")), "{log:#?}");
 }

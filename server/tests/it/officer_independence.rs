@@ -284,20 +284,22 @@ async fn who_moved_an_account_to_another_address_has_made_it() {
 
 #[tokio::test]
 async fn the_command_line_ends_that_an_account_was_made_by_whoever_moved_it() {
-    let server = server().await;
-    put_key(&server);
-    let mut maker = Officer::new(&server, AGENCY, Role::Manage).await;
-    let other = Officer::new(&server, AGENCY, Role::Manage).await;
-    let relink = format!("{OFFICERS}/{}/setup", other.login_id);
-    assert_eq!(maker.post(&relink, json!({"email": "typo@officers.example.jp"})).await.code(), "");
-    assert_eq!(approve(&mut maker).await, "");
-    let to = email(&other.login_id);
-    let reset =
-        ["officer", "reset", "--agency", AGENCY, "--login-id", &other.login_id, "--email", to.as_str()];
-    let (status, said) = run(&server.folder, &reset);
-    assert_eq!(status, 0, "{said}");
-    let mut other = set_up(&server, &other.login_id).await;
-    assert_eq!(approve(&mut other).await, "");
+    for link in [json!({"email": "typo@officers.example.jp"}), json!({})] {
+        let server = server().await;
+        put_key(&server);
+        let mut maker = Officer::new(&server, AGENCY, Role::Manage).await;
+        let other = Officer::new(&server, AGENCY, Role::Manage).await;
+        let relink = format!("{OFFICERS}/{}/setup", other.login_id);
+        assert_eq!(maker.post(&relink, link.clone()).await.code(), "");
+        assert_eq!(approve(&mut maker).await, "");
+        let to = email(&other.login_id);
+        let reset =
+            ["officer", "reset", "--agency", AGENCY, "--login-id", &other.login_id, "--email", to.as_str()];
+        let (status, said) = run(&server.folder, &reset);
+        assert_eq!(status, 0, "{said}");
+        let mut other = set_up(&server, &other.login_id).await;
+        assert_eq!(approve(&mut other).await, "", "{link}");
+    }
 }
 
 #[tokio::test]
