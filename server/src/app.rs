@@ -102,6 +102,8 @@ pub struct Settings {
     /// Table of holidays; `None`: in the folder of profiles.
     pub holidays: Option<std::path::PathBuf>,
     pub permits: Permits,
+    /// Hosts inside that clients of agencies may have requests sent to.
+    pub internal: crate::outgoing::Inside,
 }
 
 impl App {

@@ -54,6 +54,7 @@ pub struct Config {
     pub mail: MailConfig,
     pub backup: BackupConfig,
     pub limits: Limits,
+    pub outgoing: OutgoingConfig,
 }
 
 /// Whom to trust.
@@ -126,6 +127,14 @@ impl MailConfig {
     }
 }
 
+/// Requests to agencies' clients: webhooks and logouts.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutgoingConfig {
+    /// Hosts with private addresses that they may name: names or IP addresses, without port.
+    pub internal: Vec<String>,
+}
+
 /// Backups: the defaults of `touroku-server backup`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -174,6 +183,7 @@ impl Default for Config {
             mail: MailConfig::default(),
             backup: BackupConfig::default(),
             limits: Limits::default(),
+            outgoing: OutgoingConfig::default(),
         }
     }
 }

@@ -28,7 +28,7 @@ pub mod mail;
 pub mod metrics;
 pub mod officer;
 pub mod oidc;
-mod outgoing;
+pub mod outgoing;
 pub mod outside;
 mod password;
 pub mod postal;

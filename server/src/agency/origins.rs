@@ -8,7 +8,7 @@ use super::{
     error::Error,
     files::ProfileFile,
     layers::{Layer, Layers, Step, Written, inside},
-    parse::SHAPE,
+    parse::{CLIENTS, SHAPE},
     schema::Shape,
 };
 
@@ -71,6 +71,12 @@ impl<'d> Listed<'d> {
                 names.sort_unstable();
                 names.dedup();
                 names.into_iter().map(|name| (name, &**item)).collect()
+            }
+            // A portal's are added to a member's own.
+            _ if at == CLIENTS && !written.is_empty() => {
+                let each = written.iter().map(|one| Some(self.place(*one)));
+                let found: Vec<_> = each.map(|written| Origin { key: at.to_owned(), written }).collect();
+                return self.found.extend(found);
             }
             _ => {
                 let written = written.first().map(|top| self.place(*top));

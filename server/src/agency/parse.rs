@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use touroku_proto::agency::AgencyProfile;
+use serde::Deserialize;
+use touroku_proto::{agency::AgencyProfile, sign_in::Client};
 
 use super::{
     check,
@@ -15,6 +16,9 @@ use super::{
 /// What a profile may contain.
 pub(super) static SHAPE: LazyLock<Shape> = LazyLock::new(Shape::of::<AgencyProfile>);
 
+/// The key of whom an agency lets sign contractors in.
+pub(super) const CLIENTS: &str = "clients";
+
 /// Parses a profile's text, with the server's mail texts where it has none of its own; or returns everything wrong
 /// with it, in the order of the text.
 pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
@@ -25,7 +29,10 @@ pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
 /// Parses a profile of several layers: a member's text, beneath it its portal's. The mistakes are in the order of
 /// the layers and their texts.
 pub(super) fn parse(layers: Layers<'_>) -> Result<AgencyProfile, Vec<(usize, Mistake)>> {
-    let Read { value: profile, mut mistakes, unknown } = read::<AgencyProfile>(layers, &SHAPE);
+    let Read { value: mut profile, mut mistakes, unknown } = read::<AgencyProfile>(layers, &SHAPE);
+    if let Some(profile) = &mut profile {
+        add_portals_clients(&mut profile.clients, layers);
+    }
     let findings = profile.iter().flat_map(check::findings).chain(portals_own(layers));
     let findings = findings.filter(|(path, _)| !unknown.iter().any(|unknown| hides(unknown, path)));
     mistakes.extend(findings.map(|(path, message)| layers.mistake(&path, &message)));
@@ -37,6 +44,31 @@ pub(super) fn parse(layers: Layers<'_>) -> Result<AgencyProfile, Vec<(usize, Mis
         }
         _ => Err(mistakes),
     }
+}
+
+/// Lists are inherited as a whole, but a portal's bidding systems are every member's, whichever others a member has: its
+/// own of the same code takes the place of the portal's.
+fn add_portals_clients(clients: &mut Vec<Client>, layers: Layers<'_>) {
+    let has_own = layers.top().is_some_and(|top| top.get_ref().get(CLIENTS).is_some());
+    if !has_own {
+        return;
+    }
+    for beneath in 1..layers.0.len() {
+        // What can't be read there is a mistake of the portal's file, and reported with the members that inherit it.
+        let portals: OnlyClients = toml::from_str(layers.text(beneath)).unwrap_or_default();
+        for client in portals.clients {
+            if !clients.iter().any(|own| own.code == client.code) {
+                clients.push(client);
+            }
+        }
+    }
+}
+
+/// A profile's text, of which nothing else is read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct OnlyClients {
+    clients: Vec<Client>,
 }
 
 /// What stands in a member's file, or in that of an agency without a portal, although it is the portal's.

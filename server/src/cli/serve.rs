@@ -249,6 +249,7 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
         agencies: config.agencies,
         holidays: config.holidays,
         permits,
+        internal: config.outgoing.internal.into(),
     };
     Ok(App::new(settings, agencies, store, trust, key, outside))
 }

@@ -18,7 +18,13 @@ use touroku_proto::{
 };
 
 use super::{events, timestamp};
-use crate::{app::App, error::Error, key::ServerKey, outgoing, store::WebhookState};
+use crate::{
+    app::App,
+    error::Error,
+    key::ServerKey,
+    outgoing::{self, Sender},
+    store::WebhookState,
+};
 
 /// How long a client has to respond.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,7 +77,7 @@ pub async fn is_due(app: &Arc<App>) -> Result<bool, Error> {
 /// # Errors
 /// Those of the store.
 pub async fn send(app: &Arc<App>) -> Result<usize, Error> {
-    let web = outgoing::sender(TIMEOUT)?;
+    let web = Sender::new(TIMEOUT, &app.settings.internal)?;
     let mut turns = tokio::task::JoinSet::new();
     for (agency, client) in clients(app) {
         let (app, web) = (Arc::clone(app), web.clone());
@@ -99,7 +105,7 @@ pub async fn try_out(
         timestamp: timestamp(app.outside.now())?,
         data: Registration { agency: profile.code.clone(), ..Registration::default() },
     };
-    post(app, &outgoing::sender(TIMEOUT)?, &profile.code, client, &event).await
+    post(app, &Sender::new(TIMEOUT, &app.settings.internal)?, &profile.code, client, &event).await
 }
 
 fn clients(app: &App) -> Vec<(String, Client)> {
@@ -110,7 +116,7 @@ fn clients(app: &App) -> Vec<(String, Client)> {
     app.agencies.all().flat_map(of).collect()
 }
 
-async fn turn(app: &Arc<App>, web: &reqwest::Client, agency: &str, client: &Client) -> Result<usize, Error> {
+async fn turn(app: &Arc<App>, web: &Sender, agency: &str, client: &Client) -> Result<usize, Error> {
     let began = Instant::now();
     let Some(mut state) = begin(app, agency, client).await? else { return Ok(0) };
     let mut arrived = 0;
@@ -176,7 +182,7 @@ async fn note(app: &Arc<App>, agency: &str, client: &Client, state: WebhookState
 /// Sends one event. Fails with the reason why it did not arrive.
 async fn post(
     app: &App,
-    web: &reqwest::Client,
+    web: &Sender,
     agency: &str,
     client: &Client,
     event: &FeedEvent,
@@ -193,5 +199,5 @@ async fn post(
         .header(HEADER_WEBHOOK_TIMESTAMP, at.to_string())
         .header(HEADER_WEBHOOK_SIGNATURE, signature)
         .body(body);
-    Ok(outgoing::arrived(request).await)
+    Ok(web.arrived(request).await)
 }

@@ -10,7 +10,12 @@ use serde::Serialize;
 use touroku_proto::sign_in::Client;
 
 use super::{issuer, jws, keys};
-use crate::{app::App, error::Error, outgoing, store::DueLogout};
+use crate::{
+    app::App,
+    error::Error,
+    outgoing::{self, Sender},
+    store::DueLogout,
+};
 
 /// How long a client has to respond.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -75,7 +80,7 @@ pub async fn tell(app: &Arc<App>) -> Result<usize, Error> {
     if due.is_empty() {
         return Ok(0);
     }
-    let web = outgoing::sender(TIMEOUT)?;
+    let web = Sender::new(TIMEOUT, &app.settings.internal)?;
     let mut tries = tokio::task::JoinSet::new();
     for logout in due {
         let (app, web) = (Arc::clone(app), web.clone());
@@ -88,7 +93,7 @@ pub async fn tell(app: &Arc<App>) -> Result<usize, Error> {
     Ok(heard)
 }
 
-async fn settle(app: &Arc<App>, web: &reqwest::Client, logout: DueLogout) -> Result<bool, Error> {
+async fn settle(app: &Arc<App>, web: &Sender, logout: DueLogout) -> Result<bool, Error> {
     let outcome = attempt(app, web, &logout).await?;
     let (id, now) = (logout.id, app.outside.now());
     let is_late = now - logout.created_at > GIVE_UP;
@@ -115,7 +120,7 @@ async fn settle(app: &Arc<App>, web: &reqwest::Client, logout: DueLogout) -> Res
     Ok(heard)
 }
 
-async fn attempt(app: &Arc<App>, web: &reqwest::Client, logout: &DueLogout) -> Result<Outcome, Error> {
+async fn attempt(app: &Arc<App>, web: &Sender, logout: &DueLogout) -> Result<Outcome, Error> {
     let profile = app.agencies.profile(&logout.agency).ok();
     let Some(client) = profile.and_then(|profile| profile.client(&logout.client)) else {
         return Ok(Outcome::Hopeless("the client is gone"));
@@ -130,7 +135,7 @@ async fn attempt(app: &Arc<App>, web: &reqwest::Client, logout: &DueLogout) -> R
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body);
     // Also 204, which is not in the standard, but many clients send it.
-    Ok(outgoing::arrived(request).await.map_or_else(Outcome::Failed, |()| Outcome::Heard))
+    Ok(web.arrived(request).await.map_or_else(Outcome::Failed, |()| Outcome::Heard))
 }
 
 async fn token(app: &Arc<App>, client: &Client, logout: &DueLogout) -> Result<String, Error> {

@@ -198,3 +198,37 @@ async fn pages_learn_of_portals_and_ask_for_members_when_they_want_them() {
         assert_eq!(client.get(path).await.code(), code, "{path}");
     }
 }
+
+#[test]
+fn a_members_own_system_stands_beside_the_portals_and_takes_the_place_of_one_of_its_code_only() {
+    let folder = Folder::new();
+    let client = |code: &str, name: &str| {
+        format!(
+            "[[clients]]\ncode = \"{code}\"\nname = \"{name}\"\nscopes = [\"company\"]\n\
+             redirect_uris = [\"https://{code}.example.jp/callback\"]\nsecret_sha256 = [\"{}\"]\n",
+            "0".repeat(64)
+        )
+    };
+    let portal = fs::read_to_string(folder.path("portal.toml")).unwrap();
+    folder.write("portal.toml", &format!("{portal}\n{}", client("joint", "共同の入札")));
+    folder.member(1, "");
+    folder.member(2, &client("own", "2市の入札"));
+    folder.member(3, &client("joint", "3市の入札"));
+    assert_eq!(folder.mistakes(), [""; 0]);
+    let agencies = folder.load();
+    let of = |code: &str| -> Vec<(String, String)> {
+        let clients = &agencies.profile(code).unwrap().clients;
+        clients.iter().map(|client| (client.code.clone(), client.name.to_string())).collect()
+    };
+    let pair = |code: &str, name: &str| (code.to_owned(), name.to_owned());
+    assert_eq!(of("m1"), [pair("joint", "共同の入札")]);
+    assert_eq!(of("m2"), [pair("own", "2市の入札"), pair("joint", "共同の入札")]);
+    assert_eq!(of("m3"), [pair("joint", "3市の入札")]);
+    let files: Vec<_> = origins(&folder.path("m2.toml"))
+        .unwrap()
+        .into_iter()
+        .filter(|origin| origin.key == "clients")
+        .map(|origin| origin.written.unwrap().path.file_name().unwrap().to_owned())
+        .collect();
+    assert_eq!(files, ["m2.toml", "portal.toml"]);
+}

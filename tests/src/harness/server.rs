@@ -221,10 +221,15 @@ pub fn free_port() -> Result<u16> {
 }
 
 fn spawn(options: &ServerOptions, port: u16) -> Result<Child> {
+    // The bidding systems of journeys are on this computer.
+    let config = options.directory.join("server.toml");
+    fs::write(&config, "[outgoing]\ninternal = [\"localhost\"]\n")?;
     let log = fs::OpenOptions::new().create(true).append(true).open(options.directory.join("server.log"))?;
     let mut command = Command::new(programs::program("touroku-server")?);
     command
         .arg("serve")
+        .arg("--config")
+        .arg(&config)
         .args(["--listen", &format!("127.0.0.1:{port}"), "--origin", &format!("http://localhost:{port}")])
         .args(["--extension-id", super::host::EXTENSION_ID])
         .arg("--database")

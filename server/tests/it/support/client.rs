@@ -235,6 +235,8 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<Atom
         agencies: folder.join("agencies"),
         holidays: None,
         permits: Permits::default(),
+        // Other systems in tests are on this machine.
+        internal: ["localhost".to_owned(), "127.0.0.1".to_owned()].into(),
     };
     let (now, steady) = (Arc::clone(now), Arc::clone(steady));
     let outside =
