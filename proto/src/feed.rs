@@ -91,6 +91,9 @@ pub struct Registration {
     pub number: String,
     /// Whether the company may use what it registered.
     pub state: RegistrationState,
+    /// The company's suspension in force, or else the next to begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspension: Option<FeedSuspension>,
     /// The company; missing when the roster has it no longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<CompanyClaim>,
@@ -103,6 +106,20 @@ pub struct Registration {
     /// By block (`representative`, `card`, `applicant`), as in ID tokens.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub contacts: BTreeMap<String, ContactClaim>,
+}
+
+/// The period of a company's suspension.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FeedSuspension {
+    /// Its first day, `YYYY-MM-DD` in Japan; missing: since it was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Its last day; missing: until it is lifted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Whether it is in force now.
+    pub in_force: bool,
 }
 
 /// Whether a company, card or ID may be used.

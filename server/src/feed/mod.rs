@@ -10,10 +10,11 @@ use touroku_proto::{
     account::ApplicationState,
     agency::AgencyProfile,
     feed::{
-        FEED_PAGE, FeedAccount, FeedCard, FeedEvent, FeedPage, LARGEST_FEED_PAGE, Registration,
-        RegistrationState,
+        FEED_PAGE, FeedAccount, FeedCard, FeedEvent, FeedPage, FeedSuspension, LARGEST_FEED_PAGE,
+        Registration, RegistrationState,
     },
     field::Values,
+    officer::company::{Period, Suspension},
     sign_in::{Client, ClientScope},
 };
 
@@ -108,12 +109,14 @@ impl View<'_> {
             Some(id) => self.account(id, &mut values)?,
             None => None,
         };
+        let suspension = reader.company_suspension(agency, number, now)?;
         let state = match &row {
             None => RegistrationState::Gone,
-            Some(_) => {
-                suspended(reader.company_suspension(agency, number, now)?.is_some_and(|it| it.in_force))
-            }
+            Some(_) => suspended(suspension.as_ref().is_some_and(|it| it.in_force)),
         };
+        let suspension = suspension.map(|Suspension { period: Period { from, until }, in_force, .. }| {
+            FeedSuspension { from, until, in_force }
+        });
         let company_id = company.map(|company| company.company_id).unwrap_or_default();
         let row = row.filter(|_| client.may(ClientScope::Company));
         let contacts =
@@ -121,6 +124,7 @@ impl View<'_> {
         Ok(Registration {
             agency: agency.to_owned(),
             state,
+            suspension,
             company: row.map(|row| claims::company(profile, (&row, now), company_id, &values)),
             card: card.filter(|_| client.may(ClientScope::Card)),
             account,

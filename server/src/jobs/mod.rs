@@ -3,6 +3,7 @@
 //! Of several servers on one database one does each job: see [`Holder::lead`]. Whatever concerns only this
 //! server's files (CRLs, uploads), each does for itself.
 
+pub mod days;
 pub mod expiry;
 mod lease;
 pub mod revocation;
@@ -50,6 +51,7 @@ pub async fn run(live: Live, mut stop: watch::Receiver<bool>) {
     jobs.spawn(remind(live.clone(), holder.clone()));
     jobs.spawn(check_cards(live.clone(), holder.clone()));
     jobs.spawn(check_audit(live.clone(), holder.clone()));
+    jobs.spawn(turn_days(live.clone(), holder.clone()));
     jobs.spawn(tell_of_days(live.clone(), holder.clone()));
     jobs.spawn(tell_of_news(live.clone(), holder.clone()));
     jobs.spawn(index(live.clone(), holder.clone()));
@@ -131,6 +133,14 @@ async fn check_audit(live: Live, holder: Holder) {
             Ok(())
         };
         warn(holder.lead(&app, "audit", work).await, "audit chains can't be looked through");
+        sleep(NIGHT_EVERY).await;
+    }
+}
+
+async fn turn_days(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        warn(holder.lead(&app, "days", days::turn(&app)).await, "what the day brings can't be recorded");
         sleep(NIGHT_EVERY).await;
     }
 }

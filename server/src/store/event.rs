@@ -46,6 +46,14 @@ pub enum EventKind {
     CompanySuspended,
     CompanySuspensionCorrected,
     CompanyLifted,
+    /// The first day of a company's suspension has come.
+    SuspensionBegan,
+    /// Its last one has passed.
+    SuspensionEnded,
+    /// 認定日 has come.
+    QualificationBegan,
+    /// 有効期限 has passed.
+    QualificationEnded,
     /// The values of the company or of a card.
     Changed,
     NumberIssued,

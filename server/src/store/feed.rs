@@ -50,12 +50,16 @@ pub struct WebhookState {
 }
 
 /// What the feed tells of, and as what. 審査's own events are left out: what officers approve is registered.
-const TOLD: [(EventKind, FeedKind); 18] = [
+const TOLD: [(EventKind, FeedKind); 22] = [
     (EventKind::CardRegistered, FeedKind::Created),
     (EventKind::Changed, FeedKind::Changed),
     (EventKind::IdChanged, FeedKind::Changed),
     (EventKind::Renamed, FeedKind::Changed),
     (EventKind::RowCorrected, FeedKind::Changed),
+    (EventKind::QualificationBegan, FeedKind::Changed),
+    (EventKind::QualificationEnded, FeedKind::Changed),
+    (EventKind::SuspensionBegan, FeedKind::Suspended),
+    (EventKind::SuspensionEnded, FeedKind::Resumed),
     (EventKind::CardRenewed, FeedKind::Renewed),
     (EventKind::CardReplaced, FeedKind::Replaced),
     (EventKind::CardSuspended, FeedKind::Suspended),

@@ -53,6 +53,7 @@ mod suspension;
 mod take;
 mod thread;
 mod trust;
+mod turn;
 mod value;
 
 use std::{
@@ -110,6 +111,7 @@ pub use self::{
     suspension::Days,
     take::{CompanyName, Renaming, TakeStaged, Taken},
     trust::{CardInUse, NewDecision},
+    turn::Turn,
 };
 use self::{
     db::Db,

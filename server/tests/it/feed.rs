@@ -272,3 +272,48 @@ fn signature_of(secret: &str, headers: &HeaderMap, body: &[u8]) -> String {
     let time = text("webhook-timestamp").parse().unwrap();
     Webhook::new(secret).unwrap().sign(&text("webhook-id"), time, body).unwrap()
 }
+
+#[tokio::test]
+async fn what_a_day_brings_is_an_event_once_however_long_nobody_looked() {
+    const DAY: i64 = 86_400_000;
+    let server = reader(json!({}));
+    let day = |days: i64| japan_date(server.app.outside.now() + days * DAY);
+    server.enrol("有効期限", &day(2));
+    let bearer_of = async || bearer(&server).await;
+    server.client().registered(&server.card(7)).await;
+    let mut officer = Officer::new(&server, AGENCY, Role::Review).await;
+    let suspend = json!({"reason": "指名停止", "period": {"from": day(1), "until": day(2)}});
+    assert_eq!(officer.post("/api/officer/companies/990000001/suspend", suspend).await.code(), "");
+    let turn = async || touroku_server::jobs::days::turn(&server.app).await.unwrap();
+    assert_eq!(turn().await, 0);
+    let all = async || events(&server, &bearer_of().await, "?after=0").await.json();
+    assert_eq!(kinds(&all().await), ["registration.created", "registration.suspended"]);
+
+    server.wait(DAY);
+    assert_eq!((turn().await, turn().await), (1, 0), "its first day; another look the same day");
+    let now = all().await;
+    assert_eq!(kinds(&now)[2..], ["registration.suspended"]);
+    let data = &now["events"][2]["data"];
+    assert_eq!(
+        (&data["state"], &data["suspension"]["in_force"]),
+        (&json!("suspended"), &json!(true)),
+        "{data}"
+    );
+    assert_eq!(data["suspension"]["until"], json!(day(1)));
+
+    // The server was off for a week; then an interrupted look is repeated.
+    server.wait(7 * DAY);
+    assert_eq!(turn().await, 2);
+    server.by_hand("DELETE FROM progress WHERE name = 'days'");
+    server.by_hand("UPDATE progress SET round = round - 7 WHERE name = 'days aomori'");
+    assert_eq!(turn().await, 0, "nothing twice");
+    let now = all().await;
+    assert_eq!(kinds(&now)[3..], ["registration.resumed", "registration.changed"]);
+    assert_eq!(now["events"][4]["data"]["state"], "active");
+}
+
+/// `YYYY-MM-DD` in Japan.
+fn japan_date(unix_ms: i64) -> String {
+    let time = jiff::Timestamp::from_millisecond(unix_ms).unwrap();
+    time.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9))).date().to_string()
+}
