@@ -70,6 +70,9 @@ pub enum Error {
     /// The database is busy or closed; the same request may succeed later.
     #[error("the database is busy")]
     Busy,
+    /// The database's disk is full or fails; the same request may succeed once that is mended.
+    #[error("the database's disk: {0}")]
+    Disk(String),
     /// The database failed or holds something that this version can't read.
     #[error("database: {0}")]
     Database(String),
@@ -120,7 +123,7 @@ impl Error {
             Self::RateLimited { .. } => ApiErrorCode::RateLimited,
             Self::OutsideHours { .. } => ApiErrorCode::OutsideHours,
             Self::Pki(refusal) => code_of(refusal.cause),
-            Self::Stopping | Self::Busy => ApiErrorCode::Unavailable,
+            Self::Stopping | Self::Busy | Self::Disk(_) => ApiErrorCode::Unavailable,
             Self::Database(_)
             | Self::Defect(_)
             | Self::File { .. }
@@ -189,7 +192,7 @@ impl IntoResponse for Error {
     /// the body.
     fn into_response(self) -> Response {
         let code = self.code();
-        if code == ApiErrorCode::Internal {
+        if code == ApiErrorCode::Internal || matches!(self, Self::Disk(_)) {
             tracing::error!(error = %self, "request failed");
         }
         let mut body = ApiError::new(code);
@@ -228,6 +231,7 @@ mod tests {
 
     #[test]
     fn only_a_defect_answers_500() {
+        assert_eq!(Error::Disk("full".to_owned()).into_response().status(), StatusCode::SERVICE_UNAVAILABLE);
         for &code in ApiErrorCode::ALL {
             let status = Error::from(code).into_response().status();
             assert!(status.is_client_error() || status.is_server_error(), "{}", code.as_str());

@@ -116,8 +116,10 @@ impl Cli {
             Ok(Verdict::Bad) => ExitCode::FAILURE,
             Err(error) => {
                 eprintln!("エラー: {error}");
-                if let Error::Busy = error {
-                    eprintln!("しばらくしてから、もう一度実行してください。");
+                match error {
+                    Error::Busy => eprintln!("しばらくしてから、もう一度実行してください。"),
+                    Error::Disk(_) => eprintln!("ディスクの空きを確かめて、もう一度実行してください。"),
+                    _ => {}
                 }
                 ExitCode::FAILURE
             }

@@ -86,7 +86,9 @@ impl From<Error> for Refusal {
             Error::Refused(touroku_proto::api::ApiErrorCode::AgencyUnknown) => {
                 Self::new(Code::InvalidRequest, "no such issuer")
             }
-            Error::Busy | Error::Stopping => Self::new(Code::TemporarilyUnavailable, "try again"),
+            Error::Busy | Error::Stopping | Error::Disk(_) => {
+                Self::new(Code::TemporarilyUnavailable, "try again")
+            }
             error => {
                 tracing::error!(%error, "a sign-in failed");
                 Self::new(Code::ServerError, "a defect of the server")

@@ -245,6 +245,10 @@ impl From<postgres::Error> for Error {
         if is_elsewhere(&error) || error.code().is_some_and(|code| BUSY.contains(code)) {
             return Self::Busy;
         }
+        const DISK: [SqlState; 2] = [SqlState::DISK_FULL, SqlState::IO_ERROR];
+        if let Some(code) = error.code().filter(|code| DISK.contains(code)) {
+            return Self::Disk(format!("PostgreSQL {}", code.code()));
+        }
         // Not the server's message: it may quote values.
         let named = error.as_db_error().and_then(|error| error.constraint().or(error.table()));
         let code = error.code().map_or("", SqlState::code);

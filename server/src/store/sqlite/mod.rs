@@ -228,8 +228,24 @@ impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Self::Disk(error.to_string()),
             // SQLite's own message names tables and columns, never values.
             _ => Self::Database(error.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_no_defect_and_the_same_statement_succeeds_once_there_is_room() {
+        let database = rusqlite::Connection::open_in_memory().unwrap();
+        database.execute_batch("CREATE TABLE t (a BLOB); PRAGMA max_page_count = 4").unwrap();
+        let insert = || database.execute("INSERT INTO t VALUES (zeroblob(100000))", []);
+        assert!(matches!(insert().map_err(Error::from), Err(Error::Disk(_))));
+        database.execute_batch("PRAGMA max_page_count = 1000").unwrap();
+        assert_eq!(insert().map_err(drop), Ok(1));
     }
 }
