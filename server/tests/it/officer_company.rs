@@ -379,6 +379,9 @@ async fn an_export_has_the_columns_that_were_chosen_and_a_row_for_each_card() {
     // As text: with its zeros, and no formula.
     assert_eq!(rows[1][..2], ["000000001", "=1+1"]);
 
+    let suspend = json!({"reason": "指名停止のため", "period": {"from": null, "until": "2099-03-31"}});
+    let mut reviewer = server.officer(AGENCY, "hanako", "review");
+    assert_eq!(reviewer.post("/api/officer/companies/000000001/suspend", suspend).await.code(), "");
     let all = "parts=timeline,cards,contact,card_contact&format=xlsx";
     let chosen = cells(&officer.get(&format!("/api/officer/export?{all}")).await.body);
     assert!(chosen[0].len() > rows[0].len() + 12, "{:?}", chosen[0]);
@@ -394,6 +397,8 @@ async fn an_export_has_the_columns_that_were_chosen_and_a_row_for_each_card() {
     assert_eq!(value("ICカード利用部署：連絡先メールアドレス"), "card@example.jp");
     let other = chosen.iter().find(|row| row[0] == "000000001").unwrap();
     assert_eq!(other.get(column("証明書シリアル番号")).map_or("", String::as_str), "");
+    let suspended = [other[column("利用停止の理由")].as_str(), &other[column("利用停止の期間")]];
+    assert_eq!((suspended, other[column("法人番号")].as_str()), (["指名停止のため", "～2099-03-31"], ""));
 }
 
 /// The cells of a workbook's first sheet.

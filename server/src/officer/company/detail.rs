@@ -218,9 +218,7 @@ impl Page<'_> {
 
 /// What the roster says, without empty rows.
 fn roster(profile: &AgencyProfile, row: &RosterRow) -> Vec<LabelledValue> {
-    let qualifications: Vec<String> =
-        row.qualifications.iter().map(|(name, grade)| format!("{name}：{grade}")).collect();
-    let qualifications = qualifications.join("\n");
+    let qualifications = qualifications(row, "\n");
     [
         (profile.search.number_label.as_str(), &row.number),
         (&profile.search.name_label, &row.name),
@@ -241,6 +239,12 @@ fn roster(profile: &AgencyProfile, row: &RosterRow) -> Vec<LabelledValue> {
     .filter(|(_, value)| !value.is_empty())
     .map(|(label, value)| LabelledValue { label: label.to_owned(), value: named(profile, label, value) })
     .collect()
+}
+
+/// Each with its 等級.
+pub(super) fn qualifications(row: &RosterRow, between: &str) -> String {
+    let each = row.qualifications.iter().map(|(name, grade)| format!("{name}：{grade}"));
+    each.collect::<Vec<_>>().join(between)
 }
 
 /// The names of the 区分.

@@ -3,11 +3,11 @@
 use touroku_proto::{
     agency::AgencyProfile,
     field::{FieldId, Scope},
-    officer::company::{CardState, CompanyCard, ExportPart, FoundCompany, LabelledValue},
+    officer::company::{CardState, CompanyCard, ExportPart, FoundCompany, LabelledValue, Period},
 };
 
 use super::super::{
-    detail::{cards, labelled},
+    detail::{cards, labelled, qualifications},
     timeline::{self, Audience, Part},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     store::{Company, Reader},
 };
 
-const COMPANY: [&str; 14] = [
+const COMPANY: [&str; 21] = [
     "業者番号",
     "商号又は名称",
     "カナ",
@@ -33,6 +33,13 @@ const COMPANY: [&str; 14] = [
     "ICカード有効期限",
     "利用停止",
     "代表窓口メールアドレス",
+    "法人番号",
+    "代表者役職",
+    "FAX番号",
+    "支店名等",
+    "資格",
+    "利用停止の理由",
+    "利用停止の期間",
 ];
 
 const CARD: [&str; 10] = [
@@ -128,7 +135,15 @@ impl Columns {
             expires_unix_ms.map(japan::date).unwrap_or_default(),
             stopped(suspended),
             email(company.as_ref()),
+            row.corporate_number.clone(),
+            row.representative_title.clone(),
+            row.fax.clone(),
+            row.branch.clone(),
+            qualifications(&row, "、"),
         ];
+        let suspension = reader.company_suspension(agency, &number, now)?;
+        known.push(suspension.as_ref().map(|suspension| suspension.reason.clone()).unwrap_or_default());
+        known.push(suspension.map(|suspension| days(&suspension.period)).unwrap_or_default());
         known.extend(self.further.iter().map(|name| row.further(name).to_owned()));
         let contacts = company.as_ref().map_or_else(Vec::new, |company| labelled(profile, &company.values));
         let timeline =
@@ -162,6 +177,12 @@ impl Columns {
 fn email(company: Option<&Company>) -> String {
     let email = |company: &Company| company.values.text(FieldId::RepresentativeContactEmail).to_owned();
     company.map(email).unwrap_or_default()
+}
+
+/// `YYYY-MM-DD～YYYY-MM-DD`; a side without a day is empty.
+fn days(period: &Period) -> String {
+    let [from, until] = [&period.from, &period.until].map(|day| day.as_deref().unwrap_or_default());
+    if from.is_empty() && until.is_empty() { String::new() } else { format!("{from}～{until}") }
 }
 
 fn stopped(suspended: bool) -> String {
