@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::field::{FieldId, Values};
+use crate::{
+    agency::Way,
+    field::{FieldId, Values},
+};
 
 /// Texts of the agency's mails. Where a profile leaves one out, the server's own is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,6 +150,81 @@ impl MailText {
         }
         filled.push_str(rest);
         Ok(filled)
+    }
+}
+
+/// What is specific to a mail.
+#[derive(Clone, Copy, Debug)]
+pub struct MailKind {
+    /// Its key in the profile.
+    pub key: &'static str,
+    /// Its text.
+    pub text: fn(&MailTexts) -> &MailText,
+    /// Whose form contains its addresses.
+    pub way: Way,
+    /// Further placeholders of its body.
+    pub extra: &'static [&'static str],
+    /// Its body is useless without that.
+    pub needed: bool,
+}
+
+/// All of them, in the order in which a company meets them.
+pub const MAILS: [MailKind; 17] = [
+    MailKind { extra: &["receipt"], ..MailKind::of("registered", |mail| &mail.registered, Way::Card) },
+    MailKind {
+        extra: &["at", "event", "actor"],
+        ..MailKind::of("card_added", |mail| &mail.card_added, Way::Card)
+    },
+    MailKind {
+        extra: &["at", "event", "actor"],
+        ..MailKind::of("company_notice", |mail| &mail.company_notice, Way::Card)
+    },
+    MailKind { extra: &["receipt"], ..MailKind::of("changed", |mail| &mail.changed, Way::Card) },
+    MailKind { extra: &["receipt"], ..MailKind::of("renewed", |mail| &mail.renewed, Way::Card) },
+    MailKind {
+        extra: &["days_left"],
+        ..MailKind::of("card_expiring", |mail| &mail.card_expiring, Way::Card)
+    },
+    MailKind::of("card_revoked", |mail| &mail.card_revoked, Way::Card),
+    MailKind {
+        extra: &["function", "receipt"],
+        ..MailKind::of("card_applied", |mail| &mail.card_applied, Way::Card)
+    },
+    MailKind { extra: &["receipt"], ..MailKind::of("card_approved", |mail| &mail.card_approved, Way::Card) },
+    MailKind {
+        extra: &["reason", "function", "receipt"],
+        ..MailKind::of("card_rejected", |mail| &mail.card_rejected, Way::Card)
+    },
+    MailKind {
+        extra: &["link", "until"],
+        needed: true,
+        ..MailKind::of("address_confirmation", |mail| &mail.address_confirmation, Way::Card)
+    },
+    MailKind { extra: &["receipt"], ..MailKind::of("applied", |mail| &mail.applied, Way::Password) },
+    MailKind { extra: &["receipt"], ..MailKind::of("approved", |mail| &mail.approved, Way::Password) },
+    MailKind {
+        extra: &["reason", "receipt", "link", "until"],
+        ..MailKind::of("rejected", |mail| &mail.rejected, Way::Password)
+    },
+    MailKind {
+        extra: &["receipt"],
+        ..MailKind::of("account_changed", |mail| &mail.account_changed, Way::Password)
+    },
+    MailKind {
+        extra: &["link"],
+        needed: true,
+        ..MailKind::of("password_reset", |mail| &mail.password_reset, Way::Password)
+    },
+    MailKind {
+        extra: &["number"],
+        needed: true,
+        ..MailKind::of("number_issued", |mail| &mail.number_issued, Way::Card)
+    },
+];
+
+impl MailKind {
+    const fn of(key: &'static str, text: fn(&MailTexts) -> &MailText, way: Way) -> Self {
+        Self { key, text, way, extra: &[], needed: false }
     }
 }
 

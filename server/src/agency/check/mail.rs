@@ -3,77 +3,14 @@
 use std::collections::BTreeSet;
 
 use touroku_proto::{
-    agency::{AgencyProfile, Way},
+    agency::AgencyProfile,
     field::{FieldId, Rule, Values},
     form::Form,
-    mail::{MailText, MailTexts},
+    mail::{MAILS, MailKind, MailText},
 };
 
 use super::finding::{Finding, at};
 use crate::agency::layers::Step;
-
-/// What is specific to a mail.
-struct Kind {
-    /// Its key in the profile.
-    key: &'static str,
-    text: fn(&MailTexts) -> &MailText,
-    /// Whose form contains its addresses.
-    way: Way,
-    /// Further placeholders of its body.
-    extra: &'static [&'static str],
-    /// Its body is useless without that.
-    needed: bool,
-}
-
-const KINDS: [Kind; 17] = [
-    Kind { extra: &["receipt"], ..Kind::of("registered", |mail| &mail.registered, Way::Card) },
-    Kind { extra: &["at", "event", "actor"], ..Kind::of("card_added", |mail| &mail.card_added, Way::Card) },
-    Kind {
-        extra: &["at", "event", "actor"],
-        ..Kind::of("company_notice", |mail| &mail.company_notice, Way::Card)
-    },
-    Kind { extra: &["receipt"], ..Kind::of("changed", |mail| &mail.changed, Way::Card) },
-    Kind { extra: &["receipt"], ..Kind::of("renewed", |mail| &mail.renewed, Way::Card) },
-    Kind { extra: &["days_left"], ..Kind::of("card_expiring", |mail| &mail.card_expiring, Way::Card) },
-    Kind::of("card_revoked", |mail| &mail.card_revoked, Way::Card),
-    Kind {
-        extra: &["function", "receipt"],
-        ..Kind::of("card_applied", |mail| &mail.card_applied, Way::Card)
-    },
-    Kind { extra: &["receipt"], ..Kind::of("card_approved", |mail| &mail.card_approved, Way::Card) },
-    Kind {
-        extra: &["reason", "function", "receipt"],
-        ..Kind::of("card_rejected", |mail| &mail.card_rejected, Way::Card)
-    },
-    Kind {
-        extra: &["link", "until"],
-        needed: true,
-        ..Kind::of("address_confirmation", |mail| &mail.address_confirmation, Way::Card)
-    },
-    Kind { extra: &["receipt"], ..Kind::of("applied", |mail| &mail.applied, Way::Password) },
-    Kind { extra: &["receipt"], ..Kind::of("approved", |mail| &mail.approved, Way::Password) },
-    Kind {
-        extra: &["reason", "receipt", "link", "until"],
-        ..Kind::of("rejected", |mail| &mail.rejected, Way::Password)
-    },
-    Kind { extra: &["receipt"], ..Kind::of("account_changed", |mail| &mail.account_changed, Way::Password) },
-    Kind {
-        extra: &["link"],
-        needed: true,
-        ..Kind::of("password_reset", |mail| &mail.password_reset, Way::Password)
-    },
-    Kind {
-        extra: &["number"],
-        needed: true,
-        ..Kind::of("number_issued", |mail| &mail.number_issued, Way::Card)
-    },
-];
-
-impl Kind {
-    const fn of(key: &'static str, text: fn(&MailTexts) -> &MailText, way: Way) -> Self {
-        Self { key, text, way, extra: &[], needed: false }
-    }
-}
 
 pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     let from = &profile.mail.from;
@@ -88,7 +25,7 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
             found.push((place, "担当者のメールアドレスが正しくありません".to_owned()));
         }
     }
-    for kind in &KINDS {
+    for kind in &MAILS {
         let text = (kind.text)(&profile.mail);
         check_template(kind, "subject", &text.subject, found);
         check_template(kind, "body", &text.body, found);
@@ -102,7 +39,7 @@ fn is_address(text: &str) -> bool {
 }
 
 /// If left out, the server's own text is used, which is valid.
-fn check_template(kind: &Kind, part: &str, template: &str, found: &mut Vec<Finding>) {
+fn check_template(kind: &MailKind, part: &str, template: &str, found: &mut Vec<Finding>) {
     if template.is_empty() {
         return;
     }
@@ -142,7 +79,7 @@ fn placeholders(template: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-fn check_recipients(kind: &Kind, text: &MailText, profile: &AgencyProfile, found: &mut Vec<Finding>) {
+fn check_recipients(kind: &MailKind, text: &MailText, profile: &AgencyProfile, found: &mut Vec<Finding>) {
     if matches!(kind.key, "card_added" | "company_notice") && !text.to.is_empty() {
         let message = "宛先は選べません。会社が気付けるように、わかっている連絡先のすべてに送ります。toを消してください";
         found.push((at(&["mail", kind.key, "to"]), message.to_owned()));
