@@ -111,6 +111,15 @@ query! {
 }
 
 query! {
+    /// A page of the versions that a profile has had.
+    #[serde(deny_unknown_fields)]
+    pub struct VersionQuery {
+        /// Those before this one.
+        pub before: i64,
+    }
+}
+
+query! {
     /// Where a piece belongs.
     #[serde(deny_unknown_fields)]
     pub struct Place {
@@ -211,6 +220,10 @@ endpoints! {
 
     /// The profile in effect.
     InForce: GET "/api/officer/profile" => ProfileInForce, for Officer(View);
+
+    /// The versions before one that is known, newest first.
+    EarlierProfiles: GET "/api/officer/profile/versions" ? VersionQuery,
+        => profile::ProfileVersions, for Officer(View);
 
     /// The text of one of its versions.
     ProfileVersion: GET "/api/officer/profile/versions/{id}" (i64) => profile::VersionText, for Officer(View);

@@ -22,10 +22,23 @@ pub struct ProfileInForce {
     /// The proposal that awaits confirmation.
     #[serde(default)]
     pub proposal: Option<ProfileProposal>,
-    /// The texts it has had since the first change made here, newest first; at most 30. The first one is in effect, unless
-    /// the file was changed beside the server.
+    /// The latest texts it has had, newest first. The first one is in effect, unless the file was changed beside the server
+    /// and not read yet.
     #[serde(default)]
     pub versions: Vec<ProfileVersion>,
+    /// There are earlier ones, before this one.
+    #[serde(default)]
+    pub earlier: Option<i64>,
+}
+
+/// Versions before one that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProfileVersions {
+    /// Newest first.
+    pub versions: Vec<ProfileVersion>,
+    /// There are more, before this one.
+    pub next: Option<i64>,
 }
 
 /// A text that a profile has, or has had.

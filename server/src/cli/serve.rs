@@ -157,6 +157,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let app = opened.map_err(|_| Error::Defect("opening the database panicked"))??;
     let (anchors, crls) = app.trust.current().counts();
     officer::import::resume(&app).await?;
+    officer::version::keep_files(&app).await?;
     let live = Live::from(Arc::clone(&app));
     let (stop, stopped) = watch::channel(false);
     let asked_to_stop = asked_to_stop();
@@ -290,7 +291,10 @@ fn reload(
                 tokio::select! {
                     () = &mut stop => return,
                     _ = hang_up.recv() => {
-                        crate::reload::reload(&live, &folder, holidays.as_deref());
+                        if crate::reload::reload(&live, &folder, holidays.as_deref()) {
+                            let kept = officer::version::keep_files(&live.now()).await;
+                            kept.unwrap_or_else(|error| tracing::error!(%error, "profiles were not kept"));
+                        }
                     }
                 }
             }

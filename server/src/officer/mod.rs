@@ -24,6 +24,7 @@ pub mod roster;
 mod session;
 mod setup;
 mod totp;
+pub mod version;
 mod workbook;
 
 pub use self::{

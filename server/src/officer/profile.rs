@@ -10,12 +10,12 @@ use touroku_proto::{
         audit::{AuditAction, Detail},
         profile::{
             ConfirmProfile, KeyChange, MAX_PROFILE, NewProfile, ProfileCheck, ProfileInForce, ProfileMistake,
-            ProfileVersion, VersionText,
+            ProfileVersions,
         },
     },
 };
 
-use super::{Acting, proposal};
+use super::{Acting, proposal, version};
 use crate::{
     agency::{check_replacement, difference},
     app::{App, Live},
@@ -23,9 +23,6 @@ use crate::{
     file,
     reload::reload,
 };
-
-/// How many versions are shown.
-const VERSIONS: u32 = 30;
 
 /// One profile is replaced at a time: the second writer sees what the first has written.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -36,7 +33,7 @@ pub async fn in_force(app: &Arc<App>, acting: &Acting) -> Result<ProfileInForce,
         (app.agencies.file(acting.agency())?.to_owned(), app.agencies.profile(acting.agency())?);
     let (text, writable) = aside(move || Ok((read(&path)?, is_writable(&path)))).await?;
     let proposal = proposal::shown(app, acting, &text).await?;
-    let versions = versions(app, acting).await?;
+    let ProfileVersions { versions, next } = version::versions(app, acting, None).await?;
     Ok(ProfileInForce {
         hash: hash(&text),
         text,
@@ -44,37 +41,8 @@ pub async fn in_force(app: &Arc<App>, acting: &Acting) -> Result<ProfileInForce,
         writable,
         proposal,
         versions,
+        earlier: next,
     })
-}
-
-/// The texts it has had, with what each changed.
-async fn versions(app: &Arc<App>, acting: &Acting) -> Result<Vec<ProfileVersion>, Error> {
-    let agency = acting.agency().to_owned();
-    // One more is what the last one is compared with.
-    let texts = app.store.read(move |reader| reader.profile_texts(&agency, VERSIONS + 1)).await?;
-    aside(move || {
-        let versions = texts.iter().enumerate().take(VERSIONS as usize).map(|(index, version)| {
-            let before = texts.get(index + 1);
-            ProfileVersion {
-                id: version.id,
-                at_unix_ms: version.at,
-                officer: version.officer.clone(),
-                changes: before.map_or_else(Vec::new, |before| difference(&before.text, &version.text)),
-            }
-        });
-        Ok(versions.collect())
-    })
-    .await
-}
-
-/// The text of one of them.
-///
-/// # Errors
-/// `not_found`.
-pub async fn version(app: &Arc<App>, acting: &Acting, id: i64) -> Result<VersionText, Error> {
-    let agency = acting.agency().to_owned();
-    let found = app.store.read(move |reader| reader.profile_text(&agency, id)).await?;
-    Ok(VersionText { text: found.ok_or(ApiErrorCode::NotFound)? })
 }
 
 /// Everything wrong with a new profile, or what pages would receive.
@@ -222,8 +190,8 @@ async fn record(
             // A pending proposal was made from another text.
             writer.end_proposal(acting.agency())?;
             // The file may have been changed beside the server.
-            writer.keep_profile(acting.agency(), "", &former, now)?;
-            writer.keep_profile(acting.agency(), &acting.officer.login_id, &text, now)?;
+            version::keep(writer, acting.agency(), "", &former, now)?;
+            version::keep(writer, acting.agency(), &acting.officer.login_id, &text, now)?;
             acting.record(writer, AuditAction::ProfileChanged, acting.agency(), &detail, now)
         })
         .await

@@ -97,6 +97,7 @@ pub use self::{
     oidc::{Asked, DueLogout, Grant, Hash, NewGrant, SignInRequest},
     oidc_key::{KeyState, StoredKey},
     postgres::Server,
+    profile_version::Uncompared,
     proposal::Proposal,
     receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, QueuedReview, Subject, Waiting},

@@ -1,9 +1,10 @@
 //! 機関設定.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use serde_json::{Value, json};
 use touroku_proto::officer::Role;
+use touroku_server::{app::Live, officer::version, reload::reload};
 
 use crate::support::{
     client::TestServer,
@@ -96,6 +97,43 @@ async fn every_version_is_kept_with_who_and_when_and_can_be_brought_back() {
     let taken = desk.manager.put(PROFILE, back).await.json();
     assert_eq!((desk.on_disk(), taken["versions"].as_array().unwrap().len()), (former, 3));
     assert_eq!(desk.manager.get(&format!("{PROFILE}/versions/99")).await.code(), "not_found");
+}
+
+#[tokio::test]
+async fn texts_that_were_written_beside_the_server_are_versions_too() {
+    let mut desk = Desk::open().await;
+    let live = Live::from(Arc::clone(&desk.server.app));
+    let folder = desk.file("");
+    version::keep_files(&live.now()).await.unwrap();
+    let first = desk.on_disk();
+    for name in ["一の市", "二の市"] {
+        let text = first.replacen("name = \"青森市\"", &format!("name = \"{name}\""), 1);
+        std::fs::write(desk.file("aomori.toml"), text).unwrap();
+        assert!(reload(&live, &folder, None));
+        version::keep_files(&live.now()).await.unwrap();
+    }
+    version::keep_files(&live.now()).await.unwrap();
+    let versions = desk.manager.get(PROFILE).await.json()["versions"].clone();
+    let of = |version: &Value| (version["officer"].clone(), version["changes"][0]["after"].clone());
+    let found: Vec<_> = versions.as_array().unwrap().iter().map(of).collect();
+    assert_eq!(found, [(json!(""), json!("二の市")), (json!(""), json!("一の市")), (json!(""), Value::Null)]);
+}
+
+#[tokio::test]
+async fn versions_older_than_those_that_are_shown_are_reached() {
+    let mut desk = Desk::open().await;
+    for number in 0..33 {
+        let now = desk.manager.get(PROFILE).await.json();
+        let text = format!("{}\n# {number}", now["text"].as_str().unwrap());
+        let new = json!({"text": text, "base": now["hash"]});
+        assert_eq!(desk.manager.put(PROFILE, new).await.code(), "");
+    }
+    let shown = desk.manager.get(PROFILE).await.json();
+    assert_eq!(shown["versions"].as_array().unwrap().len(), 30);
+    let path = format!("{PROFILE}/versions?before={}", shown["earlier"]);
+    let earlier = desk.manager.get(&path).await.json();
+    assert_eq!((earlier["versions"].as_array().unwrap().len(), &earlier["next"]), (4, &Value::Null));
+    assert_eq!(earlier["versions"][3]["officer"], "", "the file's own is the first");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use touroku_proto::{
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, RowKind, TakeImport},
         mail::{ActOnMails, Undelivered},
         number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting},
-        profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce, VersionText},
+        profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce, ProfileVersions, VersionText},
         review::{AddNote, ApplicationDetail, ApplicationPage, Decide, ReviewKind},
         roster::{RosterForm, SaveRow, SavedRow},
     },
@@ -204,6 +204,8 @@ pub enum Ask {
     Clients(ClientCall),
     /// The profile in effect.
     InForce,
+    /// Its versions before that one.
+    EarlierProfiles(i64),
     /// The text of one of its versions.
     ProfileVersion(i64),
     /// Checks a new profile.
@@ -287,6 +289,7 @@ pub enum Reply {
     AuditCheck(AuditCheck),
     Clients(Box<ClientsView>),
     InForce(ProfileInForce),
+    ProfileVersions(ProfileVersions),
     VersionText(VersionText),
     /// The result of checking a new profile.
     ProfileCheck(ProfileCheck),

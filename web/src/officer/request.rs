@@ -159,6 +159,10 @@ impl Ask {
                     send_to::<calls::TryWebhook>((code.clone(),), &Empty {}).replies(clients)
                 }
             },
+            Self::EarlierProfiles(before) => {
+                at::<calls::EarlierProfiles>((), calls::VersionQuery { before: *before })
+                    .replies(Reply::ProfileVersions)
+            }
             Self::ProfileVersion(id) => {
                 at::<calls::ProfileVersion>((*id,), NoQuery {}).replies(Reply::VersionText)
             }

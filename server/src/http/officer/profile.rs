@@ -5,20 +5,21 @@ use std::sync::Arc;
 use axum::{Json as Answer, Router};
 use touroku_proto::{
     endpoint::officer as calls,
-    officer::profile::{ProfileCheck, ProfileInForce, VersionText},
+    officer::profile::{ProfileCheck, ProfileInForce, ProfileVersions, VersionText},
 };
 
 use crate::{
     app::{App, Live},
     error::Error,
     http::call::{Call, Calls as _},
-    officer::{profile, proposal},
+    officer::{profile, proposal, version},
 };
 
 pub(super) fn routes() -> Router<Live> {
     Router::new()
         .call::<calls::InForce>(in_force)
-        .call::<calls::ProfileVersion>(version)
+        .call::<calls::EarlierProfiles>(earlier)
+        .call::<calls::ProfileVersion>(one_version)
         .call::<calls::CheckProfile>(check)
         .call::<calls::TakeProfile>(exchange)
         .call::<calls::ConfirmProfile>(confirm)
@@ -29,9 +30,16 @@ async fn in_force(app: Arc<App>, call: Call<calls::InForce>) -> Result<Answer<Pr
     profile::in_force(&app, &call.who).await.map(Answer)
 }
 
-async fn version(app: Arc<App>, call: Call<calls::ProfileVersion>) -> Result<Answer<VersionText>, Error> {
+async fn earlier(
+    app: Arc<App>,
+    call: Call<calls::EarlierProfiles>,
+) -> Result<Answer<ProfileVersions>, Error> {
+    version::earlier(&app, &call.who, call.query.before).await.map(Answer)
+}
+
+async fn one_version(app: Arc<App>, call: Call<calls::ProfileVersion>) -> Result<Answer<VersionText>, Error> {
     let (id,) = call.path;
-    profile::version(&app, &call.who, id).await.map(Answer)
+    version::version(&app, &call.who, id).await.map(Answer)
 }
 
 async fn check(app: Arc<App>, call: Call<calls::CheckProfile>) -> Result<Answer<ProfileCheck>, Error> {

@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     include_str!("043_profile_version.sql"),
     include_str!("044_stop_and_move.sql"),
     include_str!("045_indexes.sql"),
+    include_str!("047_profile_changes.sql"),
 ];
 
 /// The version of the last step, counted as SQLite's are.

@@ -127,6 +127,9 @@ impl Console {
 
             (Ask::Clients(call), Reply::Clients(view)) => return self.clients_read(&call, *view),
             (_, Reply::VersionText(version)) => return self.brought_back(version.text),
+            (Ask::EarlierProfiles(before), Reply::ProfileVersions(page)) => {
+                self.versions_read(before, page);
+            }
             (ask, Reply::InForce(in_force)) => return self.profile_read(&ask, in_force),
             (Ask::CheckProfile(new), Reply::ProfileCheck(check)) => return self.profile_checked(new, check),
             _ => {}

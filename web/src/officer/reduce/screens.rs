@@ -143,6 +143,10 @@ impl Console {
                 let before = self.audit.as_ref().and_then(|page| page.next);
                 before.map(|before| Ask::Audit { search, before: Some(before) })
             }
+            Route::Settings => {
+                let before = self.settings.in_force.as_ref().and_then(|in_force| in_force.earlier);
+                before.map(Ask::EarlierProfiles)
+            }
             _ => None,
         };
         ask.map(|ask| self.ask(ask)).unwrap_or_default()

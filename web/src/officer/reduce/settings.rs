@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     api::ApiErrorCode,
-    officer::profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce},
+    officer::profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce, ProfileVersions},
 };
 
 use super::{Effect, Input, Notice};
@@ -38,6 +38,15 @@ impl Console {
         }
         self.settings.in_force = Some(in_force);
         notice.map(|notice| self.say(notice)).unwrap_or_default()
+    }
+
+    /// They follow the one that they were asked for, if it is still the last.
+    pub(super) fn versions_read(&mut self, before: i64, page: ProfileVersions) {
+        let shown = self.settings.in_force.as_mut();
+        if let Some(in_force) = shown.filter(|in_force| in_force.earlier == Some(before)) {
+            in_force.versions.extend(page.versions);
+            in_force.earlier = page.next;
+        }
     }
 
     pub(super) fn reload_profile(&mut self) -> Vec<Effect> {

@@ -70,6 +70,23 @@ fn an_earlier_version_comes_into_the_field_and_is_checked() {
 }
 
 #[test]
+fn versions_before_those_that_are_shown_follow_them() {
+    let version = |id: i64| json!({"id": id, "at_unix_ms": 0, "officer": "", "changes": []});
+    let mut page = Page::signed_in("/settings", Role::Manage);
+    let mut latest = in_force("old", "h1");
+    latest["versions"] = json!([version(41), version(40)]);
+    latest["earlier"] = json!(40);
+    page.answer(|ask| *ask == Ask::InForce, latest);
+    page.act(Action::More);
+    let earlier = json!({"versions": [version(7)], "next": null});
+    page.answer(|ask| *ask == Ask::EarlierProfiles(40), earlier);
+    let in_force = page.state.settings.in_force.as_ref().unwrap();
+    assert_eq!(in_force.versions.iter().map(|version| version.id).collect::<Vec<_>>(), [41, 40, 7]);
+    page.act(Action::More);
+    assert!(page.effects.is_empty(), "that was the first");
+}
+
+#[test]
 fn the_text_in_force_is_not_taken_once_more() {
     let mut page = opened();
     page.act(Action::Submit);

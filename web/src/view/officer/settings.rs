@@ -3,13 +3,18 @@
 use touroku_html::html;
 use touroku_proto::officer::{
     Role,
-    profile::{Confirmation, KeyChange, ProfileCheck, ProfileMistake, ProfileProposal, ProfileVersion},
+    profile::{
+        Confirmation, KeyChange, ProfileCheck, ProfileInForce, ProfileMistake, ProfileProposal,
+        ProfileVersion,
+    },
 };
 use yew::prelude::*;
 
 use super::{
     field::{area, summary},
-    parts::{Scene, Weight, button, head, heading, link, moment, opener, progress, scroll, submit, value},
+    parts::{
+        Scene, Weight, button, head, heading, link, moment, more, opener, progress, scroll, submit, value,
+    },
     trouble::messages,
 };
 use crate::{
@@ -39,7 +44,7 @@ pub(super) fn view(scene: Scene) -> Html {
                     <div class="actions">{ submit(texts::CHECK) }</div>
                 </form>
                 if let Some(check) = &settings.check { { checked(scene, check) } }
-                { versions(scene, &in_force.versions) }
+                { versions(scene, in_force) }
                 <p class="below">{ link(&Route::Preview, "", texts::PREVIEW.into()) }</p>
                 <p>{ link(&Route::Clients, "", screen::heading(&Route::Clients).into()) }</p>
             </>
@@ -81,7 +86,8 @@ fn changes(caption: &str, columns: &[Text], changes: &[KeyChange]) -> Html {
 }
 
 /// The texts it has had. Each can be put into the field again, where it is checked and compared like any other.
-fn versions(scene: Scene, versions: &[ProfileVersion]) -> Html {
+fn versions(scene: Scene, in_force: &ProfileInForce) -> Html {
+    let (versions, there_are_more) = (&in_force.versions, in_force.earlier.is_some());
     if versions.is_empty() {
         return Html::default();
     }
@@ -119,6 +125,7 @@ fn versions(scene: Scene, versions: &[ProfileVersion]) -> Html {
             <p>{ texts::VERSIONS_LEAD }</p>
             if scene.state.waits(|ask| matches!(ask, Ask::ProfileVersion(_))) { { progress(screen::READING) } }
             <ul class="timeline">{ for versions.iter().enumerate().map(version) }</ul>
+            { more(scene, there_are_more) }
         </section>
     }
 }
