@@ -234,7 +234,7 @@ pub struct Bidding {
 }
 
 /// A contact desk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Desk {
@@ -254,11 +254,12 @@ pub struct Desk {
 }
 
 /// The kinds of question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeskKind {
     /// ヘルプデスク: computer set-up, extension, host, reader.
+    #[default]
     Helpdesk,
     /// 認証局: IC card, PIN, unlocking.
     CertificationAuthority,

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use touroku_japanese::hours::{
-    BusinessHours, ClosedDays, NotClosedDays, NotTimeOfDay, TimeOfDay, Weekday,
+    BusinessHours, ClosedDays, NotClosedDays, NotTimeOfDay, TimeOfDay, Weekday, days_in, working_days,
 };
 
 /// Whether an agency's system is open now.

@@ -40,6 +40,25 @@ impl Localized {
         (!text.trim().is_empty()).then_some(text)
     }
 
+    /// The text in that language, by its name in the profile; empty: there is none.
+    pub fn written(&self, language: &str) -> &str {
+        match language {
+            "en" => &self.0.en,
+            "easy" => &self.0.easy,
+            _ => &self.0.ja,
+        }
+    }
+
+    /// Puts another text in that language in its place.
+    pub fn write(&mut self, language: &str, text: String) {
+        let words = &mut *self.0;
+        match language {
+            "en" => words.en = text,
+            "easy" => words.easy = text,
+            _ => words.ja = text,
+        }
+    }
+
     /// This text and the other one, side by side, in each language that either has.
     pub fn followed_by(&self, other: &Self) -> Self {
         let in_language = |language: &str| {

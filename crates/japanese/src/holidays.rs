@@ -71,6 +71,11 @@ impl Holidays {
         Ok(Self { days, ..Self::default() })
     }
 
+    /// All of them, in their order.
+    pub fn days(&self) -> impl Iterator<Item = Date> {
+        self.days.iter().copied()
+    }
+
     /// Whether that day is a holiday. Days past the table's last year are not; [`Self::ended`] reports that.
     pub fn contain(&self, day: Date) -> bool {
         if self.last_year().is_some_and(|last| day.year() > last) {

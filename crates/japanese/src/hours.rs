@@ -48,7 +48,8 @@ impl BusinessHours {
     }
 }
 
-fn working_days() -> Vec<Weekday> {
+/// Monday to Friday.
+pub fn working_days() -> Vec<Weekday> {
     use Weekday::{Fri, Mon, Thu, Tue, Wed};
     vec![Mon, Tue, Wed, Thu, Fri]
 }
@@ -93,7 +94,7 @@ impl Weekday {
 }
 
 /// A time of day, `HH:MM` from `00:00` to `24:00`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String", extend("format" = "time-of-day")))]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeOfDay {
@@ -187,6 +188,48 @@ impl ClosedDays {
 }
 
 impl ClosedDays {
+    /// One day of one year.
+    pub fn once(year: u16, month: u8, day: u8) -> Self {
+        let day = Day { year: Some(year), month, day };
+        Self { first: day, last: day }
+    }
+
+    /// The same days of every year.
+    pub fn yearly(&self) -> Self {
+        let [first, last] = [self.first, self.last].map(|day| Day { year: None, ..day });
+        Self { first, last }
+    }
+
+    /// Whether they come back every year.
+    pub fn are_yearly(&self) -> bool {
+        self.first.year.is_none()
+    }
+
+    /// What is left of the days of a year without one of them: one part, two or none.
+    pub fn without(&self, year: u16, month: u8, day: u8) -> Vec<Self> {
+        let day = Day { year: Some(year), month, day };
+        let before = (self.first < day).then(|| Self { first: self.first, last: day.previous() });
+        let after = (day < self.last).then(|| Self { first: day.next(), last: self.last });
+        before.into_iter().chain(after).collect()
+    }
+
+    /// These days and those that follow them without a gap, as one; `None`: there is a gap, or a year does not count.
+    pub fn joined(&self, later: &Self) -> Option<Self> {
+        let follow = !self.are_yearly() && !later.are_yearly() && self.last.next() == later.first;
+        follow.then_some(Self { first: self.first, last: later.last })
+    }
+
+    /// `毎年12月29日～1月5日`, `2026年11月28日～11月30日`.
+    pub fn said(&self) -> String {
+        let year = |day: Day| day.year.map_or_else(|| "毎年".to_owned(), |year| format!("{year}年"));
+        let [first, last] = [self.first, self.last].map(|day| format!("{}月{}日", day.month, day.day));
+        match self.first == self.last {
+            true => format!("{}{first}", year(self.first)),
+            false if self.first.year == self.last.year => format!("{}{first}～{last}", year(self.first)),
+            false => format!("{}{first}～{}{last}", year(self.first), year(self.last)),
+        }
+    }
+
     fn words(&self) -> String {
         let [first, last] = [self.first, self.last].map(|day| format!("{}月{}日", day.month, day.day));
         if first == last { first } else { format!("{first}～{last}") }
@@ -226,7 +269,37 @@ impl From<ClosedDays> for String {
     }
 }
 
+/// How many days a month has.
+pub fn days_in(year: u16, month: u8) -> u8 {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 => 28 + u8::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
 impl Day {
+    /// The next one, of a day with its year.
+    fn next(self) -> Self {
+        let year = self.year.unwrap_or_default();
+        match (self.month, self.day) {
+            (12, 31) => Self { year: Some(year + 1), month: 1, day: 1 },
+            (month, day) if day >= days_in(year, month) => Self { month: month + 1, day: 1, ..self },
+            (_, day) => Self { day: day + 1, ..self },
+        }
+    }
+
+    /// The one before.
+    fn previous(self) -> Self {
+        let year = self.year.unwrap_or_default();
+        match (self.month, self.day) {
+            (1, 1) => Self { year: Some(year.saturating_sub(1)), month: 12, day: 31 },
+            (month, 1) => Self { month: month - 1, day: days_in(year, month - 1), ..self },
+            (_, day) => Self { day: day - 1, ..self },
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('-').collect();
         let (year, month, day) = match parts[..] {
@@ -282,6 +355,29 @@ mod tests {
         let always = BusinessHours { closed_on_holidays: false, closed: Vec::new(), ..hours };
         let week = always.weekdays.iter().copied().chain([Weekday::Sun]).collect();
         assert_eq!(BusinessHours { weekdays: week, ..always }.words(), "毎日8時30分～20時");
+    }
+
+    #[test]
+    fn a_day_is_taken_out_of_closed_days_and_added_to_those_beside_it() {
+        let days = |text: &str| text.parse::<ClosedDays>().unwrap();
+        let left = |text: &str, (year, month, day)| -> Vec<String> {
+            days(text).without(year, month, day).into_iter().map(String::from).collect()
+        };
+        let turn = "2026-12-29..2027-01-05";
+        assert_eq!(left(turn, (2027, 1, 1)), ["2026-12-29..2026-12-31", "2027-01-02..2027-01-05"]);
+        assert_eq!(left(turn, (2026, 12, 29)), ["2026-12-30..2027-01-05"]);
+        assert_eq!(left(turn, (2027, 1, 5)), ["2026-12-29..2027-01-04"]);
+        assert!(left("2026-11-30", (2026, 11, 30)).is_empty());
+        let one = days("2028-02-28").joined(&ClosedDays::once(2028, 2, 29)).unwrap();
+        assert_eq!(
+            String::from(one.joined(&days("2028-03-01..2028-03-02")).unwrap()),
+            "2028-02-28..2028-03-02"
+        );
+        assert_eq!(days("2026-02-27").joined(&ClosedDays::once(2026, 3, 1)), None);
+        assert_eq!(days("12-29").joined(&days("12-30")), None);
+        assert_eq!(days(turn).said(), "2026年12月29日～2027年1月5日");
+        assert_eq!(days(turn).yearly().said(), "毎年12月29日～1月5日");
+        assert_eq!(days("2026-11-30").said(), "2026年11月30日");
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::{
         number::{self, IssuedNumbers},
         profile::{self, MAX_PROFILE, ProfileCheck, ProfileInForce},
         review::{self, AddNote, ApplicationDetail, ApplicationPage, Differences, Queue, ReviewKind},
-        roster,
+        roster, settings,
     },
 };
 
@@ -231,6 +231,11 @@ endpoints! {
     /// Checks a new profile.
     CheckProfile: POST "/api/officer/profile/check" [profile::NewProfile; max = MAX_PROFILE_BODY]
         => ProfileCheck, for Officer(Manage);
+
+    /// The profile in effect with some keys changed, checked: its text is to be put into effect like any other. `stale`
+    /// when a profile other than `base` is in effect, `profile_invalid` when the one in effect is not valid itself.
+    ChangeKeys: POST "/api/officer/profile/keys" [settings::ChangeKeys; max = MAX_PROFILE_BODY]
+        => settings::ChangedKeys, for Officer(Manage);
 
     /// Puts a new profile into effect if it is valid; `stale` when a profile other than `base` is in effect,
     /// `profile_invalid` when it is not valid, `wrong_state` when the file can't be written. What changes who is

@@ -12,6 +12,7 @@ pub mod number;
 pub mod profile;
 pub mod review;
 pub mod roster;
+pub mod settings;
 
 use std::fmt;
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::settings::FormKey;
 use crate::agency::AgencyProfile;
 
 /// The longest profile, in bytes.
@@ -29,6 +30,12 @@ pub struct ProfileInForce {
     /// There are earlier ones, before this one.
     #[serde(default)]
     pub earlier: Option<i64>,
+    /// The keys that have a form; none while the file is not valid.
+    #[serde(default)]
+    pub forms: Vec<FormKey>,
+    /// 国民の祝日 and 休日 of the last year and later, `YYYY-MM-DD`, as far as they are known.
+    #[serde(default)]
+    pub holidays: Vec<String>,
 }
 
 /// Versions before one that is known.
@@ -151,4 +158,7 @@ pub struct ProfileMistake {
     pub column: usize,
     /// In Japanese.
     pub message: String,
+    /// The path of the value that it is about, `links.0.url`; empty: none.
+    #[serde(default)]
+    pub key: String,
 }

@@ -136,7 +136,7 @@ pub fn check_replacement(
             // An inherited value that does not go with the new text.
             inherited if Some(&inherited) == portal.as_ref() => {
                 let message = format!("{}（{PORTAL}の{}行の値について）", mistake.message, mistake.line);
-                Some(Mistake { line: 1, column: 1, message })
+                Some(Mistake { line: 1, column: 1, message, key: mistake.key })
             }
             _ => None,
         })

@@ -82,18 +82,19 @@ impl<'d> Layers<'d> {
             found = Some(*top);
         }
         match found {
-            Some(found) => self.mistake_at(found.layer, Some(found.value.span()), message),
-            None => self.mistake_at(0, None, message),
+            Some(found) => self.mistake_at(path, found.layer, Some(found.value.span()), message),
+            None => self.mistake_at(path, 0, None, message),
         }
     }
 
     pub(super) fn mistake_at(
         self,
+        path: &[Step],
         layer: usize,
         span: Option<Range<usize>>,
         message: &str,
     ) -> (usize, Mistake) {
-        (layer, mistake(self.text(layer), span, message))
+        (layer, Mistake { key: key(path), ..mistake(self.text(layer), span, message) })
     }
 
     pub(super) fn text(self, layer: usize) -> &'d str {
@@ -116,6 +117,15 @@ pub(super) fn inside<'d>(written: &[Written<'d>], step: &Step) -> Vec<Written<'d
     }
 }
 
+/// A path in writing.
+fn key(path: &[Step]) -> String {
+    let step = |step: &Step| match step {
+        Step::Key(key) => key.clone(),
+        Step::Index(index) => index.to_string(),
+    };
+    path.iter().map(step).collect::<Vec<_>>().join(".")
+}
+
 /// A mistake in the value at `path` of a text by itself.
 pub(super) fn mistake_in(text: &str, path: &[Step], message: &str) -> Mistake {
     Layers(&[&Layer::parse(text)]).mistake(path, message).1
@@ -130,5 +140,5 @@ pub(crate) fn no_toml(text: &str, span: Option<Range<usize>>, message: &str) -> 
 /// A mistake at the beginning of `span`; without a span, at the beginning of the text.
 pub(super) fn mistake(text: &str, span: Option<Range<usize>>, message: &str) -> Mistake {
     let (line, column) = mistyped::place(text, span.map_or(0, |span| span.start));
-    Mistake { line, column, message: message.trim().to_owned() }
+    Mistake { line, column, message: message.trim().to_owned(), key: String::new() }
 }

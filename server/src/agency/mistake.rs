@@ -13,6 +13,8 @@ pub struct Mistake {
     pub column: usize,
     /// In Japanese.
     pub message: String,
+    /// The path of the value, `links.0.url`; empty: none.
+    pub key: String,
 }
 
 impl fmt::Display for Mistake {
@@ -22,8 +24,8 @@ impl fmt::Display for Mistake {
 }
 
 impl From<Mistake> for ProfileMistake {
-    fn from(Mistake { line, column, message }: Mistake) -> Self {
-        Self { line, column, message }
+    fn from(Mistake { line, column, message, key }: Mistake) -> Self {
+        Self { line, column, message, key }
     }
 }
 

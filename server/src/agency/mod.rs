@@ -9,6 +9,7 @@ mod error;
 mod files;
 mod folder;
 pub(crate) mod issuable;
+mod key_text;
 mod layers;
 pub(crate) mod mistake;
 mod origins;
@@ -39,6 +40,7 @@ pub use self::{
     editor::json_schema,
     error::Error,
     folder::{check_files, check_replacement, read_folder},
+    key_text::{form_keys, portal_text, with_keys},
     mistake::{FileMistake, Mistake},
     origins::{Origin, WrittenIn, origins},
     parse::parse_profile,
@@ -105,7 +107,8 @@ impl Agencies {
         let holidays = match holidays {
             Some(path) => read_holidays(path)?,
             None if are_needed => read_holidays(&folder.join("holidays.csv"))?,
-            None => Holidays::default(),
+            // Officers who set hours see them in the calendar.
+            None => read_holidays(&folder.join("holidays.csv")).unwrap_or_default(),
         };
         let mut authorities = authority::read_folder(&folder.join("ca"))?;
         // The file that requires the most attributes wins; the one that requires none comes last.
@@ -157,6 +160,11 @@ impl Agencies {
     pub fn file(&self, code: &str) -> Result<&Path, Error> {
         let found = self.profiles.get(code).ok_or(Error::Unknown);
         found.map(|(path, _)| path.as_path())
+    }
+
+    /// The holidays from that day on, `YYYY-MM-DD`.
+    pub fn holidays_from(&self, day: &str) -> Vec<String> {
+        self.holidays.days().map(|day| day.to_string()).filter(|known| **known >= *day).collect()
     }
 
     /// Whether an agency's system is open. `now` in Unix milliseconds.

@@ -96,7 +96,7 @@ impl<'d> Listed<'d> {
 
     fn place(&self, written: Written<'d>) -> WrittenIn {
         let span = written.value.span();
-        let (layer, mistake) = self.layers.mistake_at(written.layer, Some(span.clone()), "");
+        let (layer, mistake) = self.layers.mistake_at(&[], written.layer, Some(span.clone()), "");
         let value = match written.value.get_ref() {
             DeValue::Array(items) if items.iter().any(|item| item.get_ref().is_table()) => {
                 format!("（{}個）", items.len())

@@ -95,7 +95,7 @@ impl<'d> Walk<'d> {
                 "{ }で囲むか、[ ]の見出しの下に、項目を書きます".to_owned()
             }
         };
-        self.mistakes.push(self.layers.mistake_at(top.layer, Some(top.value.span()), &wanted));
+        self.mistakes.push(self.layers.mistake_at(&self.at, top.layer, Some(top.value.span()), &wanted));
         self.unknown.push(self.at.clone());
         None
     }
@@ -132,14 +132,19 @@ impl<'d> Walk<'d> {
                     name.get_ref(),
                     choices(names, name.get_ref())
                 );
-                self.mistakes.push(self.layers.mistake_at(outer.layer, Some(name.span()), &message));
+                self.mistakes.push(self.layers.mistake_at(
+                    &self.at,
+                    outer.layer,
+                    Some(name.span()),
+                    &message,
+                ));
             }
         }
     }
 
     fn lacks(&mut self, name: &str, written: &[Written<'d>]) {
         let (layer, span) = written.first().map_or((0, None), |top| (top.layer, Some(top.value.span())));
-        self.mistakes.push(self.layers.mistake_at(layer, span, &format!("「{name}」が要ります")));
+        self.mistakes.push(self.layers.mistake_at(&self.at, layer, span, &format!("「{name}」が要ります")));
         self.unknown.push(self.at.clone());
     }
 

@@ -12,17 +12,21 @@ use touroku_proto::{
             ConfirmProfile, KeyChange, MAX_PROFILE, NewProfile, ProfileCheck, ProfileInForce, ProfileMistake,
             ProfileVersions,
         },
+        settings::{ChangeKeys, ChangedKeys},
     },
 };
 
 use super::{Acting, proposal, version};
 use crate::{
-    agency::{check_replacement, difference},
+    agency::{check_replacement, difference, form_keys, portal_text, with_keys},
     app::{App, Live},
     error::Error,
-    file,
+    file, japan,
     reload::reload,
 };
+
+/// Officers may look back by a year.
+const HOLIDAYS_BEFORE: i64 = 365 * japan::DAY;
 
 /// One profile is replaced at a time: the second writer sees what the first has written.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -31,7 +35,12 @@ static TURN: Mutex<()> = Mutex::const_new(());
 pub async fn in_force(app: &Arc<App>, acting: &Acting) -> Result<ProfileInForce, Error> {
     let (path, profile) =
         (app.agencies.file(acting.agency())?.to_owned(), app.agencies.profile(acting.agency())?);
-    let (text, writable) = aside(move || Ok((read(&path)?, is_writable(&path)))).await?;
+    let (text, writable, forms) = aside(move || {
+        let text = read(&path)?;
+        let forms = form_keys(&text, portal_text(&path).as_deref()).unwrap_or_default();
+        Ok((text, is_writable(&path), forms))
+    })
+    .await?;
     let proposal = proposal::shown(app, acting, &text).await?;
     let ProfileVersions { versions, next } = version::versions(app, acting, None).await?;
     Ok(ProfileInForce {
@@ -42,6 +51,8 @@ pub async fn in_force(app: &Arc<App>, acting: &Acting) -> Result<ProfileInForce,
         proposal,
         versions,
         earlier: next,
+        forms,
+        holidays: app.agencies.holidays_from(&japan::date(app.outside.now() - HOLIDAYS_BEFORE)),
     })
 }
 
@@ -58,7 +69,7 @@ pub async fn check(app: &Arc<App>, acting: &Acting, new: NewProfile) -> Result<P
     .await?;
     let refusal = checked.as_ref().ok().and_then(|profile| app.settings.permits.refuses(profile));
     if let Some((_, message)) = refusal {
-        let mistake = ProfileMistake { line: 1, column: 1, message: message.to_owned() };
+        let mistake = ProfileMistake { line: 1, column: 1, message: message.to_owned(), key: String::new() };
         return Ok(ProfileCheck { mistakes: vec![mistake], changes: Vec::new(), profile: None });
     }
     Ok(match checked {
@@ -68,6 +79,30 @@ pub async fn check(app: &Arc<App>, acting: &Acting, new: NewProfile) -> Result<P
             ProfileCheck { mistakes, changes, profile: None }
         }
     })
+}
+
+/// The profile with some keys changed, checked like any other text.
+///
+/// # Errors
+/// `stale` when the file is not the one in which they are to be changed; `profile_invalid` when it is not valid;
+/// `bad_request` when a key has no form.
+pub async fn change_keys(app: &Arc<App>, acting: &Acting, change: ChangeKeys) -> Result<ChangedKeys, Error> {
+    let path = app.agencies.file(acting.agency())?.to_owned();
+    let base = change.base.clone();
+    let text = aside(move || {
+        let (former, portal) = (read(&path)?, portal_text(&path));
+        if hash(&former) != change.base {
+            return Err(ApiErrorCode::Stale.into());
+        }
+        if form_keys(&former, portal.as_deref()).is_none() {
+            return Err(ApiErrorCode::ProfileInvalid.into());
+        }
+        let changed = with_keys(&former, portal.as_deref(), &change.set, &change.unset);
+        changed.ok_or_else(|| ApiErrorCode::BadRequest.into())
+    })
+    .await?;
+    let check = check(app, acting, NewProfile { text: text.clone(), base }).await?;
+    Ok(ChangedKeys { text, check })
 }
 
 /// Puts a new profile into effect: from the next request on, and after a restart too. The previous one is

@@ -57,6 +57,7 @@ mod officer_review;
 mod officer_roster;
 mod officer_routes;
 mod officer_secrets;
+mod officer_settings;
 mod officer_sign_in;
 mod officer_suspend;
 mod oidc;

@@ -1,4 +1,4 @@
-//! Links, 更新情報, where to get the programs, the foot of the pages.
+//! Notices, links, 更新情報, where to get the programs, the foot of the pages.
 
 use touroku_proto::agency::AgencyProfile;
 
@@ -22,6 +22,10 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     let of = |list: &str, index, key: &str| {
         vec![Step::Key(list.into()), Step::Index(index), Step::Key(key.into())]
     };
+    for (index, _) in profile.notices.iter().enumerate().filter(|(_, notice)| notice.trim().is_empty()) {
+        found
+            .push((vec![Step::Key("notices".into()), Step::Index(index)], "お知らせの文が空です".to_owned()));
+    }
     for (index, link) in profile.links.iter().enumerate() {
         if link.label.trim().is_empty() {
             found.push((of("links", index, "label"), "リンクの名前が空です".to_owned()));

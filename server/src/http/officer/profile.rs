@@ -5,7 +5,10 @@ use std::sync::Arc;
 use axum::{Json as Answer, Router};
 use touroku_proto::{
     endpoint::officer as calls,
-    officer::profile::{ProfileCheck, ProfileInForce, ProfileVersions, VersionText},
+    officer::{
+        profile::{ProfileCheck, ProfileInForce, ProfileVersions, VersionText},
+        settings::ChangedKeys,
+    },
 };
 
 use crate::{
@@ -21,6 +24,7 @@ pub(super) fn routes() -> Router<Live> {
         .call::<calls::EarlierProfiles>(earlier)
         .call::<calls::ProfileVersion>(one_version)
         .call::<calls::CheckProfile>(check)
+        .call::<calls::ChangeKeys>(change_keys)
         .call::<calls::TakeProfile>(exchange)
         .call::<calls::ConfirmProfile>(confirm)
         .call::<calls::WithdrawProfile>(withdraw)
@@ -44,6 +48,10 @@ async fn one_version(app: Arc<App>, call: Call<calls::ProfileVersion>) -> Result
 
 async fn check(app: Arc<App>, call: Call<calls::CheckProfile>) -> Result<Answer<ProfileCheck>, Error> {
     profile::check(&app, &call.who, call.body).await.map(Answer)
+}
+
+async fn change_keys(app: Arc<App>, call: Call<calls::ChangeKeys>) -> Result<Answer<ChangedKeys>, Error> {
+    profile::change_keys(&app, &call.who, call.body).await.map(Answer)
 }
 
 async fn exchange(_: Arc<App>, call: Call<calls::TakeProfile>) -> Result<Answer<ProfileInForce>, Error> {
