@@ -35,5 +35,6 @@ mod reference_systems;
 mod register;
 mod renewal;
 mod review;
+mod settings;
 mod signed;
 mod windows;

@@ -17,6 +17,7 @@ use super::{
     dialog::Dialog,
     effect::Timer,
     input::Input,
+    part::Edit,
     route::{QueueSearch, Route},
     state::PreviewScreen,
 };
@@ -150,6 +151,19 @@ pub enum Action {
     PickAudit(Option<AuditAction>),
     /// Save what is found there as CSV.
     SaveAudit,
+    /// Something is done to a key in a form of 機関設定.
+    Edit(String, Edit),
+    /// Keys are to be as inherited.
+    Unset(Vec<String>),
+    /// The days that are typed are closed, in that year or in every year.
+    CloseDays,
+    /// Another month of the calendar.
+    PickMonth(u16, u8),
+    /// Into a field, where its cursor is.
+    Insert {
+        id: String,
+        text: String,
+    },
     /// The officer's own text of 機関設定 is replaced by the one in effect.
     ReloadProfile,
     /// Which category the preview shows.
@@ -190,4 +204,6 @@ pub enum Tick {
     ByMail,
     /// Unlink the card together with the old password.
     UnlinkCard,
+    /// Closed days come back every year.
+    Yearly,
 }

@@ -20,6 +20,7 @@ use touroku_proto::{
         profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce, ProfileVersions, VersionText},
         review::{AddNote, ApplicationDetail, ApplicationPage, Decide, ReviewKind},
         roster::{RosterForm, SaveRow, SavedRow},
+        settings::{ChangeKeys, ChangedKeys},
     },
 };
 
@@ -210,6 +211,8 @@ pub enum Ask {
     ProfileVersion(i64),
     /// Checks a new profile.
     CheckProfile(NewProfile),
+    /// The profile with some keys changed, checked.
+    ChangeKeys(ChangeKeys),
     /// Puts it into effect.
     TakeProfile(NewProfile),
     /// Puts another officer's proposal into effect.
@@ -293,4 +296,6 @@ pub enum Reply {
     VersionText(VersionText),
     /// The result of checking a new profile.
     ProfileCheck(ProfileCheck),
+    /// The same of changed keys.
+    ChangedKeys(ChangedKeys),
 }

@@ -44,6 +44,11 @@ pub enum Effect {
         /// Column from 1, in characters.
         column: usize,
     },
+    /// Put a text into a field, where its cursor is.
+    Insert {
+        id: String,
+        text: String,
+    },
     /// Start a timer, stopping a running one of the same kind.
     Wait {
         timer: Timer,

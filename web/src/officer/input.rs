@@ -62,6 +62,10 @@ pub enum Input {
     Profile,
     /// The description of a system.
     Client,
+    /// The first of days that are closed.
+    ClosedFrom,
+    /// The last of them.
+    ClosedUntil,
 }
 
 impl Input {
@@ -93,6 +97,8 @@ impl Input {
             Self::LinkEmail => "link_email",
             Self::Profile => "profile_text",
             Self::Client => "client_text",
+            Self::ClosedFrom => "closed_from",
+            Self::ClosedUntil => "closed_until",
         }
     }
 
@@ -110,7 +116,15 @@ impl Input {
 
     /// Whether it is a day.
     pub fn is_day(self) -> bool {
-        matches!(self, Self::From | Self::Until | Self::AuditFrom | Self::AuditUntil)
+        matches!(
+            self,
+            Self::From
+                | Self::Until
+                | Self::AuditFrom
+                | Self::AuditUntil
+                | Self::ClosedFrom
+                | Self::ClosedUntil
+        )
     }
 
     /// Whether it is kept in memory no longer than needed.
@@ -168,6 +182,9 @@ pub const REASON: [Input; 1] = [Input::Reason];
 /// Of a company's suspension.
 pub const SUSPENSION: [Input; 3] = [Input::Reason, Input::From, Input::Until];
 
+/// Of days that are closed.
+pub const CLOSED: [Input; 2] = [Input::ClosedFrom, Input::ClosedUntil];
+
 /// Of a note.
 pub const NOTE: [Input; 1] = [Input::Note];
 
@@ -180,6 +197,7 @@ pub fn faults(inputs: &[Input], texts: &Texts, login_id: &str) -> Few<Input, Fau
         match input {
             // `YYYY-MM-DD`, as a browser writes a day: in the order of time.
             Input::Until => (length > 0 && value < text(Input::From)).then_some(Fault::Period),
+            Input::ClosedUntil => (length > 0 && value < text(Input::ClosedFrom)).then_some(Fault::Period),
             Input::From => None,
             _ if length == 0 => Some(Fault::Missing),
             Input::Code | Input::CardCode => (digits(value).len() != 6).then_some(Fault::Code),

@@ -7,6 +7,7 @@ pub mod ask;
 pub mod dialog;
 pub mod effect;
 pub mod input;
+pub mod part;
 mod reduce;
 pub mod request;
 pub mod route;

@@ -168,6 +168,7 @@ impl Ask {
             }
             Self::InForce => get::<calls::InForce>().replies(Reply::InForce),
             Self::CheckProfile(body) => send::<calls::CheckProfile>(body).replies(Reply::ProfileCheck),
+            Self::ChangeKeys(body) => send::<calls::ChangeKeys>(body).replies(Reply::ChangedKeys),
             Self::TakeProfile(body) => send::<calls::TakeProfile>(body).replies(Reply::InForce),
             Self::ConfirmProfile(body) => send::<calls::ConfirmProfile>(body).replies(Reply::InForce),
             Self::WithdrawProfile => get::<calls::WithdrawProfile>().replies(Reply::InForce),

@@ -15,6 +15,8 @@ use touroku_proto::{
     },
 };
 
+use super::part::Part;
+
 #[derive(Clone, PartialEq, Eq)]
 pub enum Route {
     /// The link of a new account: `#setup=TOKEN`.
@@ -62,6 +64,8 @@ pub enum Route {
     Audit(AuditSearch),
     /// 機関設定.
     Settings,
+    /// A part of 機関設定, as a form.
+    Part(Part),
     /// The contractor's screens, as a profile makes them.
     Preview,
     /// 接続先のシステム: whom the agency lets sign contractors in, or read the feed.
@@ -138,6 +142,7 @@ impl Route {
             ["account"] => Self::Account,
             ["audit"] => Self::Audit(AuditSearch::recognize(query)),
             ["settings"] => Self::Settings,
+            ["settings", "form", part] => Part::from_text(part).map_or(Self::NotFound, Self::Part),
             ["settings", "preview"] => Self::Preview,
             ["settings", "clients"] => Self::Clients,
             _ => Self::NotFound,
@@ -166,6 +171,7 @@ impl Route {
             Self::Account => "#/account".to_owned(),
             Self::Audit(search) => Url::of("#/audit", &(), &search.to_call(None)),
             Self::Settings => "#/settings".to_owned(),
+            Self::Part(part) => format!("#/settings/form/{}", part.as_str()),
             Self::Preview => "#/settings/preview".to_owned(),
             Self::Clients => "#/settings/clients".to_owned(),
         }
@@ -189,6 +195,7 @@ impl Route {
             Self::Account => "account",
             Self::Audit(_) => "audit",
             Self::Settings => "settings",
+            Self::Part(_) => "part",
             Self::Preview => "preview",
             Self::Clients => "clients",
             Self::NotFound => "not-found",
@@ -199,7 +206,8 @@ impl Route {
     pub fn least_role(&self) -> Role {
         match self {
             Self::Imports | Self::Import { .. } | Self::Row { .. } | Self::Numbers => Role::Review,
-            Self::Officers | Self::Audit(_) | Self::Settings | Self::Preview | Self::Clients => Role::Manage,
+            Self::Officers | Self::Audit(_) | Self::Settings => Role::Manage,
+            Self::Part(_) | Self::Preview | Self::Clients => Role::Manage,
             _ => Role::View,
         }
     }
@@ -214,7 +222,7 @@ impl Route {
                 Self::Companies(CompanySearch::default())
             }
             Self::Audit(_) => Self::Audit(AuditSearch::default()),
-            Self::Settings | Self::Preview | Self::Clients => Self::Settings,
+            Self::Settings | Self::Part(_) | Self::Preview | Self::Clients => Self::Settings,
             other => other.clone(),
         }
     }
@@ -359,6 +367,9 @@ mod tests {
                 until: "2026-11-30".to_owned(),
             }),
             Route::Settings,
+            Route::Part(Part::Hours),
+            Route::Part(Part::Mails),
+            Route::Part(Part::Mail(5)),
             Route::Preview,
             Route::Clients,
         ];

@@ -19,6 +19,7 @@ use touroku_proto::{
         profile::{ProfileCheck, ProfileInForce},
         review::{ApplicationDetail, ApplicationItem, ApplicationPage},
         roster::RosterForm,
+        settings::KeyValue,
     },
 };
 
@@ -26,6 +27,7 @@ use super::{
     ask::Ask,
     dialog::Dialog,
     input::{Fault, Input, Texts},
+    part::Part,
     route::Route,
 };
 use crate::bidder::trouble::Trouble;
@@ -321,8 +323,18 @@ pub struct Settings {
     pub in_force: Option<ProfileInForce>,
     /// The result of checking a text.
     pub check: Option<ProfileCheck>,
-    /// The text that `check` is about.
+    /// The text that `check` is about; empty: it was changed since.
     pub checked: String,
+    /// The form that it was made in; `None`: written as a text.
+    pub check_of: Option<Part>,
+    /// What was changed in forms and is not in effect, by key.
+    pub changed: Few<String, KeyValue>,
+    /// The keys that are to be as inherited.
+    pub unset: Vec<String>,
+    /// Days that are closed from the form come back every year.
+    pub yearly: bool,
+    /// The month of the calendar; `None`: this one.
+    pub month: Option<(u16, u8)>,
     /// The preview's category, by its code.
     pub category: String,
     pub screen: PreviewScreen,

@@ -85,6 +85,23 @@ pub fn select(id: &str, line: usize, column: usize) {
     area.set_scroll_top(line_height * (i32::try_from(line).unwrap_or(0) - 4).max(0));
 }
 
+/// Puts a text into a text area where its cursor is, as if it had been typed.
+pub fn insert(id: &str, text: &str) {
+    let element = page::document().and_then(|document| document.get_element_by_id(id));
+    let Some(area) = element.and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok()) else {
+        return;
+    };
+    let _ = area.focus();
+    if area.set_range_text(text).is_ok() {
+        let end = area.selection_start().ok().flatten().unwrap_or_default()
+            + u32::try_from(text.encode_utf16().count()).unwrap_or_default();
+        let _ = area.set_selection_range(end, end);
+        if let Ok(event) = web_sys::Event::new("input") {
+            let _ = area.dispatch_event(&event);
+        }
+    }
+}
+
 fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }

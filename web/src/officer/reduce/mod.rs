@@ -9,6 +9,7 @@ mod heard;
 mod imports;
 mod mails;
 mod officers;
+mod part;
 mod queue;
 mod review;
 mod roster;
@@ -104,6 +105,7 @@ impl Console {
                     Tick::NextNumbers => self.numbers.chosen = !on,
                     Tick::ByMail => self.numbers.by_mail = on,
                     Tick::UnlinkCard => self.officers.unlink_card = on,
+                    Tick::Yearly => self.settings.yearly = on,
                 }
                 Vec::new()
             }
@@ -114,6 +116,14 @@ impl Console {
             Action::CheckAudit => self.ask(Ask::CheckAudit),
             Action::PickAudit(action) => self.look_into_audit(action),
             Action::SaveAudit => self.save_audit(),
+            Action::Edit(key, edit) => self.edit_key(key, edit),
+            Action::Unset(keys) => self.unset_keys(keys),
+            Action::CloseDays => self.close_days(),
+            Action::PickMonth(year, month) => {
+                self.settings.month = Some((year, month));
+                Vec::new()
+            }
+            Action::Insert { id, text } => vec![Effect::Insert { id, text }],
             Action::ReloadProfile => self.reload_profile(),
             Action::PickCategory(code) => {
                 self.settings.category = code;
@@ -234,6 +244,7 @@ impl Console {
             Some(Route::Officers) => self.add_officer(),
             Some(Route::Account) => self.change_password(),
             Some(Route::Settings) => self.check_profile(),
+            Some(Route::Part(part)) => self.check_part(part),
             Some(Route::Clients) => self.save_client(),
             _ => Vec::new(),
         }

@@ -109,7 +109,7 @@ impl Console {
                 }
                 vec![Ask::Audit { search, before: None }]
             }
-            Route::Settings | Route::Preview => vec![Ask::InForce],
+            Route::Settings | Route::Part(_) | Route::Preview => vec![Ask::InForce],
             Route::Clients => vec![Ask::Clients(ClientCall::Look)],
         };
         asks.into_iter().flat_map(|ask| self.ask(ask)).collect()

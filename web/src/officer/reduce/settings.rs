@@ -5,8 +5,8 @@ use touroku_proto::{
     officer::profile::{ConfirmProfile, NewProfile, ProfileCheck, ProfileInForce, ProfileVersions},
 };
 
-use super::{Effect, Input, Notice};
-use crate::officer::{ask::Ask, state::Console};
+use super::{Effect, Input, Notice, focus_heading};
+use crate::officer::{ask::Ask, route::Route, state::Console};
 
 impl Console {
     pub(super) fn profile_read(&mut self, ask: &Ask, in_force: ProfileInForce) -> Vec<Effect> {
@@ -21,8 +21,19 @@ impl Console {
         // What somebody has begun to write stays; an unchanged text follows the file.
         let untouched =
             self.settings.in_force.as_ref().is_none_or(|old| old.text == typed) || typed.is_empty();
-        if taken || untouched {
+        let written = taken && self.settings.check_of.is_none();
+        if written || untouched {
             self.texts.insert(Input::Profile, in_force.text.clone());
+        }
+        // What was checked beside another profile would undo unseen what is new in this one.
+        let is_other = self.settings.in_force.as_ref().is_some_and(|old| old.hash != in_force.hash);
+        if let Some(part) = self.settings.check_of.filter(|_| taken && matches!(ask, Ask::TakeProfile(_))) {
+            // What was taken is what was checked, and nothing was changed since.
+            let keys = part.keys();
+            self.settings.changed.retain(|key, _| !keys.contains(key));
+            self.settings.unset.retain(|key| !keys.contains(key));
+        }
+        if taken || is_other || untouched && self.settings.check_of.is_none() {
             self.settings.check = None;
             self.settings.checked.clear();
         }
@@ -37,6 +48,7 @@ impl Console {
                 in_force.profile.categories.first().map(|category| category.code.clone()).unwrap_or_default();
         }
         self.settings.in_force = Some(in_force);
+        self.forget_what_is_in_force();
         notice.map(|notice| self.say(notice)).unwrap_or_default()
     }
 
@@ -50,8 +62,15 @@ impl Console {
     }
 
     pub(super) fn reload_profile(&mut self) -> Vec<Effect> {
-        self.texts.remove(&Input::Profile);
         self.banner = None;
+        if let Some(Route::Part(_)) = self.route {
+            // What was typed there is kept key by key.
+            self.settings.checked.clear();
+            let mut effects = self.ask(Ask::InForce);
+            effects.push(focus_heading());
+            return effects;
+        }
+        self.texts.remove(&Input::Profile);
         let mut effects = self.ask(Ask::InForce);
         effects.push(Effect::Focus(Input::Profile.id().to_owned()));
         effects
@@ -73,6 +92,7 @@ impl Console {
     pub(super) fn profile_checked(&mut self, new: NewProfile, check: ProfileCheck) -> Vec<Effect> {
         self.settings.check = Some(check);
         self.settings.checked = new.text;
+        self.settings.check_of = None;
         vec![Effect::Focus("check".to_owned())]
     }
 
@@ -104,7 +124,11 @@ impl Console {
             .in_force
             .as_ref()
             .is_some_and(|in_force| in_force.writable && in_force.text != settings.checked);
-        sound && writable && settings.checked == self.text(Input::Profile)
+        let is_current = match settings.check_of {
+            Some(_) => !settings.checked.is_empty(),
+            None => settings.checked == self.text(Input::Profile),
+        };
+        sound && writable && is_current
     }
 
     /// Whether somebody else's profile took effect meanwhile.

@@ -3,6 +3,7 @@
 mod companies;
 mod imports;
 mod manage;
+mod part;
 mod request;
 mod review;
 mod roster;

@@ -30,6 +30,8 @@ pub(crate) fn label(input: Input) -> Text {
         Input::OfficerEmail | Input::LinkEmail => LABEL_OFFICER_EMAIL,
         Input::Profile => LABEL_PROFILE,
         Input::Client => LABEL_CLIENT,
+        Input::ClosedFrom => LABEL_CLOSED_FROM,
+        Input::ClosedUntil => LABEL_CLOSED_UNTIL,
     }
 }
 
@@ -38,6 +40,7 @@ pub(crate) fn hint(input: Input) -> Text {
         Input::Code | Input::CardCode => HINT_CODE,
         Input::NewPassword => HINT_NEW_PASSWORD,
         Input::Reason => HINT_REASON,
+        Input::ClosedUntil => HINT_CLOSED_UNTIL,
         Input::From => HINT_FROM,
         Input::Until => HINT_UNTIL,
         Input::Note => HINT_NOTE,

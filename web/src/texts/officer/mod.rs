@@ -10,6 +10,7 @@ pub mod import;
 pub mod mails;
 pub mod manage;
 pub mod number;
+pub mod part;
 pub mod review;
 pub mod roster;
 pub mod screen;

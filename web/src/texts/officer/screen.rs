@@ -26,6 +26,7 @@ pub(crate) fn heading(route: &Route) -> Text {
         Route::Account => HEADING_ACCOUNT,
         Route::Audit(_) => HEADING_AUDIT,
         Route::Settings => HEADING_SETTINGS,
+        Route::Part(part) => super::part::title(*part),
         Route::Preview => HEADING_PREVIEW,
         Route::Clients => HEADING_CLIENTS,
         Route::NotFound => HEADING_NOT_FOUND,

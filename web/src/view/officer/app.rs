@@ -86,6 +86,7 @@ impl Component for Officer {
         for effect in std::mem::take(&mut self.after_drawing) {
             match effect {
                 Effect::Focus(id) => page::focus_id(&id),
+                Effect::Insert { id, text } => port::insert(&id, &text),
                 Effect::Select { line, column } => port::select(Input::Profile.id(), line, column),
                 _ => {}
             }
@@ -131,7 +132,9 @@ impl Officer {
                 page::go(&route.to_fragment(), replace);
                 dispatch.emit(Action::Arrived(route));
             }
-            Effect::Focus(_) | Effect::Select { .. } => self.after_drawing.push(effect),
+            Effect::Focus(_) | Effect::Select { .. } | Effect::Insert { .. } => {
+                self.after_drawing.push(effect);
+            }
             Effect::Wait { timer, milliseconds } => {
                 self.timers.start(timer, milliseconds, move || dispatch.emit(Action::TimeUp(timer)));
             }

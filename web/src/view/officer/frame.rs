@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::{
     super::shared,
     account, application, audit, clients, companies, company, dialog, home, import, imports, mails, numbers,
-    officers,
+    officers, part,
     parts::{Scene, Weight, button, heading, link},
     preview, queue, roster, settings, setup, sign_in,
     trouble::messages,
@@ -175,6 +175,7 @@ fn screen_of(scene: Scene, route: &Route) -> Html {
         Route::Account => account::view(scene),
         Route::Audit(search) => audit::view(scene, search),
         Route::Settings => settings::view(scene),
+        Route::Part(part) => part::view(scene, *part),
         Route::Preview => preview::view(scene),
         Route::Clients => clients::view(scene),
         Route::NotFound | Route::SetUp { .. } => html! {

@@ -12,16 +12,18 @@ use yew::prelude::*;
 
 use super::{
     field::{area, summary},
+    part,
     parts::{
-        Scene, Weight, button, head, heading, link, moment, more, opener, progress, scroll, submit, value,
+        Scene, Weight, button, chip, head, heading, link, moment, more, opener, progress, scroll, submit,
+        value,
     },
     trouble::messages,
 };
 use crate::{
-    officer::{action::Action, ask::Ask, dialog::Dialog, input::Input, route::Route},
+    officer::{action::Action, ask::Ask, dialog::Dialog, input::Input, part::Part, route::Route},
     texts::{
         Text,
-        officer::{screen, settings as texts},
+        officer::{part as part_texts, screen, settings as texts},
     },
 };
 
@@ -37,13 +39,18 @@ pub(super) fn view(scene: Scene) -> Html {
                 }
                 if let Some(proposal) = &in_force.proposal { { waiting(scene, proposal) } }
                 if scene.state.profile_was_stale() { { stale(scene) } }
+                { parts(scene, in_force) }
+                <h2 id="toml" class="spaced">{ texts::TOML }</h2>
+                <p>{ texts::TOML_LEAD }</p>
                 <form novalidate=true onsubmit={scene.on_submit(|| Action::Submit)} data-hash={in_force.hash.clone()}>
                     { area(scene, Input::Profile, true, 24) }
                     if scene.state.waits(|ask| matches!(ask, Ask::CheckProfile(_))) { { progress(texts::CHECKING) } }
                     if scene.state.waits(|ask| matches!(ask, Ask::TakeProfile(_))) { { progress(screen::SENDING) } }
                     <div class="actions">{ submit(texts::CHECK) }</div>
                 </form>
-                if let Some(check) = &settings.check { { checked(scene, check) } }
+                if let Some(check) = settings.check.as_ref().filter(|_| settings.check_of.is_none()) {
+                    { checked(scene, check) }
+                }
                 { versions(scene, in_force) }
                 <p class="below">{ link(&Route::Preview, "", texts::PREVIEW.into()) }</p>
                 <p>{ link(&Route::Clients, "", screen::heading(&Route::Clients).into()) }</p>
@@ -61,12 +68,42 @@ pub(super) fn view(scene: Scene) -> Html {
     }
 }
 
+/// What has a form.
+fn parts(scene: Scene, in_force: &ProfileInForce) -> Html {
+    if in_force.forms.is_empty() {
+        return html! { <div class="banner warning" data-no-forms=""><p>{ texts::NO_FORMS }</p></div> };
+    }
+    let entry = |part: Part| {
+        let (name, id) = (part_texts::title(part), format!("part-{}", part.as_str()));
+        let below = if part == Part::Mails { Part::mails().collect() } else { vec![part] };
+        let is_changed = below.iter().any(|part| scene.state.part_is_changed(*part));
+        html! {
+            <li data-part={part.as_str()}>
+                <h3 {id}>{ name }</h3>
+                <p>{ part_texts::lead(part) }</p>
+                if is_changed { <p>{ chip("changed", texts::UNSAVED) }</p> }
+                <p>
+                    <a href={Route::Part(part).to_fragment()} class={Weight::Small.class()}
+                        aria-label={texts::edit_of(&name)}>{ texts::EDIT }</a>
+                </p>
+            </li>
+        }
+    };
+    html! {
+        <section aria-labelledby="parts">
+            <h2 id="parts">{ texts::PARTS }</h2>
+            <ul class="parts">{ for Part::LISTED.into_iter().map(entry) }</ul>
+        </section>
+    }
+}
+
 /// Key by key: before and after.
 fn changes(caption: &str, columns: &[Text], changes: &[KeyChange]) -> Html {
     let change = |change: &KeyChange| {
         html! {
             <tr data-key={change.key.clone()} key={change.key.clone()}>
                 <th scope="row" class="wraps">
+                    if let Some(name) = part::name_of(&change.key) { <div>{ name }</div> }
                     { &change.key }
                     if change.sensitive { <div class="mark">{ texts::SENSITIVE }</div> }
                 </th>
@@ -131,7 +168,7 @@ fn versions(scene: Scene, in_force: &ProfileInForce) -> Html {
 }
 
 /// A proposal that changes who is trusted, awaiting another administrator.
-fn waiting(scene: Scene, proposal: &ProfileProposal) -> Html {
+pub(super) fn waiting(scene: Scene, proposal: &ProfileProposal) -> Html {
     html! {
         <section class="banner warning" aria-labelledby="proposal-title" data-proposal={proposal.hash.clone()}>
             <h2 id="proposal-title" class="banner-what">{ texts::PROPOSAL }</h2>
@@ -151,22 +188,25 @@ fn waiting(scene: Scene, proposal: &ProfileProposal) -> Html {
 }
 
 /// Somebody else was faster: the officer's own text stays on the screen.
-fn stale(scene: Scene) -> Html {
+pub(super) fn stale(scene: Scene) -> Html {
     let text = scene.state.text(Input::Profile).to_owned();
+    let is_form = matches!(scene.state.route, Some(Route::Part(_)));
     html! {
         <div class="banner warning" data-stale="">
-            <p>{ texts::STALE }</p>
+            <p>{ if is_form { texts::STALE_FORM } else { texts::STALE } }</p>
             <div class="banner-actions">
-                { button(scene, "copy-profile", texts::COPY, Weight::Small, move || Action::Copy(text.clone())) }
+                if !is_form {
+                    { button(scene, "copy-profile", texts::COPY, Weight::Small, move || Action::Copy(text.clone())) }
+                }
                 { button(scene, "reload-profile", texts::RELOAD, Weight::Small, || Action::ReloadProfile) }
             </div>
         </div>
     }
 }
 
-fn checked(scene: Scene, check: &ProfileCheck) -> Html {
+pub(super) fn checked(scene: Scene, check: &ProfileCheck) -> Html {
     let settings = &scene.state.settings;
-    let changed = settings.checked != scene.state.text(Input::Profile);
+    let changed = settings.check_of.is_none() && settings.checked != scene.state.text(Input::Profile);
     let same = settings.in_force.as_ref().is_some_and(|in_force| in_force.text == settings.checked);
     let mistake = |mistake: &ProfileMistake| {
         let (line, column) = (mistake.line, mistake.column);

@@ -8,7 +8,7 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub(in crate::view) struct TextAreaProps {
     /// `id` and `name`.
-    pub(in crate::view) id: &'static str,
+    pub(in crate::view) id: AttrValue,
     pub(in crate::view) value: AttrValue,
     /// Its height, in lines.
     pub(in crate::view) rows: u32,
@@ -59,7 +59,7 @@ impl Component for TextArea {
         let props = ctx.props();
         let link = ctx.link();
         html! {
-            <textarea ref={self.area.clone()} id={props.id} name={props.id} class="input area"
+            <textarea ref={self.area.clone()} id={props.id.clone()} name={props.id.clone()} class="input area"
                 rows={props.rows.to_string()} spellcheck="false" autocomplete="off" autocapitalize="off"
                 aria-required={props.required.then_some("true")}
                 aria-invalid={props.invalid.then_some("true")}

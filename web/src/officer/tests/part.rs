@@ -1,0 +1,245 @@
+//! 機関設定 as forms.
+
+use serde_json::json;
+use touroku_proto::{
+    hours::Weekday,
+    officer::settings::{ChangeKeys, KeyValue},
+};
+
+use super::*;
+use crate::officer::{
+    action::Tick,
+    input::Fault,
+    part::{Closed, Edit, closed, later, weeks},
+    state::Notice,
+};
+
+fn key(name: &str, value: Value, own: bool, shared: bool, beneath: Value) -> Value {
+    json!({"key": name, "value": value, "own": own, "shared": shared, "beneath": beneath})
+}
+
+fn in_force(hash: &str, notice: &str) -> Value {
+    let notices = json!({"word_list": [notice]});
+    let none = json!({"word_list": []});
+    json!({"text": "old", "hash": hash, "profile": profile(), "writable": true, "holidays": ["2026-11-23"], "forms": [
+        key("notices", notices, true, true, none),
+        key("reject_reasons", json!({"lines": ["甲", "乙"]}), true, false, json!({"lines": []})),
+        key("hours.open", json!({"text": "08:30"}), true, false, json!({"text": ""})),
+        key("hours.closed", json!({"days": ["12-29..01-05"]}), true, false, json!({"days": []})),
+    ]})
+}
+
+fn opened(part: &str) -> Page {
+    let mut page = Page::signed_in(&format!("/settings/form/{part}"), Role::Manage);
+    page.answer(|ask| *ask == Ask::InForce, in_force("h1", "休みます"));
+    page
+}
+
+fn edit(page: &mut Page, key: &str, edit: Edit) {
+    page.act(Action::Edit(key.to_owned(), edit));
+}
+
+fn typed(text: &str) -> Edit {
+    Edit::Text(0, "", text.to_owned())
+}
+
+fn is_check(ask: &Ask) -> bool {
+    matches!(ask, Ask::ChangeKeys(_))
+}
+
+/// What the last action asked to check.
+fn sent(page: &Page) -> ChangeKeys {
+    match page.waiting(&is_check).expect("a check") {
+        Ask::ChangeKeys(change) => change,
+        _ => unreachable!("it is a check"),
+    }
+}
+
+fn days(page: &Page) -> Vec<String> {
+    match page.state.key_value("hours.closed").unwrap() {
+        KeyValue::Days(days) => days.iter().cloned().map(String::from).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn sound(text: &str) -> Value {
+    json!({"text": text, "check": {"mistakes": [], "profile": profile()}})
+}
+
+#[test]
+fn only_what_was_changed_is_checked_and_only_what_was_checked_comes_into_force() {
+    let mut page = opened("notices");
+    assert!(!page.state.part_is_changed(crate::officer::part::Part::Notices));
+    edit(&mut page, "notices", typed("開きます"));
+    page.act(Action::Submit);
+    let change = sent(&page);
+    assert_eq!((change.base.as_str(), change.set.len(), change.unset.len()), ("h1", 1, 0));
+    page.answer(is_check, sound("new"));
+    assert!(page.state.may_take_profile() && page.focused("check"));
+    edit(&mut page, "notices", typed("やはり"));
+    assert!(!page.state.may_take_profile(), "it is another one by now");
+    page.act(Action::Submit);
+    page.answer(is_check, sound("newer"));
+    page.confirm(Dialog::TakeProfile);
+    assert!(
+        page.asked(|ask| matches!(ask, Ask::TakeProfile(new) if new.text == "newer" && new.base == "h1"))
+    );
+    page.answer(|ask| matches!(ask, Ask::TakeProfile(_)), in_force("h2", "やはり"));
+    assert_eq!(page.state.notice, Some(Notice::ProfileTaken));
+    assert!(page.state.settings.changed.is_empty() && !page.state.may_take_profile());
+}
+
+#[test]
+fn what_is_typed_back_to_what_it_was_is_no_change() {
+    let mut page = opened("notices");
+    edit(&mut page, "notices", typed("開きます"));
+    edit(&mut page, "notices", typed("休みます"));
+    assert!(page.state.settings.changed.is_empty());
+}
+
+#[test]
+fn entries_are_added_moved_and_removed_and_the_focus_goes_with_them() {
+    let mut page = opened("reasons");
+    edit(&mut page, "reject_reasons", Edit::Add);
+    assert!(page.focused("reject_reasons.2"));
+    edit(&mut page, "reject_reasons", Edit::Text(2, "", "丙".to_owned()));
+    edit(&mut page, "reject_reasons", Edit::Up(2));
+    assert!(page.focused("reject_reasons.1-up"));
+    edit(&mut page, "reject_reasons", Edit::Remove(0));
+    assert!(page.focused("reject_reasons-title"));
+    let lines = KeyValue::Lines(vec!["丙".to_owned(), "乙".to_owned()]);
+    assert_eq!(page.state.key_value("reject_reasons"), Some(&lines));
+    edit(&mut page, "reject_reasons", Edit::Down(1));
+    assert_eq!(page.state.key_value("reject_reasons"), Some(&lines), "nothing is below the last");
+}
+
+#[test]
+fn a_mistake_is_said_at_its_field_until_that_field_changes() {
+    let mut page = opened("reasons");
+    edit(&mut page, "reject_reasons", Edit::Add);
+    page.act(Action::Submit);
+    let mistake = |key: &str| json!({"line": 1, "column": 1, "message": "空です", "key": key});
+    let mistakes = json!([mistake("reject_reasons.2"), mistake("reject_reasons.1")]);
+    page.answer(is_check, json!({"text": "x", "check": {"mistakes": mistakes, "profile": null}}));
+    assert!(page.focused("summary") && !page.state.may_take_profile());
+    edit(&mut page, "reject_reasons", Edit::Text(2, "", "丙".to_owned()));
+    let left = &page.state.settings.check.as_ref().unwrap().mistakes;
+    assert_eq!(left.iter().map(|mistake| mistake.key.as_str()).collect::<Vec<_>>(), ["reject_reasons.1"]);
+    assert!(!page.state.may_take_profile(), "nothing is left to complain of, but it was not checked");
+}
+
+#[test]
+fn what_was_changed_stays_when_somebody_was_faster_and_the_rest_follows_them() {
+    let mut page = opened("hours");
+    edit(&mut page, "hours.open", typed("９：００"));
+    page.act(Action::Submit);
+    assert_eq!(sent(&page).set.get("hours.open"), Some(&KeyValue::Text("09:00".to_owned())));
+    page.refuse(is_check, ApiErrorCode::Stale);
+    assert!(page.state.profile_was_stale());
+    page.act(Action::ReloadProfile);
+    page.answer(|ask| *ask == Ask::InForce, in_force("h2", "ほかの人の"));
+    assert_eq!(page.state.key_value("hours.open"), Some(&KeyValue::Text("９：００".to_owned())));
+    assert_eq!(page.state.key_value("notices"), Some(&KeyValue::WordList(vec!["ほかの人の".into()])));
+    page.act(Action::Submit);
+    assert_eq!(sent(&page).base, "h2");
+    page.answer(is_check, sound("new"));
+    assert!(page.state.may_take_profile());
+    page.visit("/settings");
+    page.answer(|ask| *ask == Ask::InForce, in_force("h3", "また"));
+    page.visit("/settings/form/hours");
+    assert!(!page.state.may_take_profile(), "that would undo what they did");
+    page.answer(|ask| *ask == Ask::InForce, in_force("h3", "また"));
+    page.act(Action::Submit);
+    page.answer(is_check, sound("new"));
+    page.confirm(Dialog::TakeProfile);
+    page.answer(|ask| matches!(ask, Ask::TakeProfile(_)), in_force("h4", "また"));
+    assert!(page.state.settings.changed.is_empty(), "however the time was typed");
+}
+
+#[test]
+fn what_was_changed_stays_on_the_way_elsewhere_and_when_the_session_ends() {
+    let mut page = opened("hours");
+    edit(&mut page, "hours.open", typed("09:00"));
+    page.visit("/settings/preview");
+    page.answer(|ask| *ask == Ask::InForce, in_force("h1", "休みます"));
+    page.visit("/settings/form/hours");
+    page.refuse(|ask| *ask == Ask::InForce, ApiErrorCode::SessionMissing);
+    page.sign_in("hanako", Role::Manage);
+    assert_eq!(page.state.key_value("hours.open"), Some(&KeyValue::Text("09:00".to_owned())));
+    // Nothing of it is another officer's.
+    page.visit("/settings/form/hours");
+    page.act(Action::Submit);
+    page.refuse(is_check, ApiErrorCode::SessionMissing);
+    page.type_in(Input::LoginId, "taro");
+    page.sign_in("taro", Role::Manage);
+    assert!(page.state.settings.changed.is_empty());
+}
+
+#[test]
+fn a_key_goes_back_to_what_the_portal_says() {
+    let mut page = opened("notices");
+    edit(&mut page, "notices", typed("開きます"));
+    page.act(Action::Unset(vec!["notices".to_owned()]));
+    assert_eq!(page.state.key_value("notices"), Some(&KeyValue::WordList(Vec::new())));
+    page.act(Action::Submit);
+    let change = sent(&page);
+    assert_eq!((change.set.len(), change.unset), (0, vec!["notices".to_owned()]));
+    edit(&mut page, "notices", Edit::Add);
+    assert!(page.state.settings.unset.is_empty(), "it is the agency's own again");
+}
+
+#[test]
+fn days_are_closed_and_opened_one_by_one_and_those_that_follow_each_other_are_one_entry() {
+    let mut page = opened("hours");
+    let day = |page: &mut Page, day| edit(page, "hours.closed", Edit::Day(2026, 11, day));
+    day(&mut page, 26);
+    day(&mut page, 28);
+    day(&mut page, 27);
+    assert_eq!(days(&page), ["12-29..01-05", "2026-11-26..2026-11-28"]);
+    day(&mut page, 27);
+    assert_eq!(days(&page), ["12-29..01-05", "2026-11-26", "2026-11-28"]);
+    day(&mut page, 26);
+    day(&mut page, 28);
+    assert_eq!(days(&page), ["12-29..01-05"]);
+    assert!(page.state.settings.changed.is_empty());
+}
+
+#[test]
+fn days_between_two_are_closed_together_in_one_year_or_in_every_year() {
+    let mut page = opened("hours");
+    page.act(Action::CloseDays);
+    assert_eq!(page.state.faults.get(&Input::ClosedFrom), Some(&Fault::Missing));
+    page.type_in(Input::ClosedFrom, "2026-12-30");
+    page.type_in(Input::ClosedUntil, "2026-12-29");
+    page.act(Action::CloseDays);
+    assert_eq!(page.state.faults.get(&Input::ClosedUntil), Some(&Fault::Period));
+    page.type_in(Input::ClosedUntil, "2027-01-03");
+    page.act(Action::CloseDays);
+    assert!(page.focused("closed-list"));
+    page.type_in(Input::ClosedFrom, "2026-08-13");
+    page.act(Action::Tick(Tick::Yearly, true));
+    page.act(Action::CloseDays);
+    assert_eq!(days(&page), ["12-29..01-05", "2026-12-30..2027-01-03", "08-13"]);
+    edit(&mut page, "hours.closed", Edit::Remove(0));
+    assert_eq!(days(&page), ["2026-12-30..2027-01-03", "08-13"]);
+}
+
+#[test]
+fn a_calendar_has_the_right_days_and_says_why_one_is_closed() {
+    // 2026-11-01 is a Sunday.
+    let november = weeks(2026, 11);
+    assert_eq!((november[0], november[4]), ([1, 2, 3, 4, 5, 6, 7], [29, 30, 0, 0, 0, 0, 0]));
+    assert_eq!(weeks(2028, 2).last(), Some(&[27, 28, 29, 0, 0, 0, 0]));
+    assert_eq!((later((2026, 12), 1), later((2027, 1), -1)), ((2027, 1), (2026, 12)));
+    let hours = touroku_proto::hours::BusinessHours {
+        open: "08:30".parse().unwrap(),
+        close: "20:00".parse().unwrap(),
+        weekdays: vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri],
+        closed_on_holidays: true,
+        closed: ["12-29..01-05", "2026-11-26"].map(|days| days.parse().unwrap()).into(),
+    };
+    let holidays = ["2026-11-23".to_owned()];
+    let why = |month, day| closed(&hours, &holidays, (2026, month, day));
+    assert_eq!((why(11, 22), why(11, 23), why(11, 24)), (Closed::Weekly, Closed::Holiday, Closed::Not));
+    assert_eq!((why(11, 26), why(12, 29)), (Closed::Once, Closed::Yearly));
+}
