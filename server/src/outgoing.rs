@@ -51,8 +51,7 @@ impl Sender {
     pub(crate) async fn arrived(&self, request: RequestBuilder) -> Result<(), String> {
         let (web, request) = request.build_split();
         let request = request.map_err(|error| error.without_url().to_string())?;
-        // An address is not resolved.
-        if !is_admitted(request.url(), &self.inside) {
+        if !is_admitted(request.url(), &self.inside).await {
             return Err(NotPublic.to_string());
         }
         match web.execute(request).await {
@@ -106,9 +105,17 @@ fn is_named(host: &str, inside: &Inside) -> bool {
     inside.iter().any(|named| named.eq_ignore_ascii_case(host))
 }
 
-fn is_admitted(url: &Url, inside: &Inside) -> bool {
+/// Whether it may be sent there, as far as can be told beforehand: an address is never resolved, and a proxy resolves
+/// names itself. What this server can't resolve either is for the proxy to decide.
+async fn is_admitted(url: &Url, inside: &Inside) -> bool {
     let ip: IpAddr = match url.host() {
-        Some(Host::Domain(_)) => return true,
+        Some(Host::Domain(name)) if is_named(name, inside) => return true,
+        Some(Host::Domain(name)) => {
+            return match tokio::net::lookup_host((name, 0)).await {
+                Ok(mut found) => found.any(|address| is_public(address.ip())),
+                Err(_) => true,
+            };
+        }
         Some(Host::Ipv4(ip)) => ip.into(),
         Some(Host::Ipv6(ip)) => ip.into(),
         None => return false,

@@ -12,6 +12,8 @@ pub struct Undelivered {
     pub next: Option<i64>,
     /// How many there are.
     pub total: u64,
+    /// How many of them can be sent again.
+    pub sendable: u64,
 }
 
 /// A mail that the mail server refused, and that nobody has given up.
@@ -20,9 +22,9 @@ pub struct Undelivered {
 pub struct UndeliveredMail {
     /// Names it here.
     pub id: i64,
-    /// 業者番号 of the company that it is about; empty: it is to an officer, or the company has left the roster.
+    /// 業者番号 of the company that it is about; empty: it is to an officer.
     pub number: String,
-    /// The company's 商号又は名称.
+    /// The company's 商号又は名称; empty: it has left the roster.
     pub name: String,
     /// Address.
     pub recipient: String,
@@ -32,7 +34,7 @@ pub struct UndeliveredMail {
     pub at_unix_ms: i64,
     /// A step of SMTP and the codes of the mail server's answer.
     pub reason: String,
-    /// Whether its text still exists.
+    /// Whether it can be sent again: its text still exists, and so may an officer's link in it.
     pub sendable: bool,
 }
 
@@ -43,8 +45,19 @@ pub struct UndeliveredMail {
 pub struct ActOnMails {
     /// Which.
     pub act: MailAct,
-    /// [`UndeliveredMail::id`]; absent: all of them.
-    pub only: Option<i64>,
+    /// Of which mails.
+    pub of: MailsMeant,
+}
+
+/// Which undelivered mails are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum MailsMeant {
+    /// [`UndeliveredMail::id`].
+    One(i64),
+    /// All, of which there were this many when the officer decided.
+    All(u64),
 }
 
 named! {

@@ -2,14 +2,13 @@
 
 use std::sync::LazyLock;
 
-use serde::Deserialize;
 use touroku_proto::{agency::AgencyProfile, sign_in::Client};
 
 use super::{
     check,
     layers::{Layer, Layers, Step},
     mistake::Mistake,
-    read::{Read, read},
+    read::{Read, read, read_key},
     schema::Shape,
 };
 
@@ -30,12 +29,13 @@ pub fn parse_profile(text: &str) -> Result<AgencyProfile, Vec<Mistake>> {
 /// the layers and their texts.
 pub(super) fn parse(layers: Layers<'_>) -> Result<AgencyProfile, Vec<(usize, Mistake)>> {
     let Read { value: mut profile, mut mistakes, unknown } = read::<AgencyProfile>(layers, &SHAPE);
+    let mut added = Added::default();
     if let Some(profile) = &mut profile {
-        add_portals_clients(&mut profile.clients, layers);
+        mistakes.extend(added.add(&mut profile.clients, layers));
     }
     let findings = profile.iter().flat_map(check::findings).chain(portals_own(layers));
     let findings = findings.filter(|(path, _)| !unknown.iter().any(|unknown| hides(unknown, path)));
-    mistakes.extend(findings.map(|(path, message)| layers.mistake(&path, &message)));
+    mistakes.extend(findings.map(|(path, message)| added.mistake(layers, path, &message)));
     mistakes.sort_by_key(|(layer, mistake)| (*layer, mistake.line, mistake.column));
     match profile {
         Some(mut profile) if mistakes.is_empty() => {
@@ -46,29 +46,48 @@ pub(super) fn parse(layers: Layers<'_>) -> Result<AgencyProfile, Vec<(usize, Mis
     }
 }
 
-/// Lists are inherited as a whole, but a portal's bidding systems are every member's, whichever others a member has: its
-/// own of the same code takes the place of the portal's.
-fn add_portals_clients(clients: &mut Vec<Client>, layers: Layers<'_>) {
-    let has_own = layers.top().is_some_and(|top| top.get_ref().get(CLIENTS).is_some());
-    if !has_own {
-        return;
-    }
-    for beneath in 1..layers.0.len() {
-        // What can't be read there is a mistake of the portal's file, and reported with the members that inherit it.
-        let portals: OnlyClients = toml::from_str(layers.text(beneath)).unwrap_or_default();
-        for client in portals.clients {
-            if !clients.iter().any(|own| own.code == client.code) {
-                clients.push(client);
-            }
-        }
-    }
+/// The portal's bidding systems beside a member's own. Lists are inherited as a whole, but these are every member's,
+/// whichever others it has; one of the same code takes the place of the portal's.
+#[derive(Default)]
+struct Added {
+    /// How many are the member's own.
+    own: usize,
+    /// The place of each further one in the portal's list.
+    places: Vec<usize>,
 }
 
-/// A profile's text, of which nothing else is read.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct OnlyClients {
-    clients: Vec<Client>,
+impl Added {
+    /// Adds them, and returns what is wrong with the portal's list.
+    fn add(&mut self, clients: &mut Vec<Client>, layers: Layers<'_>) -> Vec<(usize, Mistake)> {
+        self.own = clients.len();
+        let has_own = layers.top().is_some_and(|top| top.get_ref().get(CLIENTS).is_some());
+        let shape = match &*SHAPE {
+            Shape::Table(table) => table.keys.iter().find(|key| key.name == CLIENTS),
+            _ => None,
+        };
+        let (Some(shape), true, [_, beneath @ ..]) = (shape, has_own, layers.0) else { return Vec::new() };
+        let Read { value, mistakes, .. } = read_key::<Vec<Client>>(Layers(beneath), CLIENTS, &shape.shape);
+        for (place, client) in value.unwrap_or_default().into_iter().enumerate() {
+            if !clients[..self.own].iter().any(|own| own.code == client.code) {
+                clients.push(client);
+                self.places.push(place);
+            }
+        }
+        mistakes.into_iter().map(|(layer, mistake)| (layer + 1, mistake)).collect()
+    }
+
+    /// A mistake at `path` of the profile, where it is written.
+    fn mistake(&self, layers: Layers<'_>, mut path: Vec<Step>, message: &str) -> (usize, Mistake) {
+        if let [Step::Key(key), Step::Index(index), ..] = &mut path[..]
+            && key == CLIENTS
+            && let Some(place) = index.checked_sub(self.own).and_then(|further| self.places.get(further))
+        {
+            *index = *place;
+            let (layer, mistake) = Layers(&layers.0[1..]).mistake(&path, message);
+            return (layer + 1, mistake);
+        }
+        layers.mistake(&path, message)
+    }
 }
 
 /// What stands in a member's file, or in that of an agency without a portal, although it is the portal's.

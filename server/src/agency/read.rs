@@ -42,6 +42,15 @@ pub(super) fn read<T: DeserializeOwned>(layers: Layers<'_>, shape: &Shape) -> Re
     Read { value: value.ok(), mistakes, unknown: walk.unknown }
 }
 
+/// The value of one key at the root, as [`read`] reads it. The paths of what is unknown begin with the key.
+pub(super) fn read_key<T: DeserializeOwned>(layers: Layers<'_>, key: &str, shape: &Shape) -> Read<T> {
+    let at = vec![Step::Key(key.to_owned())];
+    let written = inside(&layers.root(), &at[0]);
+    let mut walk = Walk { layers, at, mistakes: Vec::new(), unknown: Vec::new() };
+    let found = walk.value(shape, &written).unwrap_or(Json::Null);
+    Read { value: serde_json::from_value(found).ok(), mistakes: walk.mistakes, unknown: walk.unknown }
+}
+
 struct Walk<'d> {
     layers: Layers<'d>,
     at: Vec<Step>,

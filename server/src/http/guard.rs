@@ -22,7 +22,7 @@ use touroku_proto::{
     },
 };
 
-use super::{limits::Address, listen::Stopping};
+use super::{limits::Address, listen::Coming};
 use crate::{
     app::{App, Settings},
     error::Error,
@@ -69,22 +69,17 @@ pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next:
 }
 
 /// Refuses everything that arrives while the server is stopping, before any of it is done: it may be resent
-/// unchanged.
-pub(super) async fn stopping(request: Request, next: Next) -> Response {
-    if request.extensions().get::<Stopping>().is_none() {
-        return next.run(request).await;
+/// unchanged. So may a request under way then whose body does not come: no handler has begun.
+pub(super) async fn stopping(mut request: Request, next: Next) -> Response {
+    let Some(coming) = request.extensions_mut().remove::<Coming>() else { return next.run(request).await };
+    if coming.is_late {
+        // A connection closed before everything was read is reset, and the answer is lost with it.
+        drop(timeout(BODY_TIMEOUT, to_bytes(request.into_body(), MAX_BODY)).await);
+        return Error::Stopping.into_response();
     }
-    // A connection closed before everything was read is reset, and the answer is lost with it.
-    drop(timeout(BODY_TIMEOUT, to_bytes(request.into_body(), MAX_BODY)).await);
-    Error::Stopping.into_response()
-}
-
-/// The response of [`stopping`], for whoever is outside of the layers that write it.
-pub(super) fn come_again() -> Response {
-    let mut response = Error::Stopping.into_response();
-    match response.extensions_mut().remove::<ApiError>() {
-        Some(error) => refusal(response, &error),
-        None => response,
+    tokio::select! {
+        response = next.run(request) => response,
+        () = coming.is_given_up() => Error::Stopping.into_response(),
     }
 }
 

@@ -34,7 +34,7 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use super::{guard, limits::Address, stall::Stalled};
+use super::{limits::Address, stall::Stalled};
 
 /// How long the head of a request may take, and how long an idle connection may wait for its next one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(25);
@@ -51,9 +51,22 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Pause until a descriptor is free again.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Added to requests that arrive while the server is stopping: they are refused before anything is done.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Stopping;
+/// How a request comes in, while the server may be stopping.
+#[derive(Clone)]
+pub(super) struct Coming {
+    /// It came while the server was stopping.
+    pub(super) is_late: bool,
+    arrival: Arrival,
+    stop: watch::Receiver<bool>,
+}
+
+impl Coming {
+    /// Ends when the server is stopping and the rest of the request does not come.
+    pub(super) async fn is_given_up(mut self) {
+        drop(self.stop.wait_for(|&stop| stop).await);
+        self.arrival.stalls().await;
+    }
+}
 
 /// How many connections there may be.
 #[derive(Clone, Debug)]
@@ -133,26 +146,16 @@ async fn run(
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let refused = *stopping.borrow();
         let under_way = UnderWay::begin(&place, !refused);
-        let (router, mut stopping) = (router.clone(), stopping.clone());
+        let (router, stop) = (router.clone(), stopping.clone());
         async move {
             let arrival = Arrival::default();
             let mut request: Request =
                 request.map(|body| Body::new(Arriving { body, seen: arrival.clone() }));
             request.extensions_mut().insert(ConnectInfo(peer));
-            if refused {
-                request.extensions_mut().insert(Stopping);
-            }
-            let given_up = async {
-                drop(stopping.wait_for(|&stop| stop).await);
-                arrival.stalls().await;
-            };
-            let (mut response, closes) = tokio::select! {
-                response = router.oneshot(request) => {
-                    (response.unwrap_or_else(|never: Infallible| match never {}), refused)
-                }
-                () = given_up, if !refused => (guard::come_again(), true),
-            };
-            if closes {
+            request.extensions_mut().insert(Coming { is_late: refused, arrival, stop: stop.clone() });
+            let mut response =
+                router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
+            if *stop.borrow() {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Ok::<_, Infallible>(under_way.until_sent(response))

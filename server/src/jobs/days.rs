@@ -37,7 +37,7 @@ pub async fn turn(app: &Arc<App>) -> Result<usize, Error> {
             let agency = profile.code.clone();
             let turned = app.store.scan(move |reader| reader.turned(&agency, days)).await?;
             for batch in turned.chunks(BATCH) {
-                events += record(app, &profile.code, batch.to_vec(), now).await?;
+                events += record(app, &profile.code, batch.to_vec(), (last, now)).await?;
             }
             note(app, name, today).await?;
         }
@@ -50,9 +50,10 @@ async fn record(
     app: &Arc<App>,
     agency: &str,
     turned: Vec<(String, EventKind)>,
-    now: i64,
+    (last, now): (i64, i64),
 ) -> Result<usize, Error> {
-    let (agency, since) = (agency.to_owned(), japan::beginning_of(japan::day(now)));
+    // An interrupted look may have been on an earlier day.
+    let (agency, since) = (agency.to_owned(), japan::beginning_of(last + 1));
     app.store
         .write(move |writer| {
             let mut events = 0;

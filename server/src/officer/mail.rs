@@ -6,11 +6,11 @@ use touroku_proto::{
     api::ApiErrorCode,
     officer::{
         audit::{AuditAction, Detail},
-        mail::{ActOnMails, MailAct, Undelivered},
+        mail::{ActOnMails, MailAct, MailsMeant, Undelivered},
     },
 };
 
-use super::{Acting, company};
+use super::{Acting, LINK_LIFE, company};
 use crate::{
     app::App,
     error::Error,
@@ -21,60 +21,82 @@ use crate::{
 const PAGE: usize = 50;
 
 /// How many mails one transaction changes: others wait for it.
-const AT_ONCE: u32 = 100;
+const AT_ONCE: usize = 100;
 
 /// A page of them, after the mail with that id.
 pub async fn undelivered(app: &Arc<App>, acting: Acting, after: Option<i64>) -> Result<Undelivered, Error> {
-    app.store.read(move |reader| page(reader, acting.agency(), after)).await
+    let fresh = fresh(app);
+    app.store.read(move |reader| page(reader, acting.agency(), (after, fresh))).await
 }
 
-fn page(reader: &Reader<'_>, agency: &str, after: Option<i64>) -> Result<Undelivered, Error> {
-    let mut mails = reader.refused_mails(agency, after, PAGE as u32 + 1)?;
+/// From when on the links in mails to officers are still good.
+fn fresh(app: &App) -> i64 {
+    app.outside.now() - LINK_LIFE
+}
+
+fn page(reader: &Reader<'_>, agency: &str, (after, fresh): (Option<i64>, i64)) -> Result<Undelivered, Error> {
+    let mut mails = reader.refused_mails(agency, (after, fresh), PAGE as u32 + 1)?;
     let has_more = mails.len() > PAGE;
     mails.truncate(PAGE);
     let next = mails.last().filter(|_| has_more).map(|mail| mail.id);
-    Ok(Undelivered { mails, next, total: reader.count_refused_mails(agency)? })
+    let (total, sendable) = reader.count_refused_mails(agency, fresh)?;
+    Ok(Undelivered { mails, next, total, sendable })
 }
 
 /// Resends them or gives them up. Returns the first page of what is left.
 ///
 /// # Errors
-/// `stale`: the only one that is named is no longer undelivered.
+/// `stale`: the one that is meant is no longer undelivered, or there are not as many as the officer saw.
 pub async fn act(app: &Arc<App>, acting: Acting, asked: ActOnMails) -> Result<Undelivered, Error> {
-    let acting = Arc::new(acting);
-    let mut after = None;
-    loop {
-        let (shared, acting, asked) = (Arc::clone(app), Arc::clone(&acting), asked.clone());
-        let last = app
-            .store
+    let (acting, fresh) = (Arc::new(acting), fresh(app));
+    let ids = match asked.of {
+        MailsMeant::One(id) => vec![id],
+        MailsMeant::All(seen) => {
+            let acting = Arc::clone(&acting);
+            let all = app.store.read(move |reader| {
+                let most = u32::try_from(seen).unwrap_or(u32::MAX).saturating_add(1);
+                reader.refused_mails(acting.agency(), (None, fresh), most)
+            });
+            let all = all.await?;
+            if all.len() as u64 != seen {
+                return Err(ApiErrorCode::Stale.into());
+            }
+            all.into_iter().map(|mail| mail.id).collect()
+        }
+    };
+    for batch in ids.chunks(AT_ONCE) {
+        let (shared, acting, batch) = (Arc::clone(app), Arc::clone(&acting), batch.to_vec());
+        app.store
             .write(move |writer| {
                 let now = shared.outside.now();
-                if let Some(id) = asked.only {
-                    let is_done = one(writer, &acting, asked.act, id, now)?;
-                    return if is_done { Ok(None) } else { Err(ApiErrorCode::Stale.into()) };
+                for id in batch {
+                    let is_done = one(writer, &acting, asked.act, id, (fresh, now))?;
+                    // Of several, those that can't be sent stay.
+                    if !is_done && asked.of == MailsMeant::One(id) {
+                        return Err(ApiErrorCode::Stale.into());
+                    }
                 }
-                // What has no text any more can't be resent, and stays.
-                let mails = writer.refused_mails(acting.agency(), after, AT_ONCE)?;
-                for mail in &mails {
-                    one(writer, &acting, asked.act, mail.id, now)?;
-                }
-                Ok(mails.last().map(|mail| mail.id))
+                Ok(())
             })
             .await?;
-        match last {
-            Some(id) => after = Some(id),
-            None => break,
-        }
     }
     if asked.act == MailAct::Send {
         app.mail_watch.try_now();
     }
-    app.store.read(move |reader| page(reader, acting.agency(), None)).await
+    app.store.read(move |reader| page(reader, acting.agency(), (None, fresh))).await
 }
 
-fn one(writer: &Writer<'_>, acting: &Acting, act: MailAct, id: i64, now: i64) -> Result<bool, Error> {
+fn one(
+    writer: &Writer<'_>,
+    acting: &Acting,
+    act: MailAct,
+    id: i64,
+    (fresh, now): (i64, i64),
+) -> Result<bool, Error> {
     let (changed, action) = match act {
-        MailAct::Send => (writer.send_refused(acting.agency(), id, now)?, AuditAction::MailSentAgain),
+        MailAct::Send => {
+            (writer.send_refused(acting.agency(), id, (fresh, now))?, AuditAction::MailSentAgain)
+        }
         MailAct::GiveUp => (writer.give_refused_up(acting.agency(), id, now)?, AuditAction::MailGivenUp),
     };
     let Some(mail) = changed else { return Ok(false) };

@@ -77,28 +77,26 @@ impl Reader<'_> {
         Ok(next.flatten())
     }
 
-    /// An agency's refused mails that nobody has given up, newest first.
+    /// An agency's refused mails that nobody has given up, newest first. Those to officers that were queued before
+    /// `fresh` can't be sent again: the links in them live no longer.
     pub fn refused_mails(
         &self,
         agency: &str,
-        before: Option<i64>,
+        (before, fresh): (Option<i64>, i64),
         most: u32,
     ) -> Result<Vec<UndeliveredMail>, Error> {
         self.db.all(
             "SELECT outbox.id, outbox.number, coalesce(roster.name, '') AS name, recipient, subject, created_at, \
-             reason, body <> '' AS sendable FROM outbox \
+             reason, body <> '' AND (outbox.number <> '' OR created_at > ?4) AS sendable FROM outbox \
              LEFT JOIN roster ON roster.agency = outbox.agency AND roster.number = outbox.number \
              WHERE outbox.agency = ?1 AND outbox.state = 'refused' AND outbox.given_up_at IS NULL \
              AND outbox.id < ?2 ORDER BY outbox.id DESC LIMIT ?3",
-            params![agency, before.unwrap_or(i64::MAX), most],
+            params![agency, before.unwrap_or(i64::MAX), most, fresh],
             |row| {
-                let name: String = row.get("name")?;
-                let number: String = row.get("number")?;
                 Ok(UndeliveredMail {
                     id: row.get("id")?,
-                    // Its page is gone.
-                    number: if name.is_empty() { String::new() } else { number },
-                    name,
+                    number: row.get("number")?,
+                    name: row.get("name")?,
                     recipient: row.get("recipient")?,
                     subject: row.get("subject")?,
                     at_unix_ms: row.get("created_at")?,
@@ -109,14 +107,18 @@ impl Reader<'_> {
         )
     }
 
-    pub fn count_refused_mails(&self, agency: &str) -> Result<u64, Error> {
-        let count: i64 = self.db.one(
-            "SELECT count(*) FROM outbox INDEXED BY outbox_stuck WHERE agency = ? AND state = 'refused' \
-             AND given_up_at IS NULL",
-            params![agency],
-            |row| row.get(0),
-        )?;
-        Ok(count.unsigned_abs())
+    /// How many there are, and how many of them can be sent again.
+    pub fn count_refused_mails(&self, agency: &str, fresh: i64) -> Result<(u64, u64), Error> {
+        self.db.one(
+            "SELECT count(*) AS refused, CAST(coalesce(sum(CASE WHEN body <> '' \
+             AND (number <> '' OR created_at > ?2) THEN 1 ELSE 0 END), 0) AS BIGINT) AS sendable \
+             FROM outbox INDEXED BY outbox_stuck WHERE agency = ?1 AND state = 'refused' AND given_up_at IS NULL",
+            params![agency, fresh],
+            |row| {
+                let (refused, sendable): (i64, i64) = (row.get("refused")?, row.get("sendable")?);
+                Ok((refused.unsigned_abs(), sendable.unsigned_abs()))
+            },
+        )
     }
 
     /// How many mails are waiting, since when, and how many were refused.
@@ -298,14 +300,20 @@ impl Writer<'_> {
         Ok(changed == 1)
     }
 
-    /// An officer has a refused mail tried at once, and again for days. Returns which it is, if there is one with its
-    /// text.
-    pub fn send_refused(&self, agency: &str, id: i64, now: i64) -> Result<Option<MailSubject>, Error> {
+    /// An officer has a refused mail tried at once, and again for days. Returns which it is, if there is one that can be:
+    /// see [`Reader::refused_mails`].
+    pub fn send_refused(
+        &self,
+        agency: &str,
+        id: i64,
+        (fresh, now): (i64, i64),
+    ) -> Result<Option<MailSubject>, Error> {
         self.db.optional(
             "UPDATE outbox SET state = 'queued', next_attempt_at = ?3, tried_since = ?3, hold = '', attempts = 0, \
              unknowns = 0, settled_at = NULL, leased_until = 0 WHERE agency = ?1 AND id = ?2 AND state = 'refused' \
-             AND given_up_at IS NULL AND body <> '' RETURNING number, recipient",
-            params![agency, id, now],
+             AND given_up_at IS NULL AND body <> '' AND (number <> '' OR created_at > ?4) \
+             RETURNING number, recipient",
+            params![agency, id, now, fresh],
             |row| Ok(MailSubject { number: row.get(0)?, recipient: row.get(1)? }),
         )
     }

@@ -66,12 +66,15 @@ impl Reader<'_> {
         )?;
         let [last, today] = [last, today].map(|day| japan::date(japan::beginning_of(day)));
         self.each_registered(agency, |number, more| {
-            let day = |name: &str| more.get(name).map_or("", String::as_str);
+            // As `RosterRow::validity` reads them.
+            let day = |name: &str| {
+                more.get(name).filter(|date| japan::day_of(date).is_some()).map_or("", String::as_str)
+            };
             let (from, until) = (day(QUALIFIED_FROM), day(QUALIFIED_UNTIL));
-            if *last < *from && *from <= *today {
+            if !from.is_empty() && *last < *from && *from <= *today {
                 turned.push((number.to_owned(), EventKind::QualificationBegan));
             }
-            if *last <= *until && *until < *today {
+            if !until.is_empty() && *last <= *until && *until < *today {
                 turned.push((number.to_owned(), EventKind::QualificationEnded));
             }
         })?;

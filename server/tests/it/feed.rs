@@ -306,6 +306,7 @@ async fn what_a_day_brings_is_an_event_once_however_long_nobody_looked() {
     assert_eq!(turn().await, 2);
     server.by_hand("DELETE FROM progress WHERE name = 'days'");
     server.by_hand("UPDATE progress SET round = round - 7 WHERE name = 'days aomori'");
+    server.wait(DAY);
     assert_eq!(turn().await, 0, "nothing twice");
     let now = all().await;
     assert_eq!(kinds(&now)[3..], ["registration.resumed", "registration.changed"]);

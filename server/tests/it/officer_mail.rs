@@ -118,11 +118,17 @@ async fn what_did_not_arrive_is_listed_whomever_it_was_to_and_sent_again_togethe
     assert_eq!((&page["mails"][0]["number"], &page["mails"][1]["number"]), (&json!(""), &json!("990000001")));
 
     let theirs = server.value("SELECT id FROM outbox WHERE message_id = 'theirs'").parse::<i64>().unwrap();
-    let act = |act: &str, only: Value| json!({"act": act, "only": only});
-    assert_eq!(officer.post("/api/officer/mails", act("give_up", json!(theirs))).await.code(), "stale");
-    let reply = officer.post("/api/officer/mails", act("give_up", page["mails"][1]["id"].clone())).await;
+    let one = |act: &str, id: &Value| json!({"act": act, "of": {"one": id}});
+    let all = |act: &str, seen: u64| json!({"act": act, "of": {"all": seen}});
+    assert_eq!(officer.post("/api/officer/mails", one("give_up", &json!(theirs))).await.code(), "stale");
+    assert_eq!(
+        officer.post("/api/officer/mails", all("give_up", 1)).await.code(),
+        "stale",
+        "one more than was seen"
+    );
+    let reply = officer.post("/api/officer/mails", one("give_up", &page["mails"][1]["id"])).await;
     assert_eq!((&reply.json()["total"], bounced(&mut officer).await), (&json!(1), 0));
-    let reply = officer.post("/api/officer/mails", act("send", Value::Null)).await;
+    let reply = officer.post("/api/officer/mails", all("send", 1)).await;
     assert_eq!(reply.json()["total"], 0, "{reply:?}");
     sink.is_mended();
     assert_eq!(deliver_due(&server.app, &sink.transport()).await.unwrap(), 1);
@@ -135,6 +141,16 @@ async fn what_did_not_arrive_is_listed_whomever_it_was_to_and_sent_again_togethe
             .any(|(_, action, subject)| action == "mail_sent_again" && subject.starts_with("to-officer")),
         "{entries:?}"
     );
+    // Days later the link in it is no longer good.
+    server.by_hand("UPDATE outbox SET state = 'refused', body = 'x' WHERE message_id = 'to-officer'");
+    server.wait(4 * 86_400_000);
+    let page = server.officer("aomori", "saburo", "view").get("/api/officer/mails").await.json();
+    assert_eq!(
+        (&page["total"], &page["sendable"], &page["mails"][0]["sendable"]),
+        (&json!(1), &json!(0), &json!(false))
+    );
+    let mut late = server.officer("aomori", "shiro", "review");
+    assert_eq!(late.post("/api/officer/mails", one("send", &page["mails"][0]["id"])).await.code(), "stale");
     let mut viewer = server.officer("aomori", "jiro", "view");
-    assert_eq!(viewer.post("/api/officer/mails", act("send", Value::Null)).await.code(), "forbidden");
+    assert_eq!(viewer.post("/api/officer/mails", all("send", 0)).await.code(), "forbidden");
 }

@@ -231,4 +231,23 @@ fn a_members_own_system_stands_beside_the_portals_and_takes_the_place_of_one_of_
         .map(|origin| origin.written.unwrap().path.file_name().unwrap().to_owned())
         .collect();
     assert_eq!(files, ["m2.toml", "portal.toml"]);
+
+    // A mistake of the portal's is named there, even where all members have their own.
+    fs::remove_file(folder.path("m1.toml")).unwrap();
+    for (find, replace, told) in [
+        ("name = \"共同の入札\"\n", "nmae = \"共同の入札\"\n", "nmae"),
+        (
+            "scopes = [\"company\"]\n",
+            "scopes = [\"company\"]\ncategories = [\"nothing\"]\n",
+            "区分「nothing」",
+        ),
+    ] {
+        let sound = fs::read_to_string(folder.path("portal.toml")).unwrap();
+        folder.change_portal(find, replace);
+        let mistakes = folder.mistakes();
+        let is_told = |mistake: &String| mistake.starts_with("portal.toml:") && mistake.contains(told);
+        assert!(mistakes.iter().any(is_told), "{told}: {mistakes:?}");
+        assert!(mistakes.iter().all(|mistake| mistake.starts_with("portal.toml:")), "{mistakes:?}");
+        folder.write("portal.toml", &sound);
+    }
 }

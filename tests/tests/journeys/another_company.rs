@@ -186,6 +186,8 @@ async fn a_company_stops_an_id_of_its_own_which_logs_in_no_more() -> Result<()> 
     open_application(&desk).await?;
     approve(&desk).await?;
     another_application(&mut walk).await?;
+    open_application(&desk).await?;
+    approve(&desk).await?;
 
     log_in(&mut walk, "shimo123", PASSWORD).await?;
     walk.page().screen("bid").await?;
@@ -199,13 +201,14 @@ async fn a_company_stops_an_id_of_its_own_which_logs_in_no_more() -> Result<()> 
     walk.audit("an ID that was stopped").await?;
     world.mail("自社のICカードまたはIDの利用を停止しました").await?;
 
-    // It is pending: officers see it, and no longer approve it by accident.
-    open_application(&desk).await?;
-    desk.page().present("[data-suspension]").await?;
-    assert_eq!(desk.page().count("[data-do='approve']").await?, 0);
-    desk.audit("an application that its company has stopped").await?;
+    log_in(&mut walk, "other7x9", PASSWORD).await?;
+    walk.page().error_with("account_suspended").await?;
+    walk.audit("the login of an ID that was stopped").await?;
     log_in(&mut walk, "shimo123", PASSWORD).await?;
-    walk.page().screen("bid").await
+    walk.page().screen("bid").await?;
+    desk.go(&format!("/companies/{}", roster::company(0).number)).await?;
+    desk.page().present("[data-suspension]").await?;
+    desk.audit("a company that stopped an ID").await
 }
 
 #[tokio::test]

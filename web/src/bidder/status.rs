@@ -11,6 +11,8 @@ use crate::bidder::action::Answer;
 pub struct StatusPage {
     pub status: Option<CompanyStatus>,
     pub busy: bool,
+    /// What happened earlier is being read.
+    pub reads_older: bool,
     /// What the person is asked to confirm stopping.
     pub asked: Option<Stop>,
     pub stopped: bool,
@@ -18,7 +20,7 @@ pub struct StatusPage {
 
 pub enum StatusAction {
     Read(Answer<CompanyStatus>),
-    /// さらに表示: what happened earlier.
+    /// さらに前を表示: what happened earlier.
     Older,
     /// From where on, and what it is.
     OlderRead(String, Answer<Timeline>),

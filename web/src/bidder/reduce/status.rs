@@ -8,7 +8,7 @@ use crate::bidder::{
     status::{StatusAction, StatusPage},
     trouble::Retry,
 };
-use touroku_proto::status::CompanyStatus;
+use touroku_proto::{officer::company::Timeline, status::CompanyStatus};
 
 impl State {
     /// Fetched whenever its screen is opened.
@@ -27,33 +27,14 @@ impl State {
             StatusAction::Older => {
                 let next = self.status.status.as_ref().and_then(|status| status.timeline.next.clone());
                 match next {
-                    Some(next) if !self.status.busy => {
-                        self.status.busy = true;
+                    Some(next) if !self.status.reads_older => {
+                        self.status.reads_older = true;
                         vec![Effect::Ask(Ask::OlderEvents(next))]
                     }
                     _ => Vec::new(),
                 }
             }
-            StatusAction::OlderRead(after, answer) => {
-                // Of a page that was left, or opened anew, meanwhile.
-                let shown = |status: &CompanyStatus| status.timeline.next.as_ref() == Some(&after);
-                let Some(mut status) = self.status.status.take_if(|status| shown(status)) else {
-                    return Vec::new();
-                };
-                let older = match answer {
-                    Ok(older) => older,
-                    Err(trouble) => {
-                        self.status.status = Some(status);
-                        return self.status_read(Err(trouble));
-                    }
-                };
-                status.timeline.extend(older);
-                // Then the button is gone.
-                let is_last = status.timeline.next.is_none();
-                let mut effects = self.status_read(Ok(status));
-                effects.extend(is_last.then_some(Effect::Focus(Focus::Field("timeline"))));
-                effects
-            }
+            StatusAction::OlderRead(after, answer) => self.older_read(&after, answer),
             StatusAction::Offer(stop) => {
                 self.banner = None;
                 self.status.stopped = false;
@@ -64,9 +45,9 @@ impl State {
                 self.status.asked = None;
                 Vec::new()
             }
-            StatusAction::Confirm => match self.status.asked.take() {
+            StatusAction::Confirm => match self.status.asked {
                 Some(stop) if !self.status.busy => {
-                    self.status.busy = true;
+                    (self.status.busy, self.status.asked) = (true, None);
                     vec![Effect::Ask(Ask::Stop(stop))]
                 }
                 _ => Vec::new(),
@@ -79,6 +60,25 @@ impl State {
                 }
                 effects
             }
+        }
+    }
+
+    fn older_read(&mut self, after: &str, answer: Answer<Timeline>) -> Vec<Effect> {
+        let shown = self.status.status.as_mut().map(|status| &mut status.timeline);
+        // Otherwise the page was left, or opened anew, meanwhile.
+        let Some(timeline) = shown.filter(|timeline| timeline.next.as_deref() == Some(after)) else {
+            return Vec::new();
+        };
+        self.status.reads_older = false;
+        match answer {
+            Ok(older) => {
+                timeline.extend(older);
+                // Then the button is gone.
+                let is_last = timeline.next.is_none();
+                is_last.then_some(Effect::Focus(Focus::Field("timeline"))).into_iter().collect()
+            }
+            Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
+            Err(trouble) => self.fail(trouble, Retry::Status),
         }
     }
 

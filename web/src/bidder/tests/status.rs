@@ -59,6 +59,10 @@ fn what_happened_earlier_is_added_to_what_is_shown() {
     page.act(Action::Status(StatusAction::Read(Ok(first))));
     page.act(Action::Status(StatusAction::Older));
     assert!(page.asked(|ask| *ask == Ask::OlderEvents("9-1".to_owned())));
+    // A stop does not wait for it.
+    page.act(Action::Status(StatusAction::Offer(Stop::Card(3))));
+    page.act(Action::Status(StatusAction::Confirm));
+    assert!(page.asked(|ask| *ask == Ask::Stop(Stop::Card(3))));
     for _ in 0..2 {
         let earlier = Ok(part(&[7, 1], None));
         page.act(Action::Status(StatusAction::OlderRead("9-1".to_owned(), earlier)));

@@ -2,7 +2,7 @@
 
 use touroku_proto::officer::{
     company::{Period, Reason, Suspend},
-    mail::{ActOnMails, MailAct},
+    mail::{ActOnMails, MailAct, MailsMeant},
 };
 
 use super::{Effect, Input};
@@ -96,10 +96,8 @@ impl Console {
             Dialog::Lift(target) => self.suspend(target, true),
             Dialog::SendMail(id) => self.mail(id, false),
             Dialog::GiveMailUp(id) => self.mail(id, true),
-            Dialog::SendMails(_) => self.ask(Ask::ActOnMails(ActOnMails { act: MailAct::Send, only: None })),
-            Dialog::GiveMailsUp(_) => {
-                self.ask(Ask::ActOnMails(ActOnMails { act: MailAct::GiveUp, only: None }))
-            }
+            Dialog::SendMails(_) => self.act_on_mails(MailAct::Send),
+            Dialog::GiveMailsUp(_) => self.act_on_mails(MailAct::GiveUp),
             Dialog::Issue => self.issue(),
             Dialog::LettersSent(_) => self.send_letters(),
             Dialog::StopOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = true),
@@ -121,7 +119,7 @@ impl Console {
             Some(Route::Company { number }) => self.ask(Ask::Mail { number, id, give_up }),
             Some(Route::Mails) => {
                 let act = if give_up { MailAct::GiveUp } else { MailAct::Send };
-                self.ask(Ask::ActOnMails(ActOnMails { act, only: Some(id) }))
+                self.ask(Ask::ActOnMails(ActOnMails { act, of: MailsMeant::One(id) }))
             }
             _ => Vec::new(),
         }

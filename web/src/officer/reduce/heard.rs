@@ -73,7 +73,9 @@ impl Console {
                 return self.rows_read(id, kind, after, page);
             }
 
-            (Ask::Undelivered { after }, Reply::Undelivered(page)) => self.undelivered_read(after, page),
+            (Ask::Undelivered { after }, Reply::Undelivered(page)) => {
+                return self.undelivered_read(after, page);
+            }
             (Ask::ActOnMails(asked), Reply::Undelivered(page)) => return self.mails_done(&asked, page),
 
             (Ask::Companies { search, after }, Reply::Companies(page)) => {
@@ -164,7 +166,11 @@ impl Console {
                 Some(self.application_was_stale(*kind, *id, trouble.clone()))
             }
             Ask::SaveRow(_) if trouble.is(ApiErrorCode::Stale) => Some(self.was_stale(trouble.clone())),
-            Ask::SuspendCompany { .. } | Ask::Suspend { .. } | Ask::SetPermit { .. } | Ask::Mail { .. }
+            Ask::SuspendCompany { .. }
+            | Ask::Suspend { .. }
+            | Ask::SetPermit { .. }
+            | Ask::Mail { .. }
+            | Ask::ActOnMails(_)
                 if trouble.is(ApiErrorCode::Stale) =>
             {
                 Some(self.was_stale(trouble.clone()))

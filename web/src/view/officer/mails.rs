@@ -42,13 +42,15 @@ fn shown(scene: Scene, page: &Undelivered) -> Html {
             <p data-undelivered={page.total.to_string()}>{ texts::total(&screen::count(page.total)) }</p>
             if may {
                 <div class="actions">
-                    { opener(scene, Dialog::SendMails(page.total), texts::SEND_ALL, Weight::Outline, "") }
+                    if page.sendable > 0 {
+                        { opener(scene, Dialog::SendMails(page.sendable), texts::SEND_ALL, Weight::Outline, "") }
+                    }
                     { opener(scene, Dialog::GiveMailsUp(page.total), texts::GIVE_ALL_UP, Weight::Outline, "") }
                 </div>
             }
             if scene.state.waits(|ask| matches!(ask, Ask::ActOnMails(_))) { { progress(screen::SENDING) } }
             { scroll(&screen::heading(&Route::Mails), html! {
-                <table class="grid">
+                <table class="grid" id="mails" tabindex="-1">
                     <caption class="hidden">{ screen::heading(&Route::Mails) }</caption>
                     { head(&texts::COLUMNS) }
                     <tbody>{ for page.mails.iter().map(|mail| line(scene, mail, may)) }</tbody>
@@ -62,6 +64,8 @@ fn shown(scene: Scene, page: &Undelivered) -> Html {
 fn line(scene: Scene, mail: &UndeliveredMail, may: bool) -> Html {
     let about = if mail.number.is_empty() {
         html! { { texts::NO_COMPANY } }
+    } else if mail.name.is_empty() {
+        html! { { texts::gone(&mail.number) } }
     } else {
         let route = Route::Company { number: mail.number.clone() };
         link(&route, "", html! { <>{ &mail.number }{ "　" }{ &mail.name }</> })
@@ -74,6 +78,7 @@ fn line(scene: Scene, mail: &UndeliveredMail, may: bool) -> Html {
             <td>{ &mail.subject }</td>
             <td>
                 { &mail.reason }
+                if !mail.sendable { <p>{ texts::NOT_SENDABLE }</p> }
                 if may {
                     <div class="actions">
                         if mail.sendable {
