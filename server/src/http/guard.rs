@@ -79,7 +79,7 @@ pub(super) async fn stopping(mut request: Request, next: Next) -> Response {
     }
     tokio::select! {
         response = next.run(request) => response,
-        () = coming.is_given_up() => Error::Stopping.into_response(),
+        () = coming.given_up() => Error::Stopping.into_response(),
     }
 }
 

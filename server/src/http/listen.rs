@@ -62,7 +62,7 @@ pub(super) struct Coming {
 
 impl Coming {
     /// Ends when the server is stopping and the rest of the request does not come.
-    pub(super) async fn is_given_up(mut self) {
+    pub(super) async fn given_up(mut self) {
         drop(self.stop.wait_for(|&stop| stop).await);
         self.arrival.stalls().await;
     }
