@@ -11,6 +11,7 @@ pub mod part;
 mod reduce;
 pub mod request;
 pub mod route;
+mod settings;
 pub mod state;
 #[cfg(test)]
 mod tests;

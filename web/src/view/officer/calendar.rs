@@ -9,7 +9,8 @@ use yew::prelude::*;
 
 use super::{
     field::{line, tick},
-    part::{Field, on_typed, source, title_of},
+    form_field::{Field, on_typed},
+    part::{source, title_of},
     parts::{Scene, Weight, button},
 };
 use crate::{

@@ -10,7 +10,8 @@ use touroku_proto::{
 use yew::prelude::*;
 
 use super::{
-    part::{Field, on_typed, source},
+    form_field::{Field, on_typed},
+    part::source,
     parts::{Scene, Weight, button, link},
 };
 use crate::{

@@ -13,6 +13,7 @@ mod comparison;
 mod decision;
 mod dialog;
 mod field;
+mod form_field;
 mod frame;
 mod home;
 mod import;

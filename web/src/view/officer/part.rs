@@ -13,12 +13,10 @@ use touroku_proto::{
 use yew::prelude::*;
 
 use super::{
-    super::shared::{
-        self, TextArea, TextField,
-        field::{Frame, Mistake, described_by},
-    },
+    super::shared::{self, field::Mistake},
     calendar,
     field::select,
+    form_field::{Field, on_typed},
     mail_text,
     parts::{Scene, Weight, button, chip, heading, link, progress, submit},
     settings::{checked, stale, waiting},
@@ -306,8 +304,11 @@ impl<'a> Entries<'a> {
 
 impl<'a> At<'a> {
     fn field(&self, at: &str, label: Text) -> Field<'a> {
-        let id = format!("{}.{}.{at}", self.key, self.index);
-        Field::new(self.scene, id.trim_end_matches('.').to_owned(), label)
+        Field::new(self.scene, self.id(at), label)
+    }
+
+    fn id(&self, at: &str) -> String {
+        format!("{}.{}.{at}", self.key, self.index).trim_end_matches('.').to_owned()
     }
 
     fn edit(&self, at: &'static str) -> Callback<String> {
@@ -315,7 +316,7 @@ impl<'a> At<'a> {
     }
 
     fn line(&self, at: &'static str, label: Text, text: &str, required: bool, kind: &'static str) -> Html {
-        Field { required, ..self.field(at, label) }.line(text, kind, self.edit(at))
+        self.field(at, label).required(required).line(text, kind, self.edit(at))
     }
 
     fn area(&self, label: Text, text: &str) -> Html {
@@ -331,13 +332,15 @@ impl<'a> At<'a> {
             "text" => ("text.", "text.en", "text.easy"),
             _ => ("", "en", "easy"),
         };
-        let field = Field { required, ..self.field(japanese, label) };
+        let field = self.field(japanese, label).required(required);
         let is_set = !words.written("en").is_empty() || !words.written("easy").is_empty();
-        let other =
-            |at: &'static str, label: String, language: &str| {
-                Field { required: false, ..Field::named(self.scene, self.field(at, Text::NONE).id, label) }
-                    .line(words.written(language), "text", self.edit(at))
-            };
+        let other = |at: &'static str, label: String, language: &str| {
+            Field::named(self.scene, self.id(at), label).required(false).line(
+                words.written(language),
+                "text",
+                self.edit(at),
+            )
+        };
         html! {
             <>
                 if matches!(at, "label" | "name") {
@@ -389,85 +392,5 @@ fn desk_fields(at: &At, desk: &Desk) -> Html {
             { at.line("email", texts::DESK_EMAIL, &desk.email, false, "email") }
             { at.line("url", texts::DESK_URL, &desk.url, false, "url") }
         </>
-    }
-}
-
-/// A text of a key was typed: of which entry, at what.
-pub(super) fn on_typed(scene: Scene, key: &str, index: usize, at: &'static str) -> Callback<String> {
-    let key = key.to_owned();
-    scene.dispatch.reform(move |text| Action::Edit(key.clone(), Edit::Text(index, at, text)))
-}
-
-/// A field of a form, named by the path of its value: what the server finds wrong there is shown there.
-pub(super) struct Field<'a> {
-    scene: Scene<'a>,
-    id: String,
-    label: String,
-    required: bool,
-    hint: Option<Text>,
-}
-
-impl<'a> Field<'a> {
-    pub(super) fn new(scene: Scene<'a>, id: String, label: Text) -> Self {
-        Self::named(scene, id, label.to_string())
-    }
-
-    fn named(scene: Scene<'a>, id: String, label: String) -> Self {
-        Self { scene, id, label, required: true, hint: None }
-    }
-
-    pub(super) fn optional(self, hint: Text) -> Self {
-        Self { required: false, hint: Some(hint), ..self }
-    }
-
-    pub(super) fn line(self, value: &str, kind: &'static str, on_input: Callback<String>) -> Html {
-        let (mistake, described_by) = self.mistake();
-        let width = if matches!(kind, "date" | "tel" | "time") { "medium" } else { "wide" };
-        // A browser's own check of addresses would say its own words.
-        let (kind, inputmode) = match kind {
-            "date" => ("date", "text"),
-            "url" | "tel" | "email" => ("text", kind),
-            _ => ("text", "text"),
-        };
-        let field = html! {
-            <TextField id={self.id.clone()} value={value.to_owned()} {kind} {inputmode} {width}
-                required={self.required} invalid={mistake.is_some()} {described_by}
-                {on_input} on_leave={Callback::noop()} />
-        };
-        self.framed(mistake, field)
-    }
-
-    pub(super) fn area(self, value: &str, rows: u32, on_input: Callback<String>) -> Html {
-        let (mistake, described_by) = self.mistake();
-        let field = html! {
-            <TextArea id={self.id.clone()} value={value.to_owned()} {rows} required={self.required}
-                invalid={mistake.is_some()} {described_by} {on_input} />
-        };
-        self.framed(mistake, field)
-    }
-
-    fn mistake(&self) -> (Option<AttrValue>, String) {
-        let check = self.scene.state.settings.check.as_ref();
-        let found = check.and_then(|check| check.mistakes.iter().find(|mistake| mistake.key == self.id));
-        let mistake = found.map(|found| AttrValue::from(found.message.clone()));
-        let ids = described_by([
-            self.hint.map(|_| format!("{}-hint", self.id)),
-            mistake.as_ref().map(|_| format!("{}-error", self.id)),
-        ]);
-        (mistake, ids)
-    }
-
-    fn framed(self, mistake: Option<AttrValue>, field: Html) -> Html {
-        Frame {
-            id: self.id.into(),
-            label: self.label.into(),
-            required: self.required,
-            hint: self.hint.map(Html::from),
-            mistake,
-            accused: false,
-            field,
-            after: Html::default(),
-        }
-        .view()
     }
 }
