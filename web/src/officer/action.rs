@@ -155,6 +155,8 @@ pub enum Action {
     Edit(String, Edit),
     /// Keys are to be as inherited.
     Unset(Vec<String>),
+    /// Keys are to be as they are in effect.
+    Revert(Vec<String>),
     /// The days that are typed are closed, in that year or in every year.
     CloseDays,
     /// Another month of the calendar.

@@ -159,6 +159,8 @@ pub enum Fault {
     Email,
     /// A period that ends before it begins, or has ended.
     Period,
+    /// Days that are typed and not added to those that are closed.
+    NotAdded,
 }
 
 /// Texts of fields.

@@ -154,6 +154,18 @@ pub fn edit(value: &mut KeyValue, edit: Edit) -> Option<usize> {
     None
 }
 
+/// How many entries it has, if they have an order.
+pub fn count(value: &KeyValue) -> usize {
+    match value {
+        KeyValue::WordList(list) => list.len(),
+        KeyValue::Lines(list) => list.len(),
+        KeyValue::News(list) => list.len(),
+        KeyValue::Links(list) => list.len(),
+        KeyValue::Desks(list) => list.len(),
+        _ => 0,
+    }
+}
+
 /// The kinds of desk, with their names in the profile.
 pub const KINDS: [(&str, DeskKind); 3] = [
     ("helpdesk", DeskKind::Helpdesk),

@@ -4,7 +4,7 @@ use touroku_proto::{
     few::Few,
     officer::{
         profile::{ProfileCheck, ProfileInForce},
-        settings::KeyValue,
+        settings::{ChangeKeys, KeyValue},
     },
 };
 
@@ -20,10 +20,16 @@ pub struct Settings {
     pub checked: String,
     /// The form that it was made in; `None`: written as a text.
     pub check_of: Option<Part>,
+    /// The changes in that form that `checked` has.
+    pub sent: Option<ChangeKeys>,
+    /// Those that are on their way into effect.
+    pub taking: Option<ChangeKeys>,
     /// What was changed in forms and is not in effect, by key.
     pub changed: Few<String, KeyValue>,
     /// The keys that are to be as inherited.
     pub unset: Vec<String>,
+    /// The value in effect that each of those changes began from.
+    pub began: Few<String, KeyValue>,
     /// Days that are closed from the form come back every year.
     pub yearly: bool,
     /// The month of the calendar; `None`: this one.

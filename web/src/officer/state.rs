@@ -195,6 +195,8 @@ pub enum Notice {
     ProfileProposed,
     /// The proposal was withdrawn.
     ProfileWithdrawn,
+    /// Something was typed while a part of it was checked.
+    ChangedMeanwhile,
     /// A file was saved.
     Exported,
     /// In the clipboard.

@@ -133,7 +133,7 @@ impl Console {
                 self.versions_read(before, page);
             }
             (ask, Reply::InForce(in_force)) => return self.profile_read(&ask, in_force),
-            (Ask::ChangeKeys(_), Reply::ChangedKeys(changed)) => return self.part_checked(changed),
+            (Ask::ChangeKeys(sent), Reply::ChangedKeys(changed)) => return self.part_checked(sent, changed),
             (Ask::CheckProfile(new), Reply::ProfileCheck(check)) => return self.profile_checked(new, check),
             _ => {}
         }

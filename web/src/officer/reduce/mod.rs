@@ -118,6 +118,7 @@ impl Console {
             Action::SaveAudit => self.save_audit(),
             Action::Edit(key, edit) => self.edit_key(key, edit),
             Action::Unset(keys) => self.unset_keys(keys),
+            Action::Revert(keys) => self.revert_keys(&keys),
             Action::CloseDays => self.close_days(),
             Action::PickMonth(year, month) => {
                 self.settings.month = Some((year, month));
@@ -206,6 +207,10 @@ impl Console {
 
     fn typed(&mut self, input: Input, text: String) -> Vec<Effect> {
         self.texts.insert(input, text);
+        // That the days are not added is said of both fields, and emptying them is one way out.
+        if input::CLOSED.contains(&input) && self.faults.get(&Input::ClosedFrom) == Some(&Fault::NotAdded) {
+            self.faults.remove(&Input::ClosedFrom);
+        }
         // A mistake disappears as soon as it is corrected; valid input is not called wrong while typing.
         if self.faults.contains_key(&input) {
             let again = input::faults(&[input], &self.texts, self.login_id());

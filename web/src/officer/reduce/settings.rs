@@ -21,17 +21,17 @@ impl Console {
         // What somebody has begun to write stays; an unchanged text follows the file.
         let untouched =
             self.settings.in_force.as_ref().is_none_or(|old| old.text == typed) || typed.is_empty();
-        let written = taken && self.settings.check_of.is_none();
+        let written = match ask {
+            Ask::TakeProfile(new) => taken && new.text == typed,
+            _ => taken && self.settings.check_of.is_none(),
+        };
         if written || untouched {
             self.texts.insert(Input::Profile, in_force.text.clone());
         }
         // What was checked beside another profile would undo unseen what is new in this one.
         let is_other = self.settings.in_force.as_ref().is_some_and(|old| old.hash != in_force.hash);
-        if let Some(part) = self.settings.check_of.filter(|_| taken && matches!(ask, Ask::TakeProfile(_))) {
-            // What was taken is what was checked, and nothing was changed since.
-            let keys = part.keys();
-            self.settings.changed.retain(|key, _| !keys.contains(key));
-            self.settings.unset.retain(|key| !keys.contains(key));
+        if taken && matches!(ask, Ask::TakeProfile(_)) {
+            self.forget_what_was_taken();
         }
         if taken || is_other || untouched && self.settings.check_of.is_none() {
             self.settings.check = None;
@@ -102,6 +102,7 @@ impl Console {
             return Vec::new();
         }
         let Some(new) = self.new_profile(self.settings.checked.clone()) else { return Vec::new() };
+        self.settings.taking = self.settings.check_of.and(self.settings.sent.clone());
         self.ask(Ask::TakeProfile(new))
     }
 

@@ -25,6 +25,9 @@ fn in_force(hash: &str, notice: &str) -> Value {
         key("notices", notices, true, true, none),
         key("reject_reasons", json!({"lines": ["甲", "乙"]}), true, false, json!({"lines": []})),
         key("hours.open", json!({"text": "08:30"}), true, false, json!({"text": ""})),
+        key("hours.close", json!({"text": "20:00"}), true, false, json!({"text": ""})),
+        key("hours.weekdays", json!({"week": ["mon"]}), true, false, json!({"week": []})),
+        key("hours.closed_on_holidays", json!({"switch": true}), true, false, json!({"switch": false})),
         key("hours.closed", json!({"days": ["12-29..01-05"]}), true, false, json!({"days": []})),
     ]})
 }
@@ -90,6 +93,118 @@ fn only_what_was_changed_is_checked_and_only_what_was_checked_comes_into_force()
 }
 
 #[test]
+fn what_is_typed_while_the_server_checks_was_not_checked() {
+    let mut page = opened("notices");
+    edit(&mut page, "notices", typed("開きます"));
+    page.act(Action::Submit);
+    edit(&mut page, "notices", typed("開きますか"));
+    page.answer(is_check, sound("new"));
+    assert!(!page.state.may_take_profile());
+    assert_eq!(page.state.notice, Some(Notice::ChangedMeanwhile));
+    page.act(Action::Submit);
+    page.answer(is_check, sound("newer"));
+    assert!(page.state.may_take_profile());
+}
+
+#[test]
+fn what_is_typed_while_the_rest_comes_into_force_stays() {
+    let mut page = opened("hours");
+    let is_take = |ask: &Ask| matches!(ask, Ask::TakeProfile(_));
+    let day = |page: &mut Page, day| edit(page, "hours.closed", Edit::Day(2026, 11, day));
+    edit(&mut page, "hours.open", typed("９：００"));
+    day(&mut page, 26);
+    page.act(Action::Submit);
+    page.answer(is_check, sound("new"));
+    page.confirm(Dialog::TakeProfile);
+    day(&mut page, 27);
+    page.answer(is_take, in_force("h2", "休みます"));
+    assert_eq!(days(&page), ["12-29..01-05", "2026-11-26..2026-11-27"]);
+    assert!(!page.state.is_changed("hours.open"), "that was taken");
+}
+
+#[test]
+fn a_key_that_somebody_else_changed_too_is_said_to_be_so_until_it_is_taken_or_given_up() {
+    let mut page = opened("notices");
+    edit(&mut page, "notices", typed("開きます"));
+    page.act(Action::ReloadProfile);
+    page.answer(|ask| *ask == Ask::InForce, in_force("h1", "休みます"));
+    assert!(!page.state.is_others_too("notices"));
+    page.act(Action::ReloadProfile);
+    page.answer(|ask| *ask == Ask::InForce, in_force("h2", "ほかの人の"));
+    edit(&mut page, "notices", typed("開きますか"));
+    assert!(page.state.is_others_too("notices"));
+    page.act(Action::Submit);
+    page.answer(is_check, sound("new"));
+    assert_eq!(page.state.others_too(), ["notices"]);
+    page.confirm(Dialog::TakeProfile);
+    edit(&mut page, "notices", typed("開きますね"));
+    page.answer(|ask| matches!(ask, Ask::TakeProfile(_)), in_force("h3", "開きますか"));
+    assert!(page.state.is_changed("notices") && !page.state.is_others_too("notices"), "it is one's own");
+    page.act(Action::ReloadProfile);
+    page.answer(|ask| *ask == Ask::InForce, in_force("h4", "また"));
+    page.act(Action::Revert(vec!["notices".to_owned()]));
+    assert!(!page.state.is_changed("notices") && !page.state.is_others_too("notices"));
+    assert!(page.focused("notices-title"));
+}
+
+#[test]
+fn a_key_is_given_back_where_the_screen_has_it() {
+    let mut page = opened("hours");
+    for (key, place) in [
+        ("hours.open", "hours.open"),
+        ("hours.weekdays", "hours.weekdays"),
+        ("hours.closed_on_holidays", "on_holidays"),
+        ("hours.closed", "hours.closed-title"),
+    ] {
+        page.act(Action::Unset(vec![key.to_owned()]));
+        assert!(page.focused(place), "{key}");
+    }
+}
+
+#[test]
+fn hours_that_the_portal_has_cannot_be_emptied() {
+    let mut page = opened("hours");
+    let empty = |page: &mut Page| {
+        edit(page, "hours.open", typed(""));
+        edit(page, "hours.close", typed(""));
+    };
+    empty(&mut page);
+    assert!(page.state.is_never_closed());
+    let mut inherited = in_force("h2", "休みます");
+    inherited["forms"][2]["shared"] = json!(true);
+    page.act(Action::ReloadProfile);
+    page.answer(|ask| *ask == Ask::InForce, inherited);
+    assert!(page.state.are_hours_empty() && !page.state.is_never_closed());
+}
+
+#[test]
+fn days_that_are_typed_and_not_added_are_not_left_out_without_a_word() {
+    let mut page = opened("hours");
+    edit(&mut page, "hours.open", typed("09:00"));
+    page.type_in(Input::ClosedUntil, "2026-12-29");
+    page.act(Action::Submit);
+    assert!(page.focused("closed_from") && page.waiting(&is_check).is_none());
+    assert_eq!(page.state.faults.get(&Input::ClosedFrom), Some(&Fault::NotAdded));
+    page.type_in(Input::ClosedUntil, "");
+    assert!(page.state.faults.is_empty());
+    page.act(Action::Submit);
+    assert!(page.waiting(&is_check).is_some());
+}
+
+#[test]
+fn what_was_changed_outlives_a_file_that_is_wrong_for_a_while() {
+    let mut page = opened("notices");
+    edit(&mut page, "notices", typed("開きます"));
+    page.visit("/settings");
+    let mut wrong = in_force("h2", "休みます");
+    wrong["forms"] = json!([]);
+    page.answer(|ask| *ask == Ask::InForce, wrong);
+    page.visit("/settings/form/notices");
+    page.answer(|ask| *ask == Ask::InForce, in_force("h3", "休みます"));
+    assert_eq!(page.state.key_value("notices"), Some(&KeyValue::WordList(vec!["開きます".into()])));
+}
+
+#[test]
 fn what_is_typed_back_to_what_it_was_is_no_change() {
     let mut page = opened("notices");
     edit(&mut page, "notices", typed("開きます"));
@@ -105,6 +220,13 @@ fn entries_are_added_moved_and_removed_and_the_focus_goes_with_them() {
     edit(&mut page, "reject_reasons", Edit::Text(2, "", "丙".to_owned()));
     edit(&mut page, "reject_reasons", Edit::Up(2));
     assert!(page.focused("reject_reasons.1-up"));
+    edit(&mut page, "reject_reasons", Edit::Up(1));
+    assert!(page.focused("reject_reasons.0-down"), "the first has no 上へ");
+    edit(&mut page, "reject_reasons", Edit::Down(0));
+    assert!(page.focused("reject_reasons.1-down"));
+    edit(&mut page, "reject_reasons", Edit::Down(1));
+    assert!(page.focused("reject_reasons.2-up"), "the last has no 下へ");
+    edit(&mut page, "reject_reasons", Edit::Up(2));
     edit(&mut page, "reject_reasons", Edit::Remove(0));
     assert!(page.focused("reject_reasons-title"));
     let lines = KeyValue::Lines(vec!["丙".to_owned(), "乙".to_owned()]);
@@ -125,6 +247,8 @@ fn a_mistake_is_said_at_its_field_until_that_field_changes() {
     edit(&mut page, "reject_reasons", Edit::Text(2, "", "丙".to_owned()));
     let left = &page.state.settings.check.as_ref().unwrap().mistakes;
     assert_eq!(left.iter().map(|mistake| mistake.key.as_str()).collect::<Vec<_>>(), ["reject_reasons.1"]);
+    edit(&mut page, "reject_reasons", Edit::Text(1, "", "丁".to_owned()));
+    assert!(page.state.settings.check.as_ref().unwrap().mistakes.is_empty());
     assert!(!page.state.may_take_profile(), "nothing is left to complain of, but it was not checked");
 }
 

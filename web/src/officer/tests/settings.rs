@@ -57,6 +57,18 @@ fn only_what_was_checked_and_is_sound_comes_into_force() {
 }
 
 #[test]
+fn what_is_written_while_the_rest_comes_into_force_stays() {
+    let mut page = opened();
+    page.type_in(Input::Profile, "new");
+    page.act(Action::Submit);
+    page.answer(is_check, sound());
+    page.confirm(Dialog::TakeProfile);
+    page.type_in(Input::Profile, "newer");
+    page.answer(is_take, in_force("new", "h2"));
+    assert_eq!(page.state.text(Input::Profile), "newer");
+}
+
+#[test]
 fn an_earlier_version_comes_into_the_field_and_is_checked() {
     let mut page = opened();
     page.act(Action::BringBack(3));

@@ -79,5 +79,6 @@ pub(crate) fn fault(input: Input, fault: Fault) -> AttrValue {
         Fault::Email => FAULT_EMAIL.into(),
         Fault::Period => FAULT_PERIOD.into(),
         Fault::LoginId => FAULT_LOGIN_ID.into(),
+        Fault::NotAdded => FAULT_NOT_ADDED.into(),
     }
 }

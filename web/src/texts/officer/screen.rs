@@ -86,6 +86,7 @@ pub(crate) fn notice(notice: Notice) -> Text {
         Notice::ProfileTaken => NOTICE_PROFILE_TAKEN,
         Notice::ProfileProposed => NOTICE_PROFILE_PROPOSED,
         Notice::ProfileWithdrawn => NOTICE_PROFILE_WITHDRAWN,
+        Notice::ChangedMeanwhile => NOTICE_CHANGED_MEANWHILE,
         Notice::Exported => NOTICE_EXPORTED,
         Notice::Copied => NOTICE_COPIED,
         Notice::NotCopied => NOTICE_NOT_COPIED,

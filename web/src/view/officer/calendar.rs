@@ -30,7 +30,8 @@ pub(super) fn hours(scene: Scene) -> Html {
         _ => String::new(),
     };
     let (open, close) = (text("hours.open"), text("hours.close"));
-    let is_never_closed = open.is_empty() && close.is_empty();
+    let is_never_closed = state.is_never_closed();
+    let close_hint = if state.are_hours_shared() { texts::HOURS_NEEDED_HINT } else { texts::NO_HOURS_HINT };
     let on_holidays = state.key_value("hours.closed_on_holidays") == Some(&KeyValue::Switch(true));
     let time = |text: &str| time_of_day(text).parse::<TimeOfDay>().ok();
     let times = time(&open).zip(time(&close));
@@ -43,7 +44,7 @@ pub(super) fn hours(scene: Scene) -> Html {
                 { Field::new(scene, "hours.open".to_owned(), texts::OPEN)
                     .optional(texts::TIME_HINT).line(&open, "time", edit("hours.open")) }
                 { Field::new(scene, "hours.close".to_owned(), texts::CLOSE)
-                    .optional(texts::NO_HOURS_HINT).line(&close, "time", edit("hours.close")) }
+                    .optional(close_hint).line(&close, "time", edit("hours.close")) }
                 { source(scene, &["hours.close"], &texts::CLOSE) }
                 { week(scene) }
                 { tick("on_holidays", texts::ON_HOLIDAYS, None, on_holidays, scene.dispatch.reform(|on| {
@@ -56,6 +57,7 @@ pub(super) fn hours(scene: Scene) -> Html {
                 <p class="quoted" data-rule="" role="status">{ match times {
                     Some(_) => hours.words(),
                     None if is_never_closed => texts::RULE_ALWAYS.to_string(),
+                    None if state.are_hours_empty() => texts::RULE_NEEDED.to_string(),
                     None => texts::RULE_NONE.to_string(),
                 } }</p>
                 { own_rule(scene) }

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::{
     super::shared,
     field::{area, line},
+    part,
     parts::{Scene, Weight, button},
 };
 use crate::{
@@ -18,6 +19,8 @@ pub(super) fn view(scene: Scene, dialog: &Dialog) -> Html {
     let question = texts::question(dialog);
     let asks_period = matches!(dialog, Dialog::Suspend(Target::Company(_)) | Dialog::CorrectSuspension(..));
     let asks_reason = asks_period || matches!(dialog, Dialog::Suspend(_) | Dialog::Lift(_));
+    let others_too = *dialog == Dialog::TakeProfile && !scene.state.others_too().is_empty();
+    let described_by = if others_too { "dialog-text dialog-others" } else { "dialog-text" };
     let dispatch = scene.dispatch.clone();
     let onkeydown = Callback::from(move |event: KeyboardEvent| {
         if event.key() == "Escape" && !event.is_composing() {
@@ -28,10 +31,11 @@ pub(super) fn view(scene: Scene, dialog: &Dialog) -> Html {
     html! {
         <div class="veil">
             <section class="card-panel" id="dialog" tabindex="-1" role="dialog" aria-modal="true"
-                aria-labelledby="dialog-title" aria-describedby="dialog-text" data-dialog={dialog.name()} {onkeydown}>
+                aria-labelledby="dialog-title" aria-describedby={described_by} data-dialog={dialog.name()} {onkeydown}>
                 <h2 id="dialog-title">{ question.title }</h2>
                 <p id="dialog-text">{ question.text }</p>
                 if *dialog == Dialog::Reject { <p class="quoted reason">{ scene.state.text(Input::Reason) }</p> }
+                if others_too { { part::others_too(scene) } }
                 if matches!(dialog, Dialog::NewLink(_)) { { line(scene, Input::LinkEmail, true) } }
                 if asks_reason { { area(scene, Input::Reason, true, 4) } }
                 if asks_period {

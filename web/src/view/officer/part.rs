@@ -104,6 +104,9 @@ pub(super) fn name_of(path: &str) -> Option<String> {
     let of = |name: Text, index: &str, label: Text| format!("{}　{label}", entry(name, index));
     Some(match steps[..] {
         ["notices", index, ..] => entry(texts::NOTICE, index),
+        ["news"] => texts::NEWS.to_string(),
+        ["links"] => texts::LINK.to_string(),
+        ["desks"] => texts::LIST_DESKS.to_string(),
         ["notices"] => texts::TITLE_NOTICES.to_string(),
         ["reject_reasons", index, ..] => entry(texts::REASON, index),
         ["reject_reasons"] => texts::TITLE_REASONS.to_string(),
@@ -225,20 +228,45 @@ pub(super) fn source(scene: Scene, keys: &[&str], about: &str) -> Html {
     let back = if shared { texts::UNSET } else { texts::UNSET_TEXT };
     let may_go_back = !is_unset && (own || is_changed) && (shared || is_text);
     let owned: Vec<String> = keys.iter().map(|&key| key.to_owned()).collect();
+    let others: Vec<String> = owned.iter().filter(|key| state.is_others_too(key)).cloned().collect();
     html! {
-        if said.is_some() || is_changed {
-            <p class="source" data-source={if own { "own" } else if shared { "shared" } else { "" }}>
-                if is_changed { { chip("changed", texts::CHANGED) }{ " " } }
-                { for said }
-                if may_go_back {
-                    { " " }
-                    <button type="button" class={Weight::Small.class()} data-do="unset"
-                        onclick={scene.on(move || Action::Unset(owned.clone()))}>
-                        { back }<span class="hidden">{ format!("（{about}）") }</span>
-                    </button>
-                }
-            </p>
-        }
+        <>
+            if !others.is_empty() {
+                <div class="banner warning" data-others="">
+                    <p>{ texts::OTHERS_TOO }</p>
+                    <div class="banner-actions">
+                        <button type="button" class={Weight::Small.class()} data-do="revert"
+                            onclick={scene.on(move || Action::Revert(others.clone()))}>
+                            { texts::REVERT }<span class="hidden">{ format!("（{about}）") }</span>
+                        </button>
+                    </div>
+                </div>
+            }
+            if said.is_some() || is_changed {
+                <p class="source" data-source={if own { "own" } else if shared { "shared" } else { "" }}>
+                    if is_changed { { chip("changed", texts::CHANGED) }{ " " } }
+                    { for said }
+                    if may_go_back {
+                        { " " }
+                        <button type="button" class={Weight::Small.class()} data-do="unset"
+                            onclick={scene.on(move || Action::Unset(owned.clone()))}>
+                            { back }<span class="hidden">{ format!("（{about}）") }</span>
+                        </button>
+                    }
+                </p>
+            }
+        </>
+    }
+}
+
+/// The names of keys that somebody else has changed too, before they come into effect.
+pub(super) fn others_too(scene: Scene) -> Html {
+    let name = |key: String| name_of(&key).unwrap_or(key);
+    let names: Vec<String> = scene.state.others_too().into_iter().map(name).collect();
+    html! {
+        <p id="dialog-others" class="banner warning" data-others="">
+            { texts::others_too_of(&names.join("、")) }
+        </p>
     }
 }
 
