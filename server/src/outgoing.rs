@@ -15,8 +15,12 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
     redirect::Policy,
 };
+use tokio::time::timeout;
 
 use crate::error::Error;
+
+/// How long a name is looked up.
+const LOOKUP: Duration = Duration::from_secs(5);
 
 /// Names of hosts inside, as `server.toml` has them.
 pub type Inside = Arc<[String]>;
@@ -111,9 +115,9 @@ async fn is_admitted(url: &Url, inside: &Inside) -> bool {
     let ip: IpAddr = match url.host() {
         Some(Host::Domain(name)) if is_named(name, inside) => return true,
         Some(Host::Domain(name)) => {
-            return match tokio::net::lookup_host((name, 0)).await {
-                Ok(mut found) => found.any(|address| is_public(address.ip())),
-                Err(_) => true,
+            return match timeout(LOOKUP, tokio::net::lookup_host((name, 0))).await {
+                Ok(Ok(mut found)) => found.all(|address| is_public(address.ip())),
+                Ok(Err(_)) | Err(_) => true,
             };
         }
         Some(Host::Ipv4(ip)) => ip.into(),
@@ -202,6 +206,20 @@ mod tests {
             ("2001:db8::1", false),
         ] {
             assert_eq!(is_public(ip.parse().unwrap()), public, "{ip}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_of_an_address_inside_is_refused_before_a_proxy_could_resolve_it() {
+        let inside: Inside = ["bid.lan".to_owned()].into();
+        for (url, admitted) in [
+            ("https://localhost/", false),
+            ("https://bid.lan/", true),
+            ("https://no-such-host.invalid/", true),
+            ("https://10.0.0.1/", false),
+            ("https://8.8.8.8/", true),
+        ] {
+            assert_eq!(is_admitted(&url.parse().unwrap(), &inside).await, admitted, "{url}");
         }
     }
 

@@ -354,7 +354,7 @@ endpoints! {
     /// What the mail server refused, to companies and officers.
     Mails: GET "/api/officer/mails" ? MailQuery, => Undelivered, for Officer(View);
 
-    /// Resends undelivered mails or gives them up. `stale` when there is no such one any more, or another number of them.
+    /// Resends undelivered mails or gives them up. `stale` when there is no such one any more, or all are others.
     ActOnMails: POST "/api/officer/mails" [mail::ActOnMails] => Undelivered, for Officer(Review);
 
     /// All companies found by query and filter, as a workbook or as CSV (RFC 4180, CRLF). In CSV: a byte order mark in

@@ -14,6 +14,8 @@ pub struct Undelivered {
     pub total: u64,
     /// How many of them can be sent again.
     pub sendable: u64,
+    /// Another one when it is about other mails.
+    pub revision: String,
 }
 
 /// A mail that the mail server refused, and that nobody has given up.
@@ -50,14 +52,14 @@ pub struct ActOnMails {
 }
 
 /// Which undelivered mails are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum MailsMeant {
     /// [`UndeliveredMail::id`].
     One(i64),
-    /// All, of which there were this many when the officer decided.
-    All(u64),
+    /// All, as they were when the officer decided: [`Undelivered::revision`].
+    All(String),
 }
 
 named! {

@@ -52,7 +52,9 @@ fn is_sensitive(key: &str) -> bool {
         key.strip_prefix(*table).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
     // Where an agency names no addresses of officers, notices go to its desk.
-    let of_desk = key.starts_with("desks[") && (key.ends_with("].email") || key.ends_with("].kind"));
+    // `desks` itself: there are none, which a portal's member may say in place of the portal's.
+    let of_desk =
+        key == "desks" || key.starts_with("desks[") && (key.ends_with("].email") || key.ends_with("].kind"));
     of_category || of_desk || OF_PROFILE.iter().any(is_within)
 }
 
@@ -122,6 +124,14 @@ mod tests {
         "search",
         "shared",
     ];
+
+    #[test]
+    fn to_have_no_desks_decides_who_hears_of_it() {
+        let changes = difference("name = \"市\"\n", "name = \"市\"\ndesks = []\n");
+        let found: Vec<(&str, bool)> =
+            changes.iter().map(|change| (change.key.as_str(), change.sensitive)).collect();
+        assert_eq!(found, [("desks", true)]);
+    }
 
     #[test]
     fn every_key_that_a_profile_may_have_is_known_to_decide_who_is_trusted_or_not_to() {

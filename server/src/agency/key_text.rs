@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde::Serialize;
 use toml_edit::{
-    Array, ArrayOfTables, DocumentMut, Item, Table, TableLike, Value, ser::ValueSerializer, value,
+    Array, ArrayOfTables, DocumentMut, Item, RawString, Table, TableLike, Value, ser::ValueSerializer, value,
 };
 use touroku_proto::{
     agency::AgencyProfile,
@@ -40,11 +40,15 @@ pub fn form_keys(text: &str, portal: Option<&str>) -> Option<Vec<FormKey>> {
         profile(&bare.to_string(), portal)
     };
     // Our mails name the agency's desks.
-    let (bare, bare_mails) = (without(false)?, without(true)?);
+    let (bare, bare_mails) = (without(false), without(true));
     let form_key = |key: String| {
         let (own, shared) = (has(&own, &key), has(&shared, &key));
-        let (mut value, mut beneath) =
-            (read(&whole, &key)?, read(if is_mail(&key) { &bare_mails } else { &bare }, &key)?);
+        let mut value = read(&whole, &key)?;
+        // What is valid only together with the file's own keys has nothing beneath them.
+        let mut beneath = match if is_mail(&key) { &bare_mails } else { &bare } {
+            Some(beneath) => read(beneath, &key)?,
+            None => nothing_like(&value),
+        };
         if key == "hours_rule" {
             // Left out, the server writes it, which is nobody's own words.
             let none = KeyValue::Words(Localized::default());
@@ -138,6 +142,21 @@ fn settle_hours(own: &mut DocumentMut, shared: &DocumentMut) {
         (true, false) => drop(hours.insert("open", value(""))),
         (false, true) => drop(hours.insert("close", value(""))),
         (false, false) => {}
+    }
+}
+
+fn nothing_like(value: &KeyValue) -> KeyValue {
+    match value {
+        KeyValue::Text(_) => KeyValue::Text(String::new()),
+        KeyValue::Words(_) => KeyValue::Words(Localized::default()),
+        KeyValue::WordList(_) => KeyValue::WordList(Vec::new()),
+        KeyValue::Lines(_) => KeyValue::Lines(Vec::new()),
+        KeyValue::News(_) => KeyValue::News(Vec::new()),
+        KeyValue::Links(_) => KeyValue::Links(Vec::new()),
+        KeyValue::Desks(_) => KeyValue::Desks(Vec::new()),
+        KeyValue::Days(_) => KeyValue::Days(Vec::new()),
+        KeyValue::Week(_) => KeyValue::Week(working_days()),
+        KeyValue::Switch(_) => KeyValue::Switch(true),
     }
 }
 
@@ -247,10 +266,12 @@ fn array_like(old: &Array, new: &Array) -> Array {
     fn lines(text: &str) -> (&str, &str) {
         text.find('\n').map_or(("", text), |end| text.split_at(end))
     }
-    let before =
-        |value: &Value| value.decor().prefix().and_then(|raw| raw.as_str()).unwrap_or(" ").to_owned();
-    let gaps: Vec<String> =
-        old.iter().map(before).chain([old.trailing().as_str().unwrap_or_default().to_owned()]).collect();
+    /// A comment ends with its line.
+    fn joined(behind: &str, below: &str) -> String {
+        let end = if behind.contains('#') && !below.starts_with('\n') { "\n" } else { "" };
+        format!("{behind}{end}{below}")
+    }
+    let gaps = gaps(old);
     let place = |index: usize| (lines(&gaps[index]).1, lines(&gaps[index + 1]).0);
     let indent =
         gaps.iter().find_map(|gap| gap.rfind('\n').map(|line| &gap[line..])).filter(|_| !old.is_empty());
@@ -273,13 +294,34 @@ fn array_like(old: &Array, new: &Array) -> Array {
         } else {
             above
         };
-        entry.decor_mut().set_prefix(format!("{behind}{above}"));
+        entry.decor_mut().set_prefix(joined(behind, above));
         entry.decor_mut().set_suffix("");
         array.push_formatted(entry);
         behind = next;
     }
-    array.set_trailing(format!("{behind}{}", lines(&gaps[old.len()]).1));
+    array.set_trailing(joined(behind, lines(&gaps[old.len()]).1));
     array
+}
+
+/// What stands before each entry, and behind the last one, apart from commas.
+fn gaps(array: &Array) -> Vec<String> {
+    let mut gaps = vec![String::new()];
+    for value in array {
+        let decor = value.decor();
+        let text = |raw: Option<&RawString>, default: &str| {
+            raw.and_then(RawString::as_str).unwrap_or(default).to_owned()
+        };
+        let default = if gaps.len() == 1 { "" } else { " " };
+        if let Some(before) = gaps.last_mut() {
+            before.push_str(&text(decor.prefix(), default));
+        }
+        // Up to the comma; behind the last entry often all that there is.
+        gaps.push(text(decor.suffix(), ""));
+    }
+    if let Some(last) = gaps.last_mut() {
+        last.push_str(array.trailing().as_str().unwrap_or_default());
+    }
+    gaps
 }
 
 /// The same of `[[tables]]`. A table that stands where another one stood is that one, changed key by key.
@@ -290,6 +332,9 @@ fn tables_like(old: &ArrayOfTables, new: &Array) -> Item {
     let new: Vec<Table> =
         new.iter().filter_map(|entry| Some(entry.as_inline_table()?.clone().into_table())).collect();
     let first = old.iter().filter_map(Table::position).min();
+    // What stands above the first one is often about the list: it stays there.
+    let above = |table: &Table| table.decor().prefix().and_then(RawString::as_str).unwrap_or("\n").to_owned();
+    let head = old.iter().next().map(above);
     let (matches, free) = matched(old.iter(), new.iter(), |old, new| same_tables(*old, *new));
     let mut tables = ArrayOfTables::new();
     for (index, (entry, kept)) in matches.into_iter().enumerate() {
@@ -303,6 +348,17 @@ fn tables_like(old: &ArrayOfTables, new: &Array) -> Item {
                     table
                 }
             };
+        let was_first = kept == Some(0) || (kept.is_none() && index == 0 && free.contains(&0));
+        if let Some(head) = &head {
+            match (index, was_first) {
+                (0, false) => {
+                    let own = above(&table);
+                    table.decor_mut().set_prefix(format!("{head}{}", own.trim_start_matches(['\r', '\n'])));
+                }
+                (1.., true) => table.decor_mut().set_prefix("\n"),
+                _ => {}
+            }
+        }
         // Printed one after the other, wherever they stood.
         place(&mut table, first.filter(|_| index == 0));
         tables.push(table);

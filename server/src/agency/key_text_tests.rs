@@ -156,3 +156,51 @@ fn keys_that_have_no_form_are_not_changed_by_one() {
     assert_eq!(with_keys(SAMPLE, None, &set, &[]), None);
     assert_eq!(with_keys(SAMPLE, None, &Few::default(), &["clients".to_owned()]), None);
 }
+
+#[test]
+fn a_comment_behind_an_entry_swallows_neither_the_next_one_nor_the_end() {
+    for (before, list, after) in [
+        ("[\n  \"一\", # 大事\n  \"二\"\n]", vec!["一"], "[\n  \"一\" # 大事\n]"),
+        ("[\n  \"一\",\n  \"二\" # 説明\n]", vec!["零", "二"], "[\n  \"零\",\n  \"二\" # 説明\n]"),
+        ("[\"a\", \"b\", # c\n \"c\"]", vec!["b", "a", "c"], "[\"b\", # c\n \"a\",\n \"c\"]"),
+        ("[\"a\", \"b\" # c\n]", vec!["b", "a"], "[\"b\", # c\n \"a\"\n]"),
+        ("[\"a\" # c\n, \"b\"]", vec!["a", "b", "c"], "[\"a\", # c\n \"b\", \"c\"]"),
+    ] {
+        let text = format!("notices = {before}\n");
+        let written = with(&text, None, json!({"notices": {"word_list": list}}), &[]);
+        let read: toml::Table = written.parse().unwrap_or_else(|error| panic!("{error}: {written}"));
+        assert_eq!(serde_json::to_value(&read["notices"]).unwrap(), json!(list), "{written}");
+        assert_eq!(written.contains('#'), before.contains('#'), "the comment is kept: {written}");
+        assert_eq!(written, format!("notices = {after}\n"));
+    }
+}
+
+#[test]
+fn what_stands_above_a_list_stays_above_it() {
+    let text = "# リンクの一覧です\n[[links]]\nlabel = \"a\"\nurl = \"https://a.jp/\"\n\n# bのこと\n[[links]]\nlabel = \"b\"\nurl = \"https://b.jp/\"\n";
+    let link = |name: &str| json!({"label": name, "url": format!("https://{name}.jp/"), "note": ""});
+    for list in [vec!["c", "a", "b"], vec!["b"], vec!["b", "a"]] {
+        let links: Vec<Json> = list.iter().map(|name| link(name)).collect();
+        let written = with(text, None, json!({"links": {"links": links}}), &[]);
+        assert!(written.starts_with("# リンクの一覧です\n"), "{list:?}: {written}");
+        assert!(written.contains("# bのこと"), "{list:?}: {written}");
+        let read: toml::Table = written.parse().unwrap();
+        let labels: Vec<&str> =
+            read["links"].as_array().unwrap().iter().map(|link| link["label"].as_str().unwrap()).collect();
+        assert_eq!(labels, list);
+    }
+}
+
+#[test]
+fn a_member_whose_hours_need_its_own_beginning_is_no_broken_file() {
+    let portal = PORTAL.replace("[hours]\n", "[hours]\n").to_owned();
+    let (before, rest) = portal.split_once("[hours]\n").unwrap();
+    let after = &rest[rest.find("\n[").unwrap()..];
+    let portal = format!("{before}[hours]\nclosed = [\"12-29..01-05\"]\n{after}");
+    let member = format!("{MEMBER}\n[hours]\nopen = \"08:30\"\nclose = \"20:00\"\n");
+    let open = key(&member, Some(&portal), "hours.open");
+    assert_eq!(
+        (open.value, open.own, open.beneath),
+        (KeyValue::Text("08:30".to_owned()), true, KeyValue::Text(String::new()))
+    );
+}

@@ -34,8 +34,9 @@ pub(super) fn parse(layers: Layers<'_>) -> Result<AgencyProfile, Vec<(usize, Mis
         mistakes.extend(added.add(&mut profile.clients, layers));
     }
     let findings = profile.iter().flat_map(check::findings).chain(portals_own(layers));
-    let findings = findings.filter(|(path, _)| !unknown.iter().any(|unknown| hides(unknown, path)));
-    mistakes.extend(findings.map(|(path, message)| added.mistake(layers, path, &message)));
+    let findings = findings
+        .filter(|(path, _)| !unknown.iter().any(|unknown| hides(unknown, path)) && !added.hides(path));
+    mistakes.extend(findings.map(|(path, message)| added.mistake(layers, &path, &message)));
     mistakes.sort_by_key(|(layer, mistake)| (*layer, mistake.line, mistake.column));
     match profile {
         Some(mut profile) if mistakes.is_empty() => {
@@ -54,6 +55,8 @@ struct Added {
     own: usize,
     /// The place of each further one in the portal's list.
     places: Vec<usize>,
+    /// What could not be read there.
+    unknown: Vec<Vec<Step>>,
 }
 
 impl Added {
@@ -66,7 +69,9 @@ impl Added {
             _ => None,
         };
         let (Some(shape), true, [_, beneath @ ..]) = (shape, has_own, layers.0) else { return Vec::new() };
-        let Read { value, mistakes, .. } = read_key::<Vec<Client>>(Layers(beneath), CLIENTS, &shape.shape);
+        let Read { value, mistakes, unknown } =
+            read_key::<Vec<Client>>(Layers(beneath), CLIENTS, &shape.shape);
+        self.unknown = unknown;
         for (place, client) in value.unwrap_or_default().into_iter().enumerate() {
             if !clients[..self.own].iter().any(|own| own.code == client.code) {
                 clients.push(client);
@@ -76,17 +81,28 @@ impl Added {
         mistakes.into_iter().map(|(layer, mistake)| (layer + 1, mistake)).collect()
     }
 
+    /// Where in the portal's text that is, if it is in one of these.
+    fn place(&self, path: &[Step]) -> Option<Vec<Step>> {
+        let [clients @ Step::Key(key), Step::Index(index), within @ ..] = path else { return None };
+        let place = self.places.get(index.checked_sub(self.own).filter(|_| key == CLIENTS)?)?;
+        let mut path = vec![clients.clone(), Step::Index(*place)];
+        path.extend(within.iter().cloned());
+        Some(path)
+    }
+
+    fn hides(&self, path: &[Step]) -> bool {
+        self.place(path).is_some_and(|place| self.unknown.iter().any(|unknown| hides(unknown, &place)))
+    }
+
     /// A mistake at `path` of the profile, where it is written.
-    fn mistake(&self, layers: Layers<'_>, mut path: Vec<Step>, message: &str) -> (usize, Mistake) {
-        if let [Step::Key(key), Step::Index(index), ..] = &mut path[..]
-            && key == CLIENTS
-            && let Some(place) = index.checked_sub(self.own).and_then(|further| self.places.get(further))
-        {
-            *index = *place;
-            let (layer, mistake) = Layers(&layers.0[1..]).mistake(&path, message);
-            return (layer + 1, mistake);
+    fn mistake(&self, layers: Layers<'_>, path: &[Step], message: &str) -> (usize, Mistake) {
+        match (self.place(path), layers.0) {
+            (Some(place), [_, beneath @ ..]) => {
+                let (layer, mistake) = Layers(beneath).mistake(&place, message);
+                (layer + 1, mistake)
+            }
+            _ => layers.mistake(path, message),
         }
-        layers.mistake(&path, message)
     }
 }
 

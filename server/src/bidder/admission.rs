@@ -114,6 +114,19 @@ pub(crate) fn admit_new_card(
     refuse_pending(reader, agency, card)
 }
 
+/// Refuses a card that nobody would review and that was stopped while it was: it withdrew, and comes in another way.
+pub(crate) fn refuse_stopped(
+    reader: &Reader<'_>,
+    agency: &str,
+    number: &str,
+    card: &CardIdentity,
+) -> Result<(), Error> {
+    if reader.was_stopped(agency, number, card)? {
+        return Err(ApiErrorCode::CardSuspended.into());
+    }
+    Ok(())
+}
+
 /// Refuses a proved card that is registered, or was.
 pub(super) fn refuse_known(
     reader: &Reader<'_>,

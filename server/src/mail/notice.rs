@@ -3,11 +3,11 @@
 
 use touroku_proto::agency::{AgencyProfile, DeskKind};
 
-use super::Desk;
+use super::{Desk, seal::seal};
 use crate::{
     error::Error,
     review::NEW_FOR,
-    store::{NewMail, Reader},
+    store::{NewMail, Priority, Reader},
 };
 
 /// What there is to report.
@@ -386,6 +386,13 @@ impl Notice<'_> {
                 subject: subject.clone(),
                 body: body.clone(),
                 ..NewMail::default()
+            };
+            let mail = match self {
+                // It opens the account, and somebody waits for it.
+                Self::Link { .. } => {
+                    NewMail { priority: Priority::Awaited, ..seal(mail, post.key, post.outside)? }
+                }
+                _ => mail,
             };
             writer.queue_mail(&profile.code, &mail, now)?;
         }

@@ -40,28 +40,28 @@ fn page(reader: &Reader<'_>, agency: &str, (after, fresh): (Option<i64>, i64)) -
     mails.truncate(PAGE);
     let next = mails.last().filter(|_| has_more).map(|mail| mail.id);
     let (total, sendable) = reader.count_refused_mails(agency, fresh)?;
-    Ok(Undelivered { mails, next, total, sendable })
+    let revision = reader.refused_mails_revision(agency)?;
+    Ok(Undelivered { mails, next, total, sendable, revision })
 }
 
 /// Resends them or gives them up. Returns the first page of what is left.
 ///
 /// # Errors
-/// `stale`: the one that is meant is no longer undelivered, or there are not as many as the officer saw.
+/// `stale`: the one that is meant is no longer undelivered, or all are not those that the officer saw.
 pub async fn act(app: &Arc<App>, acting: Acting, asked: ActOnMails) -> Result<Undelivered, Error> {
     let (acting, fresh) = (Arc::new(acting), fresh(app));
+    let (act, is_one) = (asked.act, matches!(asked.of, MailsMeant::One(_)));
     let ids = match asked.of {
         MailsMeant::One(id) => vec![id],
         MailsMeant::All(seen) => {
             let acting = Arc::clone(&acting);
             let all = app.store.read(move |reader| {
-                let most = u32::try_from(seen).unwrap_or(u32::MAX).saturating_add(1);
-                reader.refused_mails(acting.agency(), (None, fresh), most)
+                if reader.refused_mails_revision(acting.agency())? != seen {
+                    return Err(ApiErrorCode::Stale.into());
+                }
+                reader.refused_mails(acting.agency(), (None, fresh), u32::MAX)
             });
-            let all = all.await?;
-            if all.len() as u64 != seen {
-                return Err(ApiErrorCode::Stale.into());
-            }
-            all.into_iter().map(|mail| mail.id).collect()
+            all.await?.into_iter().map(|mail| mail.id).collect()
         }
     };
     for batch in ids.chunks(AT_ONCE) {
@@ -70,9 +70,9 @@ pub async fn act(app: &Arc<App>, acting: Acting, asked: ActOnMails) -> Result<Un
             .write(move |writer| {
                 let now = shared.outside.now();
                 for id in batch {
-                    let is_done = one(writer, &acting, asked.act, id, (fresh, now))?;
+                    let is_done = one(writer, &acting, act, id, (fresh, now))?;
                     // Of several, those that can't be sent stay.
-                    if !is_done && asked.of == MailsMeant::One(id) {
+                    if !is_done && is_one {
                         return Err(ApiErrorCode::Stale.into());
                     }
                 }
@@ -80,7 +80,7 @@ pub async fn act(app: &Arc<App>, acting: Acting, asked: ActOnMails) -> Result<Un
             })
             .await?;
     }
-    if asked.act == MailAct::Send {
+    if act == MailAct::Send {
         app.mail_watch.try_now();
     }
     app.store.read(move |reader| page(reader, acting.agency(), (None, fresh))).await

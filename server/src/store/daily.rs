@@ -55,7 +55,7 @@ impl Reader<'_> {
         most: u32,
     ) -> Result<(Vec<DailyItem>, u32), Error> {
         let rows: Vec<(DailyItem, u32)> = self.db.all("SELECT event.kind, event.at, event.number, coalesce(roster.name, '') AS name, \
-            coalesce(card.serial, event.serial) AS serial, coalesce(account.login_id, '') AS login_id, \
+            coalesce(card.serial, application.serial, event.serial) AS serial, coalesce(account.login_id, '') AS login_id, \
             coalesce(holder.is_other, FALSE) AS is_other, \
             EXISTS (SELECT 1 FROM card AS older WHERE older.agency = event.agency AND older.number = event.number \
             AND older.id < event.card) AS has_older, count(*) OVER () AS all_events FROM event \
@@ -63,6 +63,7 @@ impl Reader<'_> {
             LEFT JOIN card ON card.id = event.card \
             LEFT JOIN card_holder AS holder ON holder.card = event.card \
             LEFT JOIN account ON account.id = event.account \
+            LEFT JOIN card_application AS application ON application.id = event.application \
             WHERE event.agency = ?1 AND event.at >= ?2 AND event.at < ?3 AND (\
             event.kind IN ('card_registered', 'card_forged', 'card_stopped', 'id_approved', 'id_stopped', 'renamed') \
             OR event.kind = 'card_renewed' AND (holder.is_other OR EXISTS (SELECT 1 FROM card AS old \

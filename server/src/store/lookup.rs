@@ -75,7 +75,10 @@ fn numbers(filter: CompanyFilter) -> Option<String> {
         CompanyFilter::Suspended => Some(
             concat!(
                 "SELECT number FROM suspension WHERE agency = ?1 AND ",
-                in_force!("(CAST(?6 AS BIGINT) + 32400000) / 86400000")
+                in_force!("(CAST(?6 AS BIGINT) + 32400000) / 86400000"),
+                " UNION SELECT it.number FROM account_suspension AS stopped JOIN account AS it ON it.id = stopped.account \
+                 WHERE it.agency = ?1 UNION SELECT it.number FROM application_suspension AS stopped \
+                 JOIN card_application AS it ON it.id = stopped.application WHERE it.agency = ?1"
             )
             .to_owned(),
         ),

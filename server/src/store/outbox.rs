@@ -121,6 +121,19 @@ impl Reader<'_> {
         )
     }
 
+    /// Which they are.
+    pub fn refused_mails_revision(&self, agency: &str) -> Result<String, Error> {
+        self.db.one(
+            "SELECT count(*) AS refused, CAST(coalesce(sum(id), 0) AS BIGINT) AS ids FROM outbox \
+             WHERE agency = ?1 AND state = 'refused' AND given_up_at IS NULL",
+            params![agency],
+            |row| {
+                let (refused, ids): (i64, i64) = (row.get("refused")?, row.get("ids")?);
+                Ok(format!("{refused}-{ids}"))
+            },
+        )
+    }
+
     /// How many mails are waiting, since when, and how many were refused.
     pub fn mail_counts(&self) -> Result<MailCounts, Error> {
         self.db.one(

@@ -3,7 +3,7 @@
 use touroku_proto::officer::company::{Period, Suspension};
 
 use super::{
-    Reader, Writer,
+    CardIdentity, Reader, Writer,
     db::{Row, params},
 };
 use crate::{error::Error, japan};
@@ -95,6 +95,16 @@ impl Reader<'_> {
             ),
             params![application],
             read,
+        )
+    }
+
+    /// Whether a card that applied to that company was stopped, and nobody has lifted that: whichever way it comes in
+    /// next.
+    pub fn was_stopped(&self, agency: &str, number: &str, card: &CardIdentity) -> Result<bool, Error> {
+        self.db.exists(
+            "SELECT 1 FROM application_suspension AS stopped JOIN card_application AS it \
+             ON it.id = stopped.application WHERE it.agency = ? AND it.number = ? AND it.issuer = ? AND it.serial = ?",
+            params![agency, number, card.issuer, card.serial],
         )
     }
 

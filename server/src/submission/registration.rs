@@ -12,7 +12,7 @@ use touroku_proto::{
 use super::{At, Earlier, Examined, Outcome, Submission, ToSign, Turn, waiting::wait};
 use crate::{
     bidder::{
-        admission::{admit_company, admit_new_card},
+        admission::{admit_company, admit_new_card, refuse_stopped},
         presented_card,
     },
     error::Error,
@@ -67,6 +67,9 @@ impl Submission for Register {
             return Ok(Examined::Outdated(occasion));
         }
         let causes = causes_of_registration(place, occasion, &company_match(card.names(), &row))?;
+        if causes.is_empty() {
+            refuse_stopped(reader, at.agency(), number, &card.identity)?;
+        }
         let mut values = company::roster_values(place.category, &row);
         let entered = company::entered(place.form, occasion, &values, &self.values)?;
         values.merge(entered.clone());

@@ -12,7 +12,7 @@ use touroku_proto::{
 
 use super::{At, Earlier, Examined, Outcome, Submission, ToSign, Turn, waiting::wait};
 use crate::{
-    bidder::{check_new_card, registered_card},
+    bidder::{admission::refuse_stopped, check_new_card, registered_card},
     error::Error,
     mail::{Letter, unconfirmed},
     registry::{
@@ -62,6 +62,9 @@ impl Submission for Renew {
         let (row, company) = company::registered(reader, at.agency(), &old.number)?;
         let found = company_match(card.names(), &row);
         let causes = causes_of_renewal(place.profile, old_card.names(), card.names(), &found)?;
+        if causes.is_empty() {
+            refuse_stopped(reader, at.agency(), &old.number, &card.identity)?;
+        }
         let is_other = found.verdict() != Verdict::Same || old_card.folded_holder() != card.folded_holder();
         let values = company::values(place.category, &row, Some(&company));
         let (certificate, company_id) = (certificate.to_vec(), company.company_id);

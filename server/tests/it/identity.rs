@@ -401,6 +401,12 @@ async fn a_company_stops_a_card_that_waits_and_it_is_approved_only_once_officers
         "{mails:?}"
     );
 
+    let mut viewer = server.officer(AGENCY, "jiro", "view");
+    let found = viewer.get("/api/officer/companies?filter=suspended").await.json();
+    assert_eq!(found["companies"][0]["number"], "990000001", "where the officers' mail leads: {found}");
+    let daily = viewer.get("/api/officer/daily").await.json().to_string();
+    assert!(daily.contains("card_stopped") && daily.contains("\"serial\":\"8\""), "{daily}");
+
     let mut officer = server.officer(AGENCY, "sato", "review");
     assert_eq!(officer.look_and_decide("card", &json!(1), None).await.code(), "stale");
     // Who withdraws and applies again is still stopped.
@@ -418,6 +424,33 @@ async fn a_company_stops_a_card_that_waits_and_it_is_approved_only_once_officers
     assert_eq!(officer.look_and_decide("card", &json!(2), None).await.code(), "");
     assert_eq!(officer.post(&lift, json!({"reason": "もう一度"})).await.code(), "stale");
     assert_eq!(client.post("/api/status/stop", json!({"card": card["id"]})).await.code(), "wrong_state");
+}
+
+#[tokio::test]
+async fn a_card_that_was_stopped_while_it_waited_comes_in_no_other_way() {
+    let server = server_with("renewal_match = \"holder\"");
+    let own = card_of(&server, 7, OWN);
+    let other = card_of(&server, 8, "C=JP,O=株式会社テスト商会０１,CN=別人花子");
+    server.client().registered(&own).await;
+    let mut client = server.client();
+    client.log_in(&own, "renew_old").await;
+    assert_eq!(client.login(&other, "renew_new").await.code(), "");
+    let applied = client.post("/api/renewal", json!({"submission": "r"})).await;
+    assert_eq!(applied.json()["completed"]["pending"], true, "{applied:?}");
+    let mut company = server.client();
+    company.log_in(&own, "bid").await;
+    assert_eq!(company.post("/api/status/stop", json!({"card": -1})).await.code(), "");
+    assert_eq!(client.post("/api/application/withdrawal", json!({})).await.code(), "");
+
+    let mut again = server.client();
+    again.begin().await;
+    assert_eq!(again.login(&other, "register").await.code(), "");
+    assert_eq!(again.search("990000001", "（株）テスト商会０１").await.code(), "");
+    assert_eq!(again.register("second", card_form()).await.code(), "card_suspended");
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let lifted = officer.post("/api/officer/cards/-1/lift", json!({"reason": "会社に確かめた"})).await;
+    assert_eq!(lifted.code(), "", "{lifted:?}");
+    assert_eq!(again.register("third", card_form()).await.code(), "");
 }
 
 #[tokio::test]

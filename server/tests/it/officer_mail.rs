@@ -119,7 +119,7 @@ async fn what_did_not_arrive_is_listed_whomever_it_was_to_and_sent_again_togethe
 
     let theirs = server.value("SELECT id FROM outbox WHERE message_id = 'theirs'").parse::<i64>().unwrap();
     let one = |act: &str, id: &Value| json!({"act": act, "of": {"one": id}});
-    let all = |act: &str, seen: u64| json!({"act": act, "of": {"all": seen}});
+    let all = |act: &str, page: &Value| json!({"act": act, "of": {"all": page["revision"]}});
     assert_eq!(officer.post("/api/officer/mails", one("give_up", &json!(theirs))).await.code(), "stale");
     assert_eq!(
         officer.post("/api/officer/mails", all("give_up", 1)).await.code(),
@@ -128,7 +128,7 @@ async fn what_did_not_arrive_is_listed_whomever_it_was_to_and_sent_again_togethe
     );
     let reply = officer.post("/api/officer/mails", one("give_up", &page["mails"][1]["id"])).await;
     assert_eq!((&reply.json()["total"], bounced(&mut officer).await), (&json!(1), 0));
-    let reply = officer.post("/api/officer/mails", all("send", 1)).await;
+    let reply = officer.post("/api/officer/mails", all("send", &page)).await;
     assert_eq!(reply.json()["total"], 0, "{reply:?}");
     sink.is_mended();
     assert_eq!(deliver_due(&server.app, &sink.transport()).await.unwrap(), 1);
@@ -152,5 +152,5 @@ async fn what_did_not_arrive_is_listed_whomever_it_was_to_and_sent_again_togethe
     let mut late = server.officer("aomori", "shiro", "review");
     assert_eq!(late.post("/api/officer/mails", one("send", &page["mails"][0]["id"])).await.code(), "stale");
     let mut viewer = server.officer("aomori", "jiro", "view");
-    assert_eq!(viewer.post("/api/officer/mails", all("send", 0)).await.code(), "forbidden");
+    assert_eq!(viewer.post("/api/officer/mails", all("send", &page)).await.code(), "forbidden");
 }

@@ -51,6 +51,9 @@ async fn neither_database_nor_log_holds_a_password_a_secret_a_link_or_a_cookie()
     let mut stranger = server.client();
     stranger.post("/api/officer/login", mistyped).await;
     stranger.post("/api/officer/setup/begin", json!({"token": token_of(&open_link)})).await;
+    // One whose mail still waits.
+    let new = json!({"login_id": "waiting", "name": "職員", "role": "view", "email": "waiting@officers.example.jp"});
+    assert_eq!(officer.post("/api/officer/officers", new).await.code(), "");
     let code = officer.authenticator.code(&server);
     server.app.store.close();
 
@@ -60,7 +63,9 @@ async fn neither_database_nor_log_holds_a_password_a_secret_a_link_or_a_cookie()
     }
     let said = log.0.lock().unwrap().clone();
     assert!(
-        holds(&kept, b"officer_added") && holds(&kept, officer.login_id.as_bytes()),
+        holds(&kept, b"officer_added")
+            && holds(&kept, officer.login_id.as_bytes())
+            && holds(&kept, b"waiting@officers.example.jp"),
         "what is looked through"
     );
     assert!(holds(&said, b"/officer/login"), "{}", String::from_utf8_lossy(&said));
@@ -77,6 +82,7 @@ async fn neither_database_nor_log_holds_a_password_a_secret_a_link_or_a_cookie()
         ("secret in Base32", BASE32_NOPAD.encode(secret).into_bytes()),
         ("secret in hex", hex::encode(secret).into_bytes()),
         ("link", token.as_bytes().to_vec()),
+        ("beginning of a link", b"#setup=".to_vec()),
         ("link's bytes", hex::decode(token).unwrap()),
         ("cookie", key.as_bytes().to_vec()),
         ("cookie's bytes", hex::decode(key).unwrap()),

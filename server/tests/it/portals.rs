@@ -248,6 +248,7 @@ fn a_members_own_system_stands_beside_the_portals_and_takes_the_place_of_one_of_
         let is_told = |mistake: &String| mistake.starts_with("portal.toml:") && mistake.contains(told);
         assert!(mistakes.iter().any(is_told), "{told}: {mistakes:?}");
         assert!(mistakes.iter().all(|mistake| mistake.starts_with("portal.toml:")), "{mistakes:?}");
+        assert!(mistakes.iter().filter(|mistake| mistake.contains("名前")).count() <= 1, "{mistakes:?}");
         folder.write("portal.toml", &sound);
     }
 }

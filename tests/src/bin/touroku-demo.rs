@@ -128,7 +128,10 @@ impl Stage {
         server.permit("shimonoseki", PERMITTED)?;
         println!("サーバー: {}（業者 {COMPANIES} 社）", server.origin());
         for agency in ["aomori", "shimonoseki"] {
-            println!("発注機関（{agency}、管理）: {}", server.add_officer(agency, "demo.officer", "manage")?);
+            println!(
+                "発注機関（{agency}、管理）: {}",
+                server.add_officer(agency, "demo.officer", "manage").await?
+            );
         }
 
         let profile = folder.join("profile");

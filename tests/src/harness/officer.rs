@@ -39,7 +39,7 @@ impl<'a> Desk<'a> {
         role: &str,
         login_id: &str,
     ) -> Result<Self> {
-        let link = world.server().add_officer(agency, login_id, role)?;
+        let link = world.server().add_officer(agency, login_id, role).await?;
         Self::set_up(browser, world.origin(), agency, login_id, &link).await
     }
 

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{programs, roster, wait};
+use super::{mailbox, programs, roster, wait};
 
 /// How to start a server.
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ impl Server {
 
     /// Creates an officer's account and returns its one-time set-up link: printed for an agency's first one,
     /// mailed for any other.
-    pub fn add_officer(&self, agency: &str, login_id: &str, role: &str) -> Result<String> {
+    pub async fn add_officer(&self, agency: &str, login_id: &str, role: &str) -> Result<String> {
         let origin = self.origin();
         let account =
             ["add", "--login-id", login_id, "--name", "見本　職員", "--role", role, "--origin", &origin];
@@ -113,16 +113,13 @@ impl Server {
         }
         let email = format!("{login_id}@officers.example.jp");
         self.command("officer", agency, &[&account[..], &["--email", &email]].concat())?;
-        let database = rusqlite::Connection::open(self.database())?;
-        let body: String = database
-            .query_row(
-                "SELECT body FROM outbox WHERE recipient = ? AND body LIKE '%#setup=%' ORDER BY id DESC LIMIT 1",
-                [&email],
-                |row| row.get(0),
-            )
-            .context("the mail with the link")?;
-        let link = body.split_whitespace().find(|word| word.contains("#setup="));
-        Ok(link.with_context(|| format!("no link in {body}"))?.to_owned())
+        wait::until("the mail with the link", async || {
+            let mails = mailbox::read(&self.mail_directory())?;
+            let theirs = mails.iter().rev().filter(|mail| mail.to == email);
+            let mut words = theirs.flat_map(|mail| mail.body.split_whitespace());
+            Ok(words.find(|word| word.contains("#setup=")).map(str::to_owned))
+        })
+        .await
     }
 
     /// Imports a roster beside the running server.

@@ -8,7 +8,10 @@ use std::sync::{
 use openssl::{hash::MessageDigest, pkey::PKey, sign::Signer};
 use serde_json::{Value, json};
 use touroku_proto::officer::{AddOfficer, Role};
-use touroku_server::officer::account::{self, By, Handed, Links};
+use touroku_server::{
+    mail::open_body,
+    officer::account::{self, By, Handed, Links},
+};
 
 use super::client::{Client, Reply, TestServer};
 
@@ -129,8 +132,8 @@ pub async fn mailed_link(server: &TestServer, email: &str) -> String {
     for queued in mails.into_iter().filter(|queued| queued.mail.recipient.ends_with("@officers.example.jp")) {
         let (id, mail) = (queued.id, queued.mail);
         if mail.recipient == email {
-            let link = mail.body.split_whitespace().find(|word| word.contains("#setup="));
-            links.extend(link.map(str::to_owned));
+            let body = open_body(&mail, &server.app.key).unwrap();
+            links.extend(body.split_whitespace().find(|word| word.contains("#setup=")).map(str::to_owned));
         }
         server.app.store.write(move |writer| writer.mail_sent(id, 0)).await.unwrap();
     }

@@ -64,12 +64,12 @@ impl State {
     }
 
     fn older_read(&mut self, after: &str, answer: Answer<Timeline>) -> Vec<Effect> {
+        self.status.reads_older = false;
         let shown = self.status.status.as_mut().map(|status| &mut status.timeline);
         // Otherwise the page was left, or opened anew, meanwhile.
         let Some(timeline) = shown.filter(|timeline| timeline.next.as_deref() == Some(after)) else {
             return Vec::new();
         };
-        self.status.reads_older = false;
         match answer {
             Ok(older) => {
                 timeline.extend(older);

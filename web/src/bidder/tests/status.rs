@@ -70,4 +70,13 @@ fn what_happened_earlier_is_added_to_what_is_shown() {
     let timeline = &page.state.status.status.as_ref().unwrap().timeline;
     let shown: Vec<i64> = timeline.items.iter().map(|item| item.at_unix_ms).collect();
     assert_eq!((shown, &timeline.next), (vec![9, 7, 5, 1], &None));
+
+    // One that comes late, for a page that was read anew, keeps nobody from asking again.
+    let anew = CompanyStatus { timeline: part(&[9], Some("10-1")), ..status() };
+    page.act(Action::Status(StatusAction::Stopped(Ok(anew))));
+    page.act(Action::Status(StatusAction::Older));
+    page.act(Action::Status(StatusAction::OlderRead("9-1".to_owned(), Ok(part(&[1], None)))));
+    page.act(Action::Status(StatusAction::Older));
+    assert!(page.asked(|ask| *ask == Ask::OlderEvents("10-1".to_owned())));
+    assert!(page.state.status.reads_older);
 }

@@ -27,8 +27,10 @@ impl Console {
 
     /// All that are shown, and those on further pages.
     pub(super) fn act_on_mails(&mut self, act: MailAct) -> Vec<Effect> {
-        let Some(total) = self.undelivered.as_ref().map(|page| page.total) else { return Vec::new() };
-        self.ask(Ask::ActOnMails(ActOnMails { act, of: MailsMeant::All(total) }))
+        let Some(seen) = self.undelivered.as_ref().map(|page| page.revision.clone()) else {
+            return Vec::new();
+        };
+        self.ask(Ask::ActOnMails(ActOnMails { act, of: MailsMeant::All(seen) }))
     }
 
     pub(super) fn mails_done(&mut self, asked: &ActOnMails, left: Undelivered) -> Vec<Effect> {
@@ -36,7 +38,7 @@ impl Console {
             return Vec::new();
         }
         self.undelivered = Some(left);
-        let mut effects = self.say(match (asked.act, asked.of) {
+        let mut effects = self.say(match (asked.act, &asked.of) {
             (MailAct::Send, MailsMeant::One(_)) => Notice::MailSentAgain,
             (MailAct::GiveUp, MailsMeant::One(_)) => Notice::MailGivenUp,
             (MailAct::Send, MailsMeant::All(_)) => Notice::MailsSentAgain,

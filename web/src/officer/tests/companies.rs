@@ -254,25 +254,32 @@ fn what_did_not_arrive_is_read_in_pages_and_what_is_left_replaces_it() {
     let mut page = Page::signed_in("/mails", Role::Review);
     page.answer(
         |ask| matches!(ask, Ask::Undelivered { after: None }),
-        json!({"mails": [mail(9)], "next": 9, "total": 2, "sendable": 2}),
+        json!({"mails": [mail(9)], "next": 9, "total": 2, "sendable": 2, "revision": "2-13"}),
     );
     page.act(Action::More);
     page.answer(
         |ask| matches!(ask, Ask::Undelivered { after: Some(9) }),
-        json!({"mails": [mail(4)], "next": null, "total": 2, "sendable": 2}),
+        json!({"mails": [mail(4)], "next": null, "total": 2, "sendable": 2, "revision": "2-13"}),
     );
     assert_eq!(page.state.undelivered.as_ref().unwrap().mails.len(), 2);
     page.confirm(Dialog::SendMail(4));
     let is_one = |ask: &Ask| matches!(ask, Ask::ActOnMails(asked) if asked.of == MailsMeant::One(4));
-    page.answer(is_one, json!({"mails": [mail(9)], "next": null, "total": 1, "sendable": 1}));
+    page.answer(
+        is_one,
+        json!({"mails": [mail(9)], "next": null, "total": 1, "sendable": 1, "revision": "1-9"}),
+    );
     assert_eq!(page.state.notice, Some(Notice::MailSentAgain));
     page.confirm(Dialog::GiveMailsUp(1));
-    let is_all = |ask: &Ask| matches!(ask, Ask::ActOnMails(asked) if asked.of == MailsMeant::All(1));
+    let is_all =
+        |ask: &Ask| matches!(ask, Ask::ActOnMails(asked) if asked.of == MailsMeant::All("1-9".to_owned()));
     page.refuse(is_all, ApiErrorCode::Stale);
     let is_first = |ask: &Ask| matches!(ask, Ask::Undelivered { after: None });
-    page.answer(is_first, json!({"mails": [mail(9)], "next": null, "total": 1, "sendable": 1}));
+    page.answer(
+        is_first,
+        json!({"mails": [mail(9)], "next": null, "total": 1, "sendable": 1, "revision": "1-9"}),
+    );
     page.confirm(Dialog::GiveMailsUp(1));
-    page.answer(is_all, json!({"mails": [], "next": null, "total": 0, "sendable": 0}));
+    page.answer(is_all, json!({"mails": [], "next": null, "total": 0, "sendable": 0, "revision": "0-0"}));
     assert_eq!(
         (page.state.notice, page.state.undelivered.as_ref().unwrap().total),
         (Some(Notice::MailsGivenUp), 0)

@@ -186,7 +186,7 @@ fn card(scene: Scene, card: &CompanyCard) -> Html {
         CardState::Replaced | CardState::Expired => "",
     };
     let in_use = card.state == CardState::Active || card.suspension.is_some();
-    // What no officer has approved can't be suspended; it is reviewed.
+    // What no officer has approved is reviewed, not suspended; only its company stops it meanwhile.
     let applied = matches!(card.state, CardState::Pending | CardState::Rejected);
     let since = if applied { texts::CARD_APPLIED } else { texts::CARD_REGISTERED };
     html! {
