@@ -287,7 +287,7 @@ fn array_like(old: &Array, new: &Array) -> Array {
         };
         let mut entry = kept.and_then(|kept| old.get(kept)).unwrap_or(value).clone();
         // The first of a line needs no space.
-        let above = if array.is_empty() && indent.is_none() {
+        let above = if array.is_empty() && !above.contains('\n') {
             ""
         } else if above.is_empty() {
             " "

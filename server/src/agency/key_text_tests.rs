@@ -164,7 +164,7 @@ fn a_comment_behind_an_entry_swallows_neither_the_next_one_nor_the_end() {
         ("[\n  \"一\",\n  \"二\" # 説明\n]", vec!["零", "二"], "[\n  \"零\",\n  \"二\" # 説明\n]"),
         ("[\"a\", \"b\", # c\n \"c\"]", vec!["b", "a", "c"], "[\"b\", # c\n \"a\",\n \"c\"]"),
         ("[\"a\", \"b\" # c\n]", vec!["b", "a"], "[\"b\", # c\n \"a\"\n]"),
-        ("[\"a\" # c\n, \"b\"]", vec!["a", "b", "c"], "[\"a\", # c\n \"b\", \"c\"]"),
+        ("[\"a\" # c\n, \"b\"]", vec!["a", "b", "c"], "[\"a\", # c\n \"b\",\n \"c\"]"),
     ] {
         let text = format!("notices = {before}\n");
         let written = with(&text, None, json!({"notices": {"word_list": list}}), &[]);
@@ -193,8 +193,7 @@ fn what_stands_above_a_list_stays_above_it() {
 
 #[test]
 fn a_member_whose_hours_need_its_own_beginning_is_no_broken_file() {
-    let portal = PORTAL.replace("[hours]\n", "[hours]\n").to_owned();
-    let (before, rest) = portal.split_once("[hours]\n").unwrap();
+    let (before, rest) = PORTAL.split_once("[hours]\n").unwrap();
     let after = &rest[rest.find("\n[").unwrap()..];
     let portal = format!("{before}[hours]\nclosed = [\"12-29..01-05\"]\n{after}");
     let member = format!("{MEMBER}\n[hours]\nopen = \"08:30\"\nclose = \"20:00\"\n");

@@ -440,7 +440,10 @@ async fn a_card_that_was_stopped_while_it_waited_comes_in_no_other_way() {
     let mut company = server.client();
     company.log_in(&own, "bid").await;
     assert_eq!(company.post("/api/status/stop", json!({"card": -1})).await.code(), "");
-    assert_eq!(client.post("/api/application/withdrawal", json!({})).await.code(), "");
+    let mut leaving = server.client();
+    leaving.begin().await;
+    assert_eq!(leaving.login(&other, "register").await.code(), "");
+    assert_eq!(leaving.post("/api/application/withdrawal", json!({})).await.code(), "");
 
     let mut again = server.client();
     again.begin().await;
