@@ -14,7 +14,7 @@ use super::{Acting, LINK_LIFE, company};
 use crate::{
     app::App,
     error::Error,
-    store::{Reader, Writer},
+    store::{Reader, RefusedMails, Writer},
 };
 
 /// Mails on a page.
@@ -39,8 +39,7 @@ fn page(reader: &Reader<'_>, agency: &str, (after, fresh): (Option<i64>, i64)) -
     let has_more = mails.len() > PAGE;
     mails.truncate(PAGE);
     let next = mails.last().filter(|_| has_more).map(|mail| mail.id);
-    let (total, sendable) = reader.count_refused_mails(agency, fresh)?;
-    let revision = reader.refused_mails_revision(agency)?;
+    let RefusedMails { total, sendable, revision } = reader.count_refused_mails(agency, fresh)?;
     Ok(Undelivered { mails, next, total, sendable, revision })
 }
 
@@ -56,7 +55,7 @@ pub async fn act(app: &Arc<App>, acting: Acting, asked: ActOnMails) -> Result<Un
         MailsMeant::All(seen) => {
             let acting = Arc::clone(&acting);
             let all = app.store.read(move |reader| {
-                if reader.refused_mails_revision(acting.agency())? != seen {
+                if reader.count_refused_mails(acting.agency(), fresh)?.revision != seen {
                     return Err(ApiErrorCode::Stale.into());
                 }
                 reader.refused_mails(acting.agency(), (None, fresh), u32::MAX)
@@ -93,17 +92,18 @@ fn one(
     id: i64,
     (fresh, now): (i64, i64),
 ) -> Result<bool, Error> {
-    let (changed, action) = match act {
-        MailAct::Send => {
-            (writer.send_refused(acting.agency(), id, (fresh, now))?, AuditAction::MailSentAgain)
-        }
-        MailAct::GiveUp => (writer.give_refused_up(acting.agency(), id, now)?, AuditAction::MailGivenUp),
+    let agency = acting.agency();
+    let found = writer.refused_mails(agency, (Some(id.saturating_add(1)), fresh), 1)?.pop();
+    let Some(mail) = found.filter(|mail| mail.id == id) else { return Ok(false) };
+    let (is_done, action) = match act {
+        MailAct::Send if !mail.sendable => return Ok(false),
+        MailAct::Send => (writer.send_mail_again(agency, &mail.number, id, now)?, AuditAction::MailSentAgain),
+        MailAct::GiveUp => (writer.give_mail_up(agency, &mail.number, id, now)?, AuditAction::MailGivenUp),
     };
-    let Some(mail) = changed else { return Ok(false) };
-    if mail.number.is_empty() {
+    if is_done && mail.number.is_empty() {
         acting.record(writer, action, &mail.recipient, &Detail::None, now)?;
-    } else {
+    } else if is_done {
         company::note(writer, acting, &mail.number, (action, ""), now)?;
     }
-    Ok(true)
+    Ok(is_done)
 }

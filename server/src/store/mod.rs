@@ -96,6 +96,7 @@ pub use self::{
     officer_session::{Attempts, NewOfficerSession, OfficerSession},
     oidc::{Asked, DueLogout, Grant, Hash, NewGrant, SignInRequest},
     oidc_key::{KeyState, StoredKey},
+    outbox::RefusedMails,
     postgres::Server,
     profile_version::Uncompared,
     proposal::Proposal,

@@ -47,12 +47,14 @@ fn outbox_mail(row: &Row<'_>) -> Result<OutboxMail, Error> {
     })
 }
 
-/// Whom a mail is about, and to whom it is.
+/// An agency's refused mails that nobody has given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MailSubject {
-    /// 業者番号; empty: about no company.
-    pub number: String,
-    pub recipient: String,
+pub struct RefusedMails {
+    pub total: u64,
+    /// How many of them can be sent again.
+    pub sendable: u64,
+    /// Another one when it is about other mails.
+    pub revision: String,
 }
 
 impl Reader<'_> {
@@ -107,29 +109,19 @@ impl Reader<'_> {
         )
     }
 
-    /// How many there are, and how many of them can be sent again.
-    pub fn count_refused_mails(&self, agency: &str, fresh: i64) -> Result<(u64, u64), Error> {
+    /// All of them together.
+    pub fn count_refused_mails(&self, agency: &str, fresh: i64) -> Result<RefusedMails, Error> {
         self.db.one(
-            "SELECT count(*) AS refused, CAST(coalesce(sum(CASE WHEN body <> '' \
-             AND (number <> '' OR created_at > ?2) THEN 1 ELSE 0 END), 0) AS BIGINT) AS sendable \
-             FROM outbox INDEXED BY outbox_stuck WHERE agency = ?1 AND state = 'refused' AND given_up_at IS NULL",
+            "SELECT count(*) AS total, CAST(coalesce(sum(CASE WHEN body <> '' \
+             AND (number <> '' OR created_at > ?2) THEN 1 ELSE 0 END), 0) AS BIGINT) AS sendable, \
+             CAST(coalesce(sum(id), 0) AS BIGINT) AS ids FROM outbox INDEXED BY outbox_stuck \
+             WHERE agency = ?1 AND state = 'refused' AND given_up_at IS NULL",
             params![agency, fresh],
             |row| {
-                let (refused, sendable): (i64, i64) = (row.get("refused")?, row.get("sendable")?);
-                Ok((refused.unsigned_abs(), sendable.unsigned_abs()))
-            },
-        )
-    }
-
-    /// Which they are.
-    pub fn refused_mails_revision(&self, agency: &str) -> Result<String, Error> {
-        self.db.one(
-            "SELECT count(*) AS refused, CAST(coalesce(sum(id), 0) AS BIGINT) AS ids FROM outbox \
-             WHERE agency = ?1 AND state = 'refused' AND given_up_at IS NULL",
-            params![agency],
-            |row| {
-                let (refused, ids): (i64, i64) = (row.get("refused")?, row.get("ids")?);
-                Ok(format!("{refused}-{ids}"))
+                let (total, sendable): (i64, i64) = (row.get("total")?, row.get("sendable")?);
+                let ids: i64 = row.get("ids")?;
+                let revision = format!("{total}-{ids}");
+                Ok(RefusedMails { total: total.unsigned_abs(), sendable: sendable.unsigned_abs(), revision })
             },
         )
     }
@@ -311,34 +303,6 @@ impl Writer<'_> {
             unknowns = 0, settled_at = NULL, leased_until = 0 WHERE agency = ?1 AND number = ?2 AND id = ?3 \
             AND state IN ('queued', 'refused') AND given_up_at IS NULL AND body <> '' AND leased_until <= ?4", params![agency, number, id, now])?;
         Ok(changed == 1)
-    }
-
-    /// An officer has a refused mail tried at once, and again for days. Returns which it is, if there is one that can be:
-    /// see [`Reader::refused_mails`].
-    pub fn send_refused(
-        &self,
-        agency: &str,
-        id: i64,
-        (fresh, now): (i64, i64),
-    ) -> Result<Option<MailSubject>, Error> {
-        self.db.optional(
-            "UPDATE outbox SET state = 'queued', next_attempt_at = ?3, tried_since = ?3, hold = '', attempts = 0, \
-             unknowns = 0, settled_at = NULL, leased_until = 0 WHERE agency = ?1 AND id = ?2 AND state = 'refused' \
-             AND given_up_at IS NULL AND body <> '' AND (number <> '' OR created_at > ?4) \
-             RETURNING number, recipient",
-            params![agency, id, now, fresh],
-            |row| Ok(MailSubject { number: row.get(0)?, recipient: row.get(1)? }),
-        )
-    }
-
-    /// An officer gives up a refused mail: its text is erased. Returns which it was, if there is one.
-    pub fn give_refused_up(&self, agency: &str, id: i64, now: i64) -> Result<Option<MailSubject>, Error> {
-        self.db.optional(
-            "UPDATE outbox SET given_up_at = ?3, body = '', attachment = '' WHERE agency = ?1 AND id = ?2 \
-             AND state = 'refused' AND given_up_at IS NULL RETURNING number, recipient",
-            params![agency, id, now],
-            |row| Ok(MailSubject { number: row.get(0)?, recipient: row.get(1)? }),
-        )
     }
 
     /// An officer gives up a waiting or refused mail: it is not retried, and its text is erased. Returns whether
