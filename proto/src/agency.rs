@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::way::Way;
 use crate::{
     few::Few,
     field::{Problem, Rule, Values},
@@ -404,18 +405,6 @@ impl Access {
             Self::Either => true,
         }
     }
-}
-
-/// One way of proving who one is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Way {
-    /// IC card.
-    #[default]
-    Card,
-    /// ID and password (簡易認証).
-    Password,
 }
 
 /// How a 企業ID is written, e.g. `{procurement}{category}{sequence:11}`.

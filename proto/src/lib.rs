@@ -37,6 +37,7 @@ mod purpose;
 pub mod sign_in;
 pub mod status;
 pub mod token;
+pub mod way;
 
 pub use touroku_japanese::{kana, mistyped, phone, text};
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    agency::Way,
     field::{FieldId, Values},
+    way::Way,
 };
 
 /// Texts of the agency's mails. Where a profile leaves one out, the server's own is used.

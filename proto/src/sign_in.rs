@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{agency::Way, feed::FEED_SCOPE, localized::Localized};
+use crate::{feed::FEED_SCOPE, localized::Localized, way::Way};
 
 /// The version of [`Claims`]. It rises when a claim changes its meaning or is removed, not when one is added.
 pub const CLAIMS_VERSION: u32 = 1;
