@@ -80,6 +80,19 @@ pub enum Weekday {
 }
 
 impl Weekday {
+    /// All, Monday first.
+    pub const ALL: [Self; 7] = [Self::Mon, Self::Tue, Self::Wed, Self::Thu, Self::Fri, Self::Sat, Self::Sun];
+
+    /// That of a day (Sakamoto's method; Gregorian).
+    pub fn of(year: u16, month: u8, day: u8) -> Self {
+        const SHIFT: [usize; 12] = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
+        let (month, day) = (usize::from(month), usize::from(day));
+        let year = usize::from(year) - usize::from(month < 3);
+        Self::ALL[(year + year / 4 - year / 100 + year / 400 + SHIFT[(month + 11) % 12] + day + 6) % 7]
+    }
+}
+
+impl Weekday {
     fn kanji(self) -> &'static str {
         match self {
             Self::Mon => "月",

@@ -1,9 +1,6 @@
 //! 利用時間: whether an agency's system is open, and when that changes. All days are Japan's.
 
-use jiff::{
-    Timestamp, ToSpan as _,
-    civil::{Date, Weekday as CivilWeekday},
-};
+use jiff::{Timestamp, ToSpan as _, civil::Date};
 
 use crate::{
     clock,
@@ -64,7 +61,7 @@ fn is_open_on(hours: &BusinessHours, holidays: &Holidays, day: Date) -> bool {
         u8::try_from(day.month()).unwrap_or(0),
         u8::try_from(day.day()).unwrap_or(0),
     );
-    hours.weekdays.contains(&weekday(day))
+    hours.weekdays.contains(&Weekday::of(year, month, date))
         && !(hours.closed_on_holidays && holidays.contain(day))
         && !hours.closed.iter().any(|days| days.contain(year, month, date))
 }
@@ -72,18 +69,6 @@ fn is_open_on(hours: &BusinessHours, holidays: &Holidays, day: Date) -> bool {
 /// Midnight in Japan, Unix milliseconds.
 fn midnight(day: Date) -> Option<i64> {
     clock::OFFSET.to_timestamp(day.at(0, 0, 0, 0)).ok().map(Timestamp::as_millisecond)
-}
-
-fn weekday(day: Date) -> Weekday {
-    match day.weekday() {
-        CivilWeekday::Monday => Weekday::Mon,
-        CivilWeekday::Tuesday => Weekday::Tue,
-        CivilWeekday::Wednesday => Weekday::Wed,
-        CivilWeekday::Thursday => Weekday::Thu,
-        CivilWeekday::Friday => Weekday::Fri,
-        CivilWeekday::Saturday => Weekday::Sat,
-        CivilWeekday::Sunday => Weekday::Sun,
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use touroku_proto::{
     hours::{BusinessHours, ClosedDays, Weekday, days_in},
     localized::Localized,
     mail::MAILS,
-    officer::settings::KeyValue,
+    officer::settings::{FORM_KEYS, KeyValue},
+    text,
 };
 
 /// A form of 機関設定.
@@ -57,27 +58,21 @@ impl Part {
 
     /// Its keys in the profile, in the order of the form.
     pub fn keys(self) -> Vec<String> {
-        let keys: &[&str] = match self {
-            Self::Notices => &["notices"],
-            Self::Guide => {
-                &["news", "links", "footer.manual_url", "footer.accessibility_url", "footer.privacy_url"]
-            }
-            Self::Hours => &[
-                "hours.open",
-                "hours.close",
-                "hours.weekdays",
-                "hours.closed_on_holidays",
-                "hours.closed",
-                "hours_rule",
-            ],
-            Self::Desks => &["desks"],
-            Self::Reasons => &["reject_reasons"],
-            Self::Mails => &[],
-            Self::Mail(_) => {
-                return ["subject", "body"].map(|text| format!("mail.{}.{text}", self.as_str())).into();
-            }
-        };
-        keys.iter().map(|&key| key.to_owned()).collect()
+        if let Self::Mail(_) = self {
+            return ["subject", "body"].map(|text| format!("mail.{}.{text}", self.as_str())).into();
+        }
+        FORM_KEYS.iter().filter(|key| Self::of(key) == Some(self)).map(|&key| key.to_owned()).collect()
+    }
+
+    fn of(key: &str) -> Option<Self> {
+        Some(match key.split('.').next()? {
+            "notices" => Self::Notices,
+            "news" | "links" | "footer" => Self::Guide,
+            "hours" | "hours_rule" => Self::Hours,
+            "desks" => Self::Desks,
+            "reject_reasons" => Self::Reasons,
+            _ => return None,
+        })
     }
 }
 
@@ -143,7 +138,7 @@ pub fn edit(value: &mut KeyValue, edit: Edit) -> Option<usize> {
         }
         (KeyValue::Week(days), Edit::Weekday(day, open)) => {
             let is_open = |known: &Weekday| if *known == day { open } else { days.contains(known) };
-            *days = WEEK.into_iter().filter(is_open).collect();
+            *days = Weekday::ALL.into_iter().filter(is_open).collect();
         }
         (KeyValue::Switch(value), Edit::Switch(on)) => *value = on,
         (KeyValue::Days(days), Edit::Remove(index)) if index < days.len() => drop(days.remove(index)),
@@ -227,13 +222,8 @@ fn toggle(days: &mut Vec<ClosedDays>, (year, month, day): (u16, u8, u8)) {
 }
 
 /// A time of day as profiles write it: `８：３０` is 08:30.
-pub fn time_of_day(text: &str) -> String {
-    let narrow = |character: char| match character {
-        '０'..='９' => char::from_digit(character as u32 - '０' as u32, 10).unwrap_or(character),
-        '：' => ':',
-        other => other,
-    };
-    let text: String = text.trim().chars().map(narrow).collect();
+pub fn time_of_day(typed: &str) -> String {
+    let text = text::to_half_width(typed.trim());
     if text.find(':') == Some(1) { format!("0{text}") } else { text }
 }
 
@@ -252,9 +242,9 @@ pub enum Closed {
     Once,
 }
 
-/// Whether that day is closed, and why. `weekday`: from 0, Monday.
+/// Whether that day is closed, and why.
 pub fn closed(hours: &BusinessHours, holidays: &[String], (year, month, day): (u16, u8, u8)) -> Closed {
-    let weekday = WEEK[weekday(year, month, day)];
+    let weekday = Weekday::of(year, month, day);
     let is = |yearly| {
         let mut days = hours.closed.iter().filter(move |days| days.are_yearly() == yearly);
         days.any(|days| days.contain(year, month, day))
@@ -273,21 +263,10 @@ pub fn closed(hours: &BusinessHours, holidays: &[String], (year, month, day): (u
     }
 }
 
-/// Monday first, as the profile has them.
-pub const WEEK: [Weekday; 7] =
-    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
-
-/// From 0, Monday (Sakamoto's method; Gregorian).
-fn weekday(year: u16, month: u8, day: u8) -> usize {
-    const SHIFT: [usize; 12] = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
-    let (month, day) = (usize::from(month), usize::from(day));
-    let year = usize::from(year) - usize::from(month < 3);
-    (year + year / 4 - year / 100 + year / 400 + SHIFT[(month + 11) % 12] + day + 6) % 7
-}
-
 /// The days of a month by weeks that begin on Sunday, as calendars in Japan are printed; 0: another month's.
 pub fn weeks(year: u16, month: u8) -> Vec<[u8; 7]> {
-    let before = (weekday(year, month, 1) + 1) % 7;
+    let first = Weekday::of(year, month, 1);
+    let before = Weekday::ALL.iter().position(|day| *day == first).map_or(0, |place| (place + 1) % 7);
     let days = std::iter::repeat_n(0, before).chain(1..=days_in(year, month));
     let days: Vec<u8> = days.collect();
     days.chunks(7).map(|week| std::array::from_fn(|day| week.get(day).copied().unwrap_or_default())).collect()

@@ -3,14 +3,14 @@
 use serde_json::json;
 use touroku_proto::{
     hours::Weekday,
-    officer::settings::{ChangeKeys, KeyValue},
+    officer::settings::{ChangeKeys, FORM_KEYS, KeyValue},
 };
 
 use super::*;
 use crate::officer::{
     action::Tick,
     input::Fault,
-    part::{Closed, Edit, closed, later, weeks},
+    part::{Closed, Edit, Part, closed, later, weeks},
     state::Notice,
 };
 
@@ -72,7 +72,7 @@ fn sound(text: &str) -> Value {
 #[test]
 fn only_what_was_changed_is_checked_and_only_what_was_checked_comes_into_force() {
     let mut page = opened("notices");
-    assert!(!page.state.part_is_changed(crate::officer::part::Part::Notices));
+    assert!(!page.state.part_is_changed(Part::Notices));
     edit(&mut page, "notices", typed("開きます"));
     page.act(Action::Submit);
     let change = sent(&page);
@@ -366,4 +366,14 @@ fn a_calendar_has_the_right_days_and_says_why_one_is_closed() {
     let why = |month, day| closed(&hours, &holidays, (2026, month, day));
     assert_eq!((why(11, 22), why(11, 23), why(11, 24)), (Closed::Weekly, Closed::Holiday, Closed::Not));
     assert_eq!((why(11, 26), why(12, 29)), (Closed::Once, Closed::Yearly));
+}
+
+#[test]
+fn every_key_that_has_a_form_is_in_one_part() {
+    let parts = Part::LISTED.into_iter().flat_map(Part::keys);
+    let mut keys: Vec<String> = parts.collect();
+    keys.sort_unstable();
+    let mut all = FORM_KEYS.map(str::to_owned).to_vec();
+    all.sort_unstable();
+    assert_eq!(keys, all);
 }

@@ -18,7 +18,7 @@ use crate::{
     officer::{
         action::{Action, Tick},
         input::Input,
-        part::{Closed, Edit, WEEK, closed, later, time_of_day, weeks},
+        part::{Closed, Edit, closed, later, time_of_day, weeks},
     },
     texts::officer::part as texts,
 };
@@ -120,7 +120,7 @@ fn week(scene: Scene) -> Html {
     html! {
         <fieldset id="hours.weekdays" tabindex="-1" aria-describedby={wrong.map(|_| "hours.weekdays-error")}>
             <legend>{ texts::WEEK }</legend>
-            { for WEEK.iter().zip(&texts::WEEK_DAYS).map(day) }
+            { for Weekday::ALL.iter().zip(&texts::WEEK_DAYS).map(day) }
             if let Some(wrong) = wrong {
                 <p class="field-error" id="hours.weekdays-error">{ "＊" }{ &wrong.message }</p>
             }
