@@ -31,7 +31,7 @@ use crate::{
         identity::{causes_of_registration, company_match},
         issued,
     },
-    store::{Act, EventKind, RosterRow, Session, SessionId, Writer},
+    store::{Act, CardIdentity, EventKind, RosterRow, Session, SessionId, Writer},
 };
 
 /// Finds the company with a number and name, for the session's card or for an ID登録申請.
@@ -56,10 +56,10 @@ pub async fn search_company(
     let row = find(app, &profile, number.clone()).await?;
     let asks = match (&card, &row) {
         (None, _) => Asks::WithoutCard,
-        (Some(card), Some(row)) if company_match(card.names(), row).verdict() == Verdict::Same => {
-            Asks::ForOwn
+        (Some(card), Some(row)) if company_match(card.names(), row).verdict() != Verdict::Differs => {
+            Asks::PerhapsOwn(&card.identity)
         }
-        (Some(_), _) => Asks::WithCard,
+        (Some(_), _) => Asks::OfAnother,
     };
     admit_search(app, (&id, address), (&profile.code, &number), asks, now).await?;
 
@@ -123,13 +123,13 @@ fn note_search(
     writer.record_act(agency, number, None, &Act { serial, detail, ..Act::of(KIND) }, now)
 }
 
-/// Who searches for a company. Each is counted apart, so that nobody keeps the company itself from searching.
-enum Asks {
+/// Who searches for a company. Counted apart, so that nobody keeps the company itself from searching.
+enum Asks<'a> {
     WithoutCard,
-    /// Of another company, or none that can be compared.
-    WithCard,
-    /// Of that company.
-    ForOwn,
+    /// A card of another company, all of them together.
+    OfAnother,
+    /// A card of that company, or one that can't be compared, which may be the company's: each by itself.
+    PerhapsOwn(&'a CardIdentity),
 }
 
 /// Admits a search.
@@ -137,19 +137,22 @@ async fn admit_search(
     app: &Arc<App>,
     (session, address): (&SessionId, Address),
     (agency, number): (&str, &str),
-    asks: Asks,
+    asks: Asks<'_>,
     now: i64,
 ) -> Result<(), Error> {
     let limits = app.settings.limits;
-    let (by_address, by_number) = match asks {
-        Asks::WithoutCard => ("search address", "search number"),
-        Asks::WithCard => ("search address by card", "search number by card"),
-        Asks::ForOwn => ("search address by card", "search number by its card"),
+    let (by_address, by_number, whose) = match asks {
+        Asks::WithoutCard => ("search address", "search number", String::new()),
+        Asks::OfAnother => ("search address by card", "search number by card", String::new()),
+        Asks::PerhapsOwn(CardIdentity { issuer, serial }) => {
+            let whose = format!("\n{serial}\n{}", hex::encode(issuer));
+            ("search address by card", "search number by one card", whose)
+        }
     };
     let guesses = vec![
         Guess::within(app, limits.search_session, "search session", session)?,
         Guess::from(app, limits.search_address, by_address, address)?,
-        Guess::for_name(app, limits.search_number, by_number, agency, number)?,
+        Guess::for_name(app, limits.search_number, by_number, agency, &format!("{number}{whose}"))?,
     ];
     admit(app, guesses, now).await
 }

@@ -167,8 +167,9 @@ fn show_card(
         None => company::prefill(form, occasion, &mut values),
     }
     if matches!(presented.purpose, Purpose::Change) || registered.is_none() {
-        // What an unsuccessful application contained is found again by its card.
+        // What an unsuccessful application contained is found again by its card, not by another authority's of that number.
         let before = latest.filter(|latest| latest.number == number && latest.state.is_over());
+        let before = before.filter(|latest| latest.certificate == presented.certificate);
         let before = before.filter(|_| view.completed.is_none());
         view.draft = reader
             .draft(&session.agency, &card.identity, &number)?

@@ -48,6 +48,20 @@ pub(crate) fn account_values(
     Ok(values)
 }
 
+/// What a mail to whoever holds an ID may contain: its values if an officer has approved it. Otherwise nothing that was
+/// entered: anybody could have it sent to anybody's address in our name.
+pub(crate) fn mailed_values(
+    reader: &Reader<'_>,
+    agency: &str,
+    category: &Category,
+    account: &Account,
+) -> Result<Values, Error> {
+    match reader.is_admitted(account.id)? {
+        true => account_values(reader, agency, category, account),
+        false => applicant_values(reader, agency, category, &account.number),
+    }
+}
+
 /// The addresses that an ID has entered.
 pub(crate) fn addresses(account: &Account) -> Vec<String> {
     let addresses = Recipient::ALL.map(|who| account.values.text(who.address()).trim().to_owned());

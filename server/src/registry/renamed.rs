@@ -1,4 +1,4 @@
-//! A roster that gives a registered company another name, 法人番号 or 委任先: from then on another company's card is the one that
+//! A roster that gives a company another name, 法人番号 or 委任先: from then on another company's card is the one that
 //! matches. Or another mail address: whoever takes the company's place can't enter that one. The company and the officers are
 //! told.
 
@@ -36,15 +36,13 @@ impl Renamed {
             .collect()
     }
 
-    /// The same for one row.
+    /// The same for one row that an officer corrects, registered or not: whoever alone gives a company another name,
+    /// registers a card of that name and gives it the old name again is seen.
     pub(crate) fn of_row(
         reader: &Reader<'_>,
         agency: &str,
         [before, after]: [&RosterRow; 2],
     ) -> Result<Vec<Self>, Error> {
-        if !reader.has_registered(agency, &after.number)? {
-            return Ok(Vec::new());
-        }
         let named = |row: &RosterRow| CompanyName {
             name: row.name.clone(),
             corporate_number: row.corporate_number.clone(),

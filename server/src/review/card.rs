@@ -18,6 +18,7 @@ use crate::{
     mail::{Desk, Letter},
     registry::{
         Entry, Place,
+        account::applicant_values,
         card::Card,
         company,
         told::{By, Known, Told, note_of},
@@ -126,19 +127,22 @@ fn reject(
     writer.decide_card(application.id, None, reason, now)?;
     let act = Act { officer, reason, ..Act::of(EventKind::CardRejected) };
     writer.record_act(agency, number, Some(Holder::Application(application.id)), &act, now)?;
-    // What it would have made of the company and the card; a card that is not admitted sees nothing that others entered.
     let registered = writer.company(agency, number)?;
-    let shown = registered.as_ref().filter(|_| application.replaces.is_some());
-    let mut values = match (place_of(desk, application), writer.roster_row(agency, number)?) {
-        (Some(place), Some(row)) => company::values(place.category, &row, shown),
-        _ => Values::default(),
-    };
-    values.merge(application.values.clone());
+    let mut values =
+        match (place_of(desk, application), writer.roster_row(agency, number)?, application.replaces) {
+            (Some(place), Some(row), Some(_)) => company::values(place.category, &row, registered.as_ref()),
+            (Some(place), Some(_), None) => applicant_values(writer, agency, place.category, number)?,
+            _ => Values::default(),
+        };
+    if application.replaces.is_some() {
+        // The old card's. A new one's are not known to be of whoever has those addresses.
+        values.merge(application.values.clone());
+    }
     values.merge(card.values());
     let function = if application.replaces.is_some() { "ICカード更新" } else { "利用者登録" };
     let others = [("reason", reason), ("function", function), ("receipt", application.receipt.as_str())];
     let known = registered.map(|company| company.values).unwrap_or_default();
-    let to = [&values, &known];
+    let to = [&application.values, &known];
     Letter::new(&profile.mail.card_rejected, &values)
         .with(&others)
         .to(&to)

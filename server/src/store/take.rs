@@ -99,15 +99,6 @@ impl Reader<'_> {
             concat!(renamings!("roster_before"), "s.import = ?2 AND s.deed = 'changed' ORDER BY r.number");
         self.db.all(sql, params![agency, import], renaming)
     }
-
-    /// Whether a company has registered, or has an ID.
-    pub fn has_registered(&self, agency: &str, number: &str) -> Result<bool, Error> {
-        self.db.exists(
-            "SELECT 1 FROM company WHERE agency = ?1 AND number = ?2 UNION ALL \
-             SELECT 1 FROM account WHERE agency = ?1 AND number = ?2 AND state = 'approved'",
-            params![agency, number],
-        )
-    }
 }
 
 fn renaming(row: &Row<'_>) -> Result<Renaming, Error> {

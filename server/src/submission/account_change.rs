@@ -26,7 +26,7 @@ use crate::{
     password,
     registry::{
         Place,
-        account::{account_values, entered, is_login_id_taken},
+        account::{account_values, entered, is_login_id_taken, mailed_values},
         company,
         told::{By, Known, Told, by_account, note_of},
     },
@@ -125,7 +125,8 @@ impl Submission for Edited {
         let actor = by_account(&before);
         let by = By::account(writer, before.id, &actor)?;
         let note = note_of(Told::IdChanged.words(), by, desk.now);
-        let letter = Letter::new(&place.profile.mail.account_changed, &has).with(&others).to(&to);
+        let mailed = mailed_values(writer, agency, place.category, &after)?;
+        let letter = Letter::new(&place.profile.mail.account_changed, &mailed).with(&others).to(&to);
         let mailed = by.sends(letter.noting(&note)).queue(&desk)?;
         desk.tell(Told::IdChanged, &known.but(&mailed.left), number, by)?;
         let completed = Completed {

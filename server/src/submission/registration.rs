@@ -19,6 +19,7 @@ use crate::{
     mail::{Letter, perhaps_unconfirmed, unconfirmed},
     registry::{
         Entry, Place,
+        account::applicant_values,
         card::Card,
         company,
         identity::{causes_of_registration, company_match},
@@ -117,9 +118,14 @@ impl Submission for Register {
 
         values.merge(card.values());
         let (others, to) = ([("function", "利用者登録"), ("receipt", receipt)], [&entered]);
-        let letter = Letter::new(text, &values).with(&others).to(&to);
-        // A card that waits is nobody's yet.
-        let mailed = if pending { letter.by_stranger() } else { letter }.queue(&desk)?;
+        let mailed = if pending {
+            // A card that waits is nobody's yet: nothing of what was typed is sent to addresses that may be another's.
+            let mut known = applicant_values(desk.writer, desk.agency(), place.category, number)?;
+            known.merge(card.values());
+            Letter::new(text, &known).with(&others).to(&to).by_stranger().queue(&desk)?
+        } else {
+            Letter::new(text, &values).with(&others).to(&to).queue(&desk)?
+        };
         let completed = Completed {
             company_id: values.text(FieldId::CompanyId).to_owned(),
             unconfirmed: match pending {

@@ -10,15 +10,16 @@ use crate::support::{
 
 const AGENCY: &str = "aomori";
 
-fn server_with(more: &str) -> TestServer {
+/// `more` lines of each category, and what else is replaced in the profile.
+fn server_with(more: &str, replacements: &str) -> TestServer {
     // In every category: a card is valid for all.
     let waits = ["works", "goods"]
         .map(|code| format!("code = \"{code}\" => code = \"{code}\"\u{1}card_review = true{more}"));
-    TestServer::start_at(AGENCY, no_limits(), &waits.join("\n"))
+    TestServer::start_at(AGENCY, no_limits(), &format!("{}\n{replacements}", waits.join("\n")))
 }
 
 fn server() -> TestServer {
-    server_with("")
+    server_with("", "")
 }
 
 async fn refusal(client: &mut Client, card: &Card, purpose: &str) -> String {
@@ -204,7 +205,7 @@ async fn a_second_card_waits_too_and_a_renewed_one_does_not() {
 
 #[tokio::test]
 async fn two_officers_approve_a_card_where_the_profile_asks_for_two() {
-    let server = server_with("\u{1}approvals = 2");
+    let server = server_with("\u{1}approvals = 2", "");
     let card = server.card(7);
     let mut client = server.client();
     client.registered(&card).await;
@@ -241,4 +242,26 @@ async fn a_card_of_another_agency_is_not_there() {
     let mut other = server.officer("shimonoseki", "sato", "manage");
     assert_eq!(other.look("card", &json!(1)).await.code(), "not_found");
     assert_eq!(other.decide("card", &json!(1), &json!("x"), None).await.code(), "not_found");
+}
+
+#[tokio::test]
+async fn what_was_typed_with_a_card_that_waits_stands_in_no_mail_whatever_the_agencys_texts_name() {
+    let text =
+        "担当 : {card_contact_person}、{representative_contact_phone}、{company_name}、{card_holder_name}";
+    let texts = ["card_applied", "card_rejected"]
+        .map(|mail| format!("[mail.{mail}]\u{1}subject = \"{mail}\"\u{1}body = \"{text}\"\u{1}"));
+    let server = server_with("", &format!("[mail.registered] => {}[mail.registered]", texts.concat()));
+    let mut client = server.client();
+    client.reach_form(&server.card(7)).await;
+    assert_eq!(client.register("first", form()).await.code(), "");
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    assert_eq!(officer.look_and_decide("card", &json!(1), Some("別の会社です")).await.code(), "");
+    let mails = server.take_mails().await;
+    for subject in ["card_applied", "card_rejected"] {
+        let found: Vec<_> = mails.iter().filter(|mail| mail.1 == subject).collect();
+        assert_eq!(found.len(), 2, "{mails:?}");
+        for mail in found {
+            assert_eq!(mail.2.trim(), "担当 : 、、（株）テスト商会０１、Taro Test", "{subject}");
+        }
+    }
 }

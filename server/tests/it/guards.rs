@@ -107,12 +107,20 @@ async fn guessing_a_company_is_slowed_down_for_its_number_whoever_asks() {
         codes.push(client.search("990000001", "（株）あてずっぽう").await.code());
     }
     assert_eq!(codes, ["name_mismatch", "name_mismatch", "rate_limited"]);
-    // The company itself is not kept from searching.
-    let own = card(20, "C=JP,O=株式会社テスト商会０１,CN=試験太郎");
-    let mut client = server.client();
-    client.begin().await;
-    client.login(&own, "register").await;
-    assert_eq!(client.search("990000001", "（株）テスト商会０１").await.code(), "");
+    // The company itself is not kept from searching, whether its card can be compared or not, nor by others that can't.
+    let stranger = card(20, "Akuda Noriko");
+    for (card, searches) in [
+        (&stranger, ["", "", "rate_limited"].as_slice()),
+        (&card(21, "C=JP,O=株式会社テスト商会０１,CN=試験太郎"), &[""]),
+        (&card(22, "Taro Test"), &[""]),
+    ] {
+        for code in searches {
+            let mut client = server.client();
+            client.begin().await;
+            client.login(card, "register").await;
+            assert_eq!(client.search("990000001", "（株）テスト商会０１").await.code(), *code);
+        }
+    }
 }
 
 #[tokio::test]

@@ -32,6 +32,21 @@ async fn told(server: &TestServer) -> Vec<(String, String)> {
     mails.filter(|(_, _, body)| body.contains("変更前 : ")).map(|(to, _, body)| (to, body)).collect()
 }
 
+/// Corrects the first company by hand.
+async fn correct(officer: &mut Client, changes: &[(&str, &str)]) -> Value {
+    let form = officer.get("/api/officer/roster?number=990000001").await.json();
+    let values = form["fields"].as_array().unwrap().iter();
+    let mut values: serde_json::Map<String, Value> =
+        values.map(|field| (field["name"].as_str().unwrap().to_owned(), field["value"].clone())).collect();
+    for (name, value) in changes {
+        values[*name] = (*value).into();
+    }
+    let ask = json!({
+        "number": "990000001", "revision": form["revision"], "values": values, "keep": false, "confirmed": true,
+    });
+    officer.post("/api/officer/roster", ask).await.json()
+}
+
 async fn renamed_today(officer: &mut Client) -> Vec<Value> {
     let days = officer.get("/api/officer/daily").await.json();
     let items = days[0]["items"].as_array().unwrap();
@@ -84,19 +99,27 @@ async fn a_correction_by_hand_that_makes_it_another_company_is_told_at_the_addre
     let server = server().await;
     server.enrol("メールアドレス", "roster@example.jp");
     let mut officer = server.officer(AGENCY, "hanako", "review");
-    let form = officer.get("/api/officer/roster?number=990000001").await.json();
-    let values = form["fields"].as_array().unwrap().iter();
-    let mut values: serde_json::Map<String, Value> =
-        values.map(|field| (field["name"].as_str().unwrap().to_owned(), field["value"].clone())).collect();
-    values["商号又は名称"] = OTHER.into();
-    values["メールアドレス"] = "new@example.jp".into();
-    let ask = json!({
-        "number": "990000001", "revision": form["revision"], "values": values, "keep": false, "confirmed": true,
-    });
-    let saved = officer.post("/api/officer/roster", ask).await.json();
+    let saved = correct(&mut officer, &[("商号又は名称", OTHER), ("メールアドレス", "new@example.jp")]).await;
     assert_eq!(saved["saved"], true, "{saved}");
     let to: Vec<String> = told(&server).await.into_iter().map(|(to, _)| to).collect();
     assert_eq!(to, ["card@example.jp", "representative@example.jp", "roster@example.jp"]);
+}
+
+#[tokio::test]
+async fn an_officer_who_renames_a_company_that_is_not_registered_yet_is_seen() {
+    let server = TestServer::start();
+    server.enrol("メールアドレス", "roster@example.jp");
+    server.take_mails().await;
+    let mut officer = server.officer(AGENCY, "hanako", "review");
+    for name in [OTHER, "（株）テスト商会０１"] {
+        let saved = correct(&mut officer, &[("商号又は名称", name)]).await;
+        assert_eq!(saved["saved"], true, "{saved}");
+        let to: Vec<String> = told(&server).await.into_iter().map(|(to, _)| to).collect();
+        assert_eq!(to, ["roster@example.jp"], "{name}");
+    }
+    assert_eq!(renamed_today(&mut officer).await.len(), 2);
+    correct(&mut officer, &[("代表者役職", "取締役")]).await;
+    assert_eq!(told(&server).await, [], "it is the same company");
 }
 
 #[tokio::test]

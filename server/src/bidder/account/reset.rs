@@ -23,7 +23,7 @@ use crate::{
     mail::Letter,
     password,
     registry::{
-        account::account_values,
+        account::{account_values, mailed_values},
         told::{By, Known, Told, by_account, note_of},
     },
     store::{Account, EventKind, Holder, Reader, Writer},
@@ -85,7 +85,8 @@ fn send_link(
     let link = format!("{}/reset#{}", app.settings.origin.as_str(), hex::encode(token));
     let others = [("link", link.as_str())];
     let to = [&asked];
-    let letter = Letter::new(&profile.mail.password_reset, &values).with(&others).to(&to).awaited().sealed();
+    let mailed = mailed_values(writer, &profile.code, category, &account)?;
+    let letter = Letter::new(&profile.mail.password_reset, &mailed).with(&others).to(&to).awaited().sealed();
     let letter = if asker == Asker::Stranger { letter.by_stranger() } else { letter };
     // One address, so one mail.
     let Some(mail) = letter.queue(&app.desk(writer, profile, now))?.message_id else { return Ok(()) };
@@ -127,7 +128,9 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             let actor = by_account(&account);
             let by = By::account(writer, account.id, &actor)?;
             let note = note_of(Told::PasswordReset.words(), by, now);
-            let letter = Letter::new(&profile.mail.account_changed, &values).with(&others).noting(&note);
+            let (mailed, to) = (mailed_values(writer, &agency, category, &account)?, [&values]);
+            let letter =
+                Letter::new(&profile.mail.account_changed, &mailed).with(&others).to(&to).noting(&note);
             let known = Known::of(writer, &agency, number)?.but(&by.sends(letter).queue(&desk)?.left);
             desk.tell(Told::PasswordReset, &known, number, by)
         })
