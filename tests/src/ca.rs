@@ -74,6 +74,8 @@ pub struct CardRequest {
     pub may_authenticate: bool,
     /// URL of the CRL; `None`: no distribution point.
     pub crl_url: Option<String>,
+    /// Serial number, big-endian; `None`: a new one.
+    pub serial: Option<Vec<u8>>,
 }
 
 /// A card's key and certificate.
@@ -106,6 +108,7 @@ impl CardRequest {
             may_sign: true,
             may_authenticate: true,
             crl_url: None,
+            serial: None,
         }
     }
 
@@ -149,7 +152,7 @@ impl TestCa {
     pub fn issue(&self, request: &CardRequest) -> Result<IssuedCard> {
         let key = request.key.generate()?;
         let public = SigningKey::new(key.clone())?;
-        let serial = random_serial()?;
+        let serial = request.serial.clone().map_or_else(random_serial, Ok)?;
         let mut params = CertificateParams::default();
         params.not_before = request.not_before.date_time();
         params.not_after = request.not_after.date_time();

@@ -55,7 +55,7 @@ codes! {
         CardStopped = "card_stopped",
         /// A company stopped one of its own IDs.
         IdStopped = "id_stopped",
-        /// The roster has another name, 法人番号 or 委任先 for a registered company.
+        /// The roster has another name, 法人番号 or 委任先 for a company that is registered, or that an officer corrected by hand.
         Renamed = "renamed",
     }
 }

@@ -152,6 +152,7 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         Some(at) => Some(TcpListener::bind(at).await.map_err(Error::file(at.to_string()))?),
         None => None,
     };
+    let officers_address = officers.as_ref().and_then(|listener| listener.local_addr().ok());
     let local = local_origin(address)?;
     let opened = tokio::task::spawn_blocking(move || open_app(config, local, outside)).await;
     let app = opened.map_err(|_| Error::Defect("opening the database panicked"))??;
@@ -169,6 +170,9 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         tracing::warn!(
             "CRLもOCSPも設定されていないので、ICカードの失効を調べません。失効したICカードも受け付けます"
         );
+    }
+    if let Some(address) = officers_address {
+        tracing::info!(%address, "listening for officers");
     }
     tracing::info!(%address, origin = %app.settings.origin, anchors, crls, "listening");
 

@@ -63,6 +63,8 @@ async fn listen_in(room: Room) -> Listening {
 struct Program {
     _folder: TempDir,
     child: Child,
+    /// What it has said until it listened.
+    told: Vec<String>,
     log: Lines<BufReader<ChildStderr>>,
     address: SocketAddr,
 }
@@ -86,9 +88,12 @@ impl Program {
             .spawn()
             .unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
-        assert!(log.any(|line| line.unwrap().contains("listening")));
+        let mut told: Vec<String> = Vec::new();
+        while !told.last().is_some_and(|line| line.contains("listening") && line.contains("anchors")) {
+            told.push(log.next().unwrap_or_else(|| panic!("it ended: {told:#?}")).unwrap());
+        }
         let address = std::fs::read_to_string(folder.path().join("port")).unwrap().parse().unwrap();
-        Self { _folder: folder, child, log, address }
+        Self { _folder: folder, child, told, log, address }
     }
 }
 
@@ -339,4 +344,38 @@ async fn refused_requests_are_one_line_of_the_log_which_a_stop_still_writes() {
     assert_eq!(told.len(), 1, "{log:#?}");
     assert!(told[0].contains("count=2") && told[0].contains("/api/clock"), "{told:?}");
     assert!(!log.iter().any(|line| line.contains("secret")), "{log:#?}");
+}
+
+/// The status of an answer.
+async fn status(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let ask = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn with_a_listener_of_their_own_officers_are_found_there_alone() {
+    let own = "officer_listen = \"127.0.0.1:0\"\nofficer_origin = \"https://officers.example.jp\"\n";
+    let mut program = Program::start("", own);
+    let told = program.told.iter().find(|line| line.contains("listening for officers")).unwrap();
+    let (_, officers) = told.split_once("address=").unwrap();
+    let officers: SocketAddr = officers.split_whitespace().next().unwrap().parse().unwrap();
+    for path in ["/api/officer/session", "/api/officer/companies"] {
+        assert_eq!(status(program.address, path).await, "404", "{path}");
+        assert_eq!(status(officers, path).await, "401", "{path}");
+    }
+    assert_eq!(status(program.address, "/api/portal").await, "200");
+    program.child.kill().unwrap();
+    program.child.wait().unwrap();
+}
+
+#[test]
+fn a_server_without_any_source_of_revocation_says_so_when_it_starts() {
+    let mut program = Program::start("", "");
+    assert!(program.told.iter().any(|line| line.contains("失効を調べません")), "{:#?}", program.told);
+    program.child.kill().unwrap();
+    program.child.wait().unwrap();
 }

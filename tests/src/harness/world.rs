@@ -266,6 +266,12 @@ impl World {
         self.ca.issue(&CardRequest { company, ..CardRequest::new(self.now, holder) })
     }
 
+    /// Issues what should not be: another key's certificate with the serial number of that card.
+    pub fn issue_twin(&self, of: &IssuedCard, company: &str, holder: &str) -> Result<IssuedCard> {
+        let (company, serial) = (company.to_owned(), Some(of.serial.clone()));
+        self.ca.issue(&CardRequest { company, serial, ..CardRequest::new(self.now, holder) })
+    }
+
     /// A healthy virtual card for an issued certificate.
     pub fn card_config(&self, card: &IssuedCard) -> Result<CardConfig> {
         Ok(CardConfig::new(card.key.clone(), card.certificate.clone(), PIN))

@@ -120,6 +120,123 @@ async fn a_renewal_to_another_companys_card_waits_with_both_names_and_changes_no
 }
 
 #[tokio::test]
+async fn where_another_companys_cards_are_refused_a_renewal_to_one_says_whom_to_call() -> Result<()> {
+    let profile = |profile: &mut toml::Table| {
+        profile.insert("company_match".into(), "refuse".into());
+    };
+    let world = World::start_with(WorldOptions { profile: Some(profile), ..WorldOptions::default() }).await?;
+    let company = roster::company(0);
+    let mut walk = world.walk();
+    let own = insert_of(&world, &company.name, "見本　太郎")?;
+    walk.to_confirmation(&company).await?;
+    walk.register().await?;
+    walk.to_menu().await?;
+    walk.page().click("ICカード更新").await?;
+    walk.page().screen("renew_old").await?;
+    walk.page().click("OK").await?;
+    walk.show_card().await?;
+    walk.page().screen("renew_new").await?;
+    drop(own);
+
+    let _other = insert_of(&world, OTHER, "悪田　徳子")?;
+    walk.page().click("OK").await?;
+    walk.show_card_and_go_on().await?;
+    let told = walk.page().error_with("company_mismatch").await?;
+    assert!(told.contains("017-000-0000"), "whom to call: {told}");
+    walk.audit("a renewal to another company's card is refused").await?;
+    walk.audit_narrow("a renewal to another company's card is refused").await
+}
+
+#[tokio::test]
+async fn a_certificate_in_place_of_a_registered_one_logs_in_nowhere_and_is_told() -> Result<()> {
+    let world = World::start().await?;
+    let browser = world.another_browser().await?;
+    let mut desk = Desk::open_as(&world, &browser, "aomori", "review", "sato").await?;
+    let company = roster::company(0);
+    let issued = world.issue_for(&company.name, "見本　太郎")?;
+    let mut walk = world.walk();
+    let own = world.insert(world.card_config(&issued)?)?;
+    walk.to_confirmation(&company).await?;
+    walk.register().await?;
+    drop(own);
+
+    let twin = world.issue_twin(&issued, &company.name, "見本　太郎")?;
+    let _twin = world.insert(world.card_config(&twin)?)?;
+    walk.bid().await?;
+    let told = walk.page().error_with("certificate_forged").await?;
+    assert!(told.contains("017-000-0000"), "whom to call: {told}");
+    walk.audit("a certificate in place of a registered one").await?;
+    let mail = world.mail("貴社の登録について").await?;
+    assert!(mail.body.contains("別の電子証明書が示されました"), "{}", mail.body);
+    desk.go("/review").await?;
+    desk.page().screen("review").await?;
+    desk.go("/").await?;
+    desk.page().present("[data-kind='card_forged']").await?;
+    desk.audit("home after a certificate in place of a registered one").await
+}
+
+#[tokio::test]
+async fn a_card_of_an_authority_that_the_agency_does_not_take_is_refused_by_name() -> Result<()> {
+    let profile = |profile: &mut toml::Table| {
+        let cards = toml::Table::from_iter([("authorities".to_owned(), vec!["aosign"].into())]);
+        profile.insert("cards".into(), cards.into());
+    };
+    let world = World::start_with(WorldOptions { profile: Some(profile), ..WorldOptions::default() }).await?;
+    let _card = world.insert_card()?;
+    let mut walk = world.walk();
+    walk.to_menu().await?;
+    walk.page().click("利用者登録").await?;
+    walk.show_card_and_go_on().await?;
+    walk.page().error_with("authority_not_accepted").await?;
+    let taken = walk.page().present("[data-accepted]").await?.text().await?;
+    assert!(taken.contains("AOSign") && !taken.contains("e-Probatio"), "which are taken: {taken}");
+    walk.audit("a card of another authority").await?;
+    walk.audit_narrow("a card of another authority").await
+}
+
+#[tokio::test]
+async fn a_company_stops_a_card_that_waits_and_officers_see_that_first() -> Result<()> {
+    let world = World::start().await?;
+    let browser = world.another_browser().await?;
+    let mut desk = Desk::open_as(&world, &browser, "aomori", "review", "sato").await?;
+    let company = roster::company(0);
+    let issued = world.issue_for(&company.name, "見本　太郎")?;
+    let mut walk = world.walk();
+    let own = world.insert(world.card_config(&issued)?)?;
+    walk.to_confirmation(&company).await?;
+    walk.register().await?;
+    drop(own);
+    let other = insert_of(&world, OTHER, "悪田　徳子")?;
+    walk.to_form(&company).await?;
+    for (field, value) in CARD {
+        walk.page().fill(field, value).await?;
+    }
+    walk.confirm().await?;
+    walk.page().click("登録").await?;
+    walk.page().present("[data-pending='true']").await?;
+    drop(other);
+
+    let _own = world.insert(world.card_config(&issued)?)?;
+    walk.bid().await?;
+    walk.page().screen("bid").await?;
+    walk.page().click("登録状況").await?;
+    walk.page().screen("status").await?;
+    walk.page().text_with(OTHER).await?;
+    walk.page().click("利用を停止").await?;
+    walk.page().present("[data-asked]").await?;
+    walk.page().click("停止する").await?;
+    walk.page().present("[data-stopped]").await?;
+    walk.audit("a card that waits and was stopped").await?;
+
+    open_application(&desk).await?;
+    desk.page().present("[data-suspension]").await?;
+    desk.audit("an application that its company has stopped").await?;
+    desk.page().present("[data-decision-bar]:not(:has([data-do='approve'])) [data-do='reject']").await?;
+    assert_eq!(world.registered_cards()?, 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn where_second_cards_are_reviewed_even_the_companys_own_waits() -> Result<()> {
     let profile = |profile: &mut toml::Table| {
         profile.insert("second_card".into(), "review".into());
