@@ -174,3 +174,37 @@ async fn the_branch_that_has_the_powers_is_the_company_and_no_other_name_is() {
         assert_eq!(found["card"]["company_match"]["finding"], finding, "{name}: {found}");
     }
 }
+
+#[tokio::test]
+async fn a_company_stops_nothing_of_another_one() {
+    let server = server_with("");
+    let (own, elsewhere) = (card_of(&server, 7, OWN), card_of(&server, 8, "C=JP,O=株式会社高崎建設,CN=高崎次郎"));
+    server.client().registered(&own).await;
+    let mut other = registered_elsewhere(&server, &elsewhere).await;
+    // One of each waits: of the company itself, and of the other one.
+    let mut waiting = server.client();
+    waiting.begin().await;
+    assert_eq!(waiting.login(&card_of(&server, 9, OTHER), "register").await.code(), "");
+    assert_eq!(waiting.search_other().await.code(), "");
+    let done = waiting.register("waits", card_form()).await.json();
+    assert_eq!(done["completed"]["pending"], true, "{done}");
+    let mut client = server.client();
+    client.log_in(&own, "bid").await;
+    server.take_mails().await;
+    for stop in [
+        json!({"card": 2}),
+        json!({"card": -1}),
+        json!({"card": -99}),
+        json!({"card": i64::MIN}),
+        json!({"card": 0}),
+        json!({"account": 1}),
+        json!({"account": -1}),
+    ] {
+        assert_eq!(client.post("/api/status/stop", stop.clone()).await.code(), "not_found", "{stop}");
+    }
+    assert_eq!(server.take_mails().await, []);
+    other.log_in(&elsewhere, "bid").await;
+    let status = other.get("/api/status").await.json();
+    assert_eq!(status["cards"].as_array().unwrap().len(), 2);
+    assert!(!status.to_string().contains("\"is_stopped\":true"), "{status}");
+}

@@ -56,7 +56,10 @@ fn reaching_over(theirs: &Theirs) -> Vec<(&'static str, String, Value)> {
             reason.clone(),
         ),
         ("POST", format!("/cards/{card}/suspend"), reason.clone()),
-        ("POST", format!("/cards/{card}/lift"), reason),
+        ("POST", format!("/cards/{card}/lift"), reason.clone()),
+        // A card that waits.
+        ("POST", format!("/cards/-{card}/suspend"), reason.clone()),
+        ("POST", format!("/cards/-{card}/lift"), reason),
         ("GET", import.clone(), Value::Null),
         ("DELETE", import.clone(), Value::Null),
         ("PUT", format!("{import}/bytes?offset=0"), json!(1)),
@@ -103,6 +106,11 @@ async fn theirs(server: &TestServer) -> Theirs {
     server.by_hand(&format!(
         "INSERT INTO card (id, agency, number, issuer, serial, certificate, person_in_charge, fields, registered_at) \
          SELECT {card}, 'shimonoseki', '990000001', id, '1', id, '', '{{}}', 0 FROM officer_session LIMIT 1"
+    ));
+    server.by_hand(&format!(
+        "INSERT INTO card_application (id, agency, category, number, issuer, serial, certificate, person_in_charge, \
+         fields, applied_at) \
+         SELECT {card}, 'shimonoseki', 'small', '990000001', id, '2', id, '', '{{}}', 0 FROM officer_session LIMIT 1"
     ));
     Theirs { officer, session, application, revision: detail["revision"].clone(), card, import }
 }
