@@ -178,7 +178,8 @@ async fn the_branch_that_has_the_powers_is_the_company_and_no_other_name_is() {
 #[tokio::test]
 async fn a_company_stops_nothing_of_another_one() {
     let server = server_with("");
-    let (own, elsewhere) = (card_of(&server, 7, OWN), card_of(&server, 8, "C=JP,O=株式会社高崎建設,CN=高崎次郎"));
+    let (own, elsewhere) =
+        (card_of(&server, 7, OWN), card_of(&server, 8, "C=JP,O=株式会社高崎建設,CN=高崎次郎"));
     server.client().registered(&own).await;
     let mut other = registered_elsewhere(&server, &elsewhere).await;
     // One of each waits: of the company itself, and of the other one.
