@@ -140,7 +140,7 @@ async fn where_another_companys_cards_are_refused_a_renewal_to_one_says_whom_to_
 
     let _other = insert_of(&world, OTHER, "悪田　徳子")?;
     walk.page().click("OK").await?;
-    walk.show_card_and_go_on().await?;
+    walk.show_card().await?;
     let told = walk.page().error_with("company_mismatch").await?;
     assert!(told.contains("017-000-0000"), "whom to call: {told}");
     walk.audit("a renewal to another company's card is refused").await?;
@@ -184,9 +184,7 @@ async fn a_card_of_an_authority_that_the_agency_does_not_take_is_refused_by_name
     let world = World::start_with(WorldOptions { profile: Some(profile), ..WorldOptions::default() }).await?;
     let _card = world.insert_card()?;
     let mut walk = world.walk();
-    walk.to_menu().await?;
-    walk.page().click("利用者登録").await?;
-    walk.show_card_and_go_on().await?;
+    walk.bid().await?;
     walk.page().error_with("authority_not_accepted").await?;
     let taken = walk.page().present("[data-accepted]").await?.text().await?;
     assert!(taken.contains("AOSign") && !taken.contains("e-Probatio"), "which are taken: {taken}");
