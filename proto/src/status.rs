@@ -1,5 +1,7 @@
 //! 登録状況: what a company sees of its own registration.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -27,6 +29,51 @@ pub struct CompanyStatus {
     pub accounts: Vec<StatusAccount>,
     /// What happened: the latest.
     pub timeline: Timeline,
+    /// The company's access to the 入札情報公開システム, where the roster has one.
+    #[serde(default)]
+    pub information: Option<Information>,
+}
+
+/// Access to the 入札情報公開システム, which is another system than this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Information {
+    /// ユーザID; empty: the roster has none.
+    pub user_id: String,
+    /// パスワード: not it, but whether it can be shown.
+    pub password: InformationPassword,
+}
+
+/// Whether its password can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum InformationPassword {
+    /// In this session, and after that in no other one.
+    Ready,
+    /// It was shown in an earlier session, and is gone.
+    Shown {
+        /// Unix milliseconds.
+        at_unix_ms: i64,
+    },
+    /// The server does not have it.
+    NotHere,
+    /// Only a card is shown it.
+    ForCards,
+}
+
+/// The password.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ShownPassword {
+    /// In clear.
+    pub password: String,
+}
+
+impl fmt::Debug for ShownPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShownPassword(…)")
+    }
 }
 
 /// A card of the company.

@@ -10,7 +10,7 @@ use crate::{
     hours::HoursState,
     officer::company::Timeline,
     sign_in,
-    status::{CompanyStatus, Stop},
+    status::{CompanyStatus, ShownPassword, Stop},
 };
 
 query! {
@@ -129,6 +129,10 @@ endpoints! {
     /// Stops another card or ID of the company from logging in until officers lift that. `stale` when it is already
     /// stopped, `wrong_state` for the session's own card or ID.
     StopOther: POST "/api/status/stop" [Stop] => CompanyStatus, for Proved;
+
+    /// Shows a registered card the company's password of the 入札情報公開システム. Whoever asks first makes it the only session
+    /// that is shown it. `wrong_state` when another one was, or when the server does not have it.
+    InformationPassword: POST "/api/status/information_password" [Empty] => ShownPassword, for Proved;
 
     /// ID登録申請. The answer has `completed`. Repeating it with the same `submission` applies once and returns the
     /// same answer.

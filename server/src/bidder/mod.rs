@@ -22,7 +22,7 @@ pub use self::{
     login::{challenge, login},
     search::search_company,
     session::{SessionKey, begin, current, end},
-    status::{status, stop, timeline},
+    status::{information_password, status, stop, timeline},
 };
 pub(crate) use self::{
     holder::{logged_in, place, presented_card, registered_card, signed_in},

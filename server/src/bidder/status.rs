@@ -10,7 +10,9 @@ use touroku_proto::{
     card::Purpose,
     form::Occasion,
     officer::company::{CardState, CompanyCard, Period, Suspension, Timeline},
-    status::{CompanyStatus, StatusAccount, StatusCard, Stop},
+    status::{
+        CompanyStatus, Information, InformationPassword, ShownPassword, StatusAccount, StatusCard, Stop,
+    },
 };
 
 use super::{
@@ -32,9 +34,12 @@ use crate::{
         account::account_values,
         card::Card,
         company,
+        information::Vault,
         told::{By, Known, Told, by_account, by_card},
     },
-    store::{Account, Act, Holder, Reader, RegisteredCard, Session},
+    store::{
+        Account, Act, Holder, INFORMATION_PASSWORD, Reader, RegisteredCard, RosterRow, Session, SessionId,
+    },
 };
 
 /// The registration of the session's company.
@@ -48,9 +53,49 @@ pub async fn status(app: &Arc<App>, key: SessionKey) -> Result<CompanyStatus, Er
         .read(move |reader| {
             let session = reader.current_session(&id, now)?;
             let own = own(reader, &shared.agencies, &session)?;
-            look(reader, &shared, &session, &own)
+            look(reader, &shared, (&session, &id), &own)
         })
         .await
+}
+
+/// The company's password of the 入札情報公開システム. One session is shown it, as often as it asks; after its end nobody is.
+///
+/// # Errors
+/// `card_not_presented`, also for an ID; `wrong_state` when there is none to be shown.
+pub async fn information_password(app: &Arc<App>, key: SessionKey) -> Result<ShownPassword, Error> {
+    let (id, now, expires_at) = (key.id(), app.outside.now(), app.session_end());
+    let shared = Arc::clone(app);
+    let shown = app
+        .store
+        .write(move |writer| {
+            let session = writer.current_session(&id, now)?;
+            let Own::Card(own) = own(writer, &shared.agencies, &session)? else {
+                return Err(ApiErrorCode::CardNotPresented.into());
+            };
+            let (card, RegisteredCard { number, id: holder, .. }) = *own;
+            let agency = session.agency.as_str();
+            let row = writer.roster_row(agency, &number)?.filter(|row| row.information_password);
+            let row = row.ok_or(ApiErrorCode::WrongState)?;
+            let mark = row.further(INFORMATION_PASSWORD);
+            let kept = writer.information_password((agency, &number), mark)?;
+            let kept = kept.filter(|kept| kept.is_for(&id));
+            let sealed = kept.as_ref().and_then(|kept| kept.sealed.as_deref());
+            let vault = Vault { key: &shared.key, outside: &shared.outside };
+            let password = sealed.and_then(|sealed| vault.open((agency, &number), sealed));
+            let password = password.ok_or(ApiErrorCode::WrongState)?;
+            writer.extend_session(&id, expires_at)?;
+            if kept.is_some_and(|kept| kept.shown_at.is_none()) {
+                writer.information_password_shown((agency, &number), mark, &id, now)?;
+                let told = Told::InformationShown;
+                writer.record_event(agency, &number, Holder::Card(holder), told.kind(), now)?;
+                let desk = shared.desk(writer, shared.agencies.profile(agency)?, now);
+                desk.tell(told, &Known::of(writer, agency, &number)?, &number, By::Card(&card))?;
+            }
+            Ok(ShownPassword { password })
+        })
+        .await?;
+    app.mail_queued.notify_one();
+    Ok(shown)
 }
 
 /// Earlier events of the session's company.
@@ -137,7 +182,7 @@ pub async fn stop(app: &Arc<App>, key: SessionKey, what: Stop) -> Result<Company
             desk.tell(told, &Known::of(writer, agency, number)?, number, By::Words(&actor))?;
             Notice::Stopped.tell(&shared.officer_desk(writer, profile, now))?;
             writer.extend_session(&id, expires_at)?;
-            look(writer, &shared, &session, &own)
+            look(writer, &shared, (&session, &id), &own)
         })
         .await?;
     app.mail_queued.notify_one();
@@ -198,7 +243,12 @@ impl Own {
     }
 }
 
-fn look(reader: &Reader<'_>, app: &App, session: &Session, own: &Own) -> Result<CompanyStatus, Error> {
+fn look(
+    reader: &Reader<'_>,
+    app: &App,
+    (session, id): (&Session, &SessionId),
+    own: &Own,
+) -> Result<CompanyStatus, Error> {
     let (agency, number) = (session.agency.as_str(), own.number());
     let Place { category, form, .. } = place(&app.agencies, session)?;
     let row = reader.roster_row(agency, number)?;
@@ -253,6 +303,7 @@ fn look(reader: &Reader<'_>, app: &App, session: &Session, own: &Own) -> Result<
             applied_unix_ms: account.applied_unix_ms,
         });
     }
+    let information = information(reader, app, &row, (agency, id), own)?;
     Ok(CompanyStatus {
         values: company::printed(form, occasion, &values),
         is_admitted,
@@ -260,5 +311,35 @@ fn look(reader: &Reader<'_>, app: &App, session: &Session, own: &Own) -> Result<
         cards,
         accounts,
         timeline: detail.timeline,
+        information,
     })
+}
+
+/// What the company may know of its access to the 入札情報公開システム. `None`: it was given none.
+fn information(
+    reader: &Reader<'_>,
+    app: &App,
+    row: &RosterRow,
+    (agency, id): (&str, &SessionId),
+    own: &Own,
+) -> Result<Option<Information>, Error> {
+    if !row.information_password || !own.is_admitted(reader)? {
+        return Ok(None);
+    }
+    let password = match own {
+        Own::Account(_) => InformationPassword::ForCards,
+        Own::Card(_) => {
+            let company = (agency, row.number.as_str());
+            let vault = Vault { key: &app.key, outside: &app.outside };
+            match reader.information_password(company, row.further(INFORMATION_PASSWORD))? {
+                None => InformationPassword::NotHere,
+                Some(kept) if kept.is_for(id) => {
+                    let opens = kept.sealed.and_then(|sealed| vault.open(company, &sealed)).is_some();
+                    if opens { InformationPassword::Ready } else { InformationPassword::NotHere }
+                }
+                Some(kept) => InformationPassword::Shown { at_unix_ms: kept.shown_at.unwrap_or_default() },
+            }
+        }
+    };
+    Ok(Some(Information { user_id: row.information_user_id.clone(), password }))
 }

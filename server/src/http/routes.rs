@@ -12,7 +12,7 @@ use touroku_proto::{
     hours::HoursState,
     officer::company::Timeline,
     sign_in::{Onward, SignIn},
-    status::CompanyStatus,
+    status::{CompanyStatus, ShownPassword},
 };
 
 use super::{
@@ -58,6 +58,7 @@ fn contractors() -> Router<Live> {
         .call::<calls::Withdraw>(withdraw)
         .call::<calls::Status>(status)
         .call::<calls::StatusTimeline>(timeline)
+        .call::<calls::InformationPassword>(information_password)
         .call::<calls::StopOther>(stop)
         .call::<calls::Apply>(apply)
         .call::<calls::AccountLogin>(account_login)
@@ -201,6 +202,13 @@ async fn withdraw(app: Arc<App>, call: Call<calls::Withdraw>) -> Result<Answer<S
 
 async fn status(app: Arc<App>, call: Call<calls::Status>) -> Result<Answer<CompanyStatus>, Error> {
     Ok(Answer(bidder::status(&app, call.who).await?))
+}
+
+async fn information_password(
+    app: Arc<App>,
+    call: Call<calls::InformationPassword>,
+) -> Result<Answer<ShownPassword>, Error> {
+    Ok(Answer(bidder::information_password(&app, call.who).await?))
 }
 
 async fn timeline(app: Arc<App>, call: Call<calls::StatusTimeline>) -> Result<Answer<Timeline>, Error> {

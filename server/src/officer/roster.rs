@@ -17,9 +17,15 @@ use super::{Acting, company::record};
 use crate::{
     app::App,
     error::Error,
-    registry::renamed::{Doer, Renamed},
-    roster::by_hand::{self, Typed},
-    store::{Act, EventKind, Reader, RosterRow},
+    registry::{
+        information::Vault,
+        renamed::{Doer, Renamed},
+    },
+    roster::{
+        NewSecret,
+        by_hand::{self, Typed},
+    },
+    store::{Act, EventKind, INFORMATION_PASSWORD, Reader, RosterRow},
 };
 
 /// The key of [`Detail::Row`] that says what imports do with the row.
@@ -52,13 +58,16 @@ pub async fn save(app: &Arc<App>, acting: Acting, asked: SaveRow) -> Result<Save
     if revision(before.as_ref(), kept) != seen {
         return Err(ApiErrorCode::Stale.into());
     }
-    let (of, typed_over) = (Arc::clone(&profile), before.clone());
-    let typed = tokio::task::spawn_blocking(move || by_hand::read(&of, &values, typed_over.as_ref()))
-        .await
-        .map_err(|_| Error::Defect("a row's check panicked"))??;
+    let (of, typed_over, shared) = (Arc::clone(&profile), before.clone(), Arc::clone(app));
+    let typed = tokio::task::spawn_blocking(move || {
+        let vault = Vault { key: &shared.key, outside: &shared.outside };
+        by_hand::read(&of, &values, typed_over.as_ref(), vault)
+    })
+    .await
+    .map_err(|_| Error::Defect("a row's check panicked"))??;
     let refused = |wrong, doubts| Ok(SavedRow { number: number.clone(), saved: false, wrong, doubts });
-    let (row, mut doubts) = match typed {
-        Typed::Row(row, doubts) => (*row, doubts),
+    let (row, mut doubts, secret) = match typed {
+        Typed::Row(row, doubts, secret) => (*row, doubts, secret),
         Typed::Wrong(wrong) => return refused(wrong, Vec::new()),
     };
     if before.as_ref().is_some_and(|before| before.number != row.number) {
@@ -94,7 +103,7 @@ pub async fn save(app: &Arc<App>, acting: Acting, asked: SaveRow) -> Result<Save
         return refused(Vec::new(), doubts);
     }
     let saved = SavedRow { number: row.number.clone(), saved: true, wrong: Vec::new(), doubts: Vec::new() };
-    if changes.is_empty() && kept == keep {
+    if changes.is_empty() && kept == keep && secret.is_none() {
         return Ok(saved);
     }
     let mut details: Vec<KeyChange> = by_hand::nameless(&profile, changes)
@@ -106,6 +115,11 @@ pub async fn save(app: &Arc<App>, acting: Acting, asked: SaveRow) -> Result<Save
             after: Some(cell.after).filter(|text| !text.is_empty()),
         })
         .collect();
+    let title = INFORMATION_PASSWORD;
+    if secret.is_some() && details.iter().all(|change| change.key != title) {
+        // The same one, which the company may be shown again.
+        details.push(KeyChange { key: title.to_owned(), sensitive: false, before: None, after: None });
+    }
     if kept != keep || before.is_none() {
         let words = |keep: bool| Some(if keep { "残す" } else { "置き換える" }.to_owned());
         let before = before.as_ref().and_then(|_| words(kept));
@@ -128,6 +142,9 @@ pub async fn save(app: &Arc<App>, acting: Acting, asked: SaveRow) -> Result<Save
                 None => Vec::new(),
             };
             writer.take_over(agency, &row, now)?;
+            if let Some(NewSecret { mark, sealed }) = &secret {
+                writer.keep_information_password((agency, &row.number), mark, sealed)?;
+            }
             let doer = Doer {
                 officer: &acting.officer.login_id, words: "調達機関の担当者（名簿の訂正）"
             };

@@ -6,6 +6,7 @@ pub(crate) mod card;
 pub(crate) mod company;
 mod entry;
 pub(crate) mod identity;
+pub(crate) mod information;
 pub(crate) mod issued;
 pub(crate) mod renamed;
 pub(crate) mod told;

@@ -66,6 +66,8 @@ pub(crate) enum Told {
     Withdrawn,
     /// 番号の通知: the company has another number.
     NumberIssued,
+    /// A card was shown the company's password of the 入札情報公開システム.
+    InformationShown,
     /// The roster has another name, 法人番号, 委任先 or mail address for it.
     Renamed,
 }
@@ -92,6 +94,7 @@ impl Told {
             Self::IdLifted => EventKind::IdLifted,
             Self::Withdrawn => EventKind::Withdrawn,
             Self::NumberIssued => EventKind::NumberIssued,
+            Self::InformationShown => EventKind::InformationShown,
             Self::Renamed => EventKind::Renamed,
         }
     }
@@ -126,6 +129,9 @@ impl Told {
             Self::IdLifted => "貴社のユーザーIDの利用停止が、調達機関により解除されました",
             Self::Withdrawn => "審査中の申請が、申請した方により取り下げられました",
             Self::NumberIssued => "検索に使う番号が新しく発行されました",
+            Self::InformationShown => {
+                "入札情報公開システムのパスワードが、「登録状況」の画面に表示されました（表示は一度のログインに限ります）"
+            }
             Self::Renamed => "名簿の貴社の名称、法人番号、委任先またはメールアドレスが変わりました",
         }
     }

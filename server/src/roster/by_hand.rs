@@ -10,13 +10,17 @@ use touroku_proto::{
 
 use super::{
     absent::Absent,
-    cells::CheckedRow,
+    cells::{CheckedRow, NewSecret},
     check::differences,
     columns::{Column, Columns, note_of},
     found::clip,
     hashes::hash_all,
 };
-use crate::{error::Error, store::RosterRow};
+use crate::{
+    error::Error,
+    registry::information::Vault,
+    store::{INFORMATION_PASSWORD, RosterRow},
+};
 
 /// Everything an agency's roster may have, as the columns of a file.
 pub(crate) fn columns(profile: &AgencyProfile) -> Columns {
@@ -50,7 +54,7 @@ pub(crate) fn form(profile: &AgencyProfile, row: &RosterRow) -> Vec<RosterField>
 
 /// What was typed.
 pub(crate) enum Typed {
-    Row(Box<RosterRow>, Vec<ImportCell>),
+    Row(Box<RosterRow>, Vec<ImportCell>, Option<NewSecret>),
     Wrong(Vec<ImportCell>),
 }
 
@@ -62,6 +66,7 @@ pub(crate) fn read(
     profile: &AgencyProfile,
     values: &Few<String, String>,
     before: Option<&RosterRow>,
+    vault: Vault<'_>,
 ) -> Result<Typed, Error> {
     let columns = columns(profile);
     let mut checked = CheckedRow::default();
@@ -82,7 +87,9 @@ pub(crate) fn read(
     if !wrong.is_empty() {
         return Ok(Typed::Wrong(wrong));
     }
-    let CheckedRow { mut row, password, doubts } = checked;
+    // Typed once more it may be shown once more, even if it is the same.
+    let secret = checked.mark_password(vault, &profile.code, None)?;
+    let CheckedRow { mut row, password, doubts, .. } = checked;
     let doubts = doubts.into_iter().map(|(index, reason)| cell(index.unwrap_or(0), reason)).collect();
     if let Some(before) = before {
         // What this profile no longer knows.
@@ -92,7 +99,13 @@ pub(crate) fn read(
                 row.qualifications.insert(name.clone(), grade.clone());
             }
         }
-        row.information_password |= before.information_password;
+        if !row.information_password && before.information_password {
+            row.information_password = true;
+            let mark = before.further(INFORMATION_PASSWORD);
+            if !mark.is_empty() {
+                row.more.insert(INFORMATION_PASSWORD.to_owned(), mark.to_owned());
+            }
+        }
         row.password_hash.clone_from(&before.password_hash);
     }
     if !password.is_empty() {
@@ -100,7 +113,7 @@ pub(crate) fn read(
         let hashes = hash_all(vec![(row.number.clone(), password)], &known)?;
         row.password_hash = hashes.into_values().next().unwrap_or_default();
     }
-    Ok(Typed::Row(Box::new(row), doubts))
+    Ok(Typed::Row(Box::new(row), doubts, secret))
 }
 
 /// What differs, with its values before and after; of a secret, only that it does.

@@ -13,7 +13,11 @@ use super::{
     note::Note,
     phone,
 };
-use crate::store::RosterRow;
+use crate::{
+    error::Error,
+    registry::information::Vault,
+    store::{INFORMATION_PASSWORD, RosterRow},
+};
 
 /// The longest text of a cell without a rule of its own, in characters.
 const MAX_TEXT: usize = 100;
@@ -26,13 +30,21 @@ const MAX_GRADE: usize = 20;
 /// The longest ユーザID and パスワード, in characters.
 const MAX_CREDENTIAL: usize = 64;
 
-/// A valid row, with its パスワード still in clear.
+/// A valid row, with its passwords still in clear.
 #[derive(Clone, Default)]
 pub(crate) struct CheckedRow {
     pub(crate) row: RosterRow,
     pub(crate) password: String,
+    /// That of the 入札情報公開システム.
+    pub(crate) information_password: String,
     /// Cells (from 0; `None`: the whole row) that were accepted but deserve a look, and why.
     pub(crate) doubts: Vec<(Option<usize>, String)>,
+}
+
+/// A password of the 入札情報公開システム, sealed, and which one it is.
+pub(crate) struct NewSecret {
+    pub(crate) mark: String,
+    pub(crate) sealed: Vec<u8>,
 }
 
 impl CheckedRow {
@@ -101,7 +113,10 @@ impl CheckedRow {
             Column::UserId => row.user_id = credential(cell)?,
             Column::Password => self.password = credential(cell)?,
             Column::InformationUserId => row.information_user_id = credential(cell)?,
-            Column::InformationPassword => row.information_password = !credential(cell)?.is_empty(),
+            Column::InformationPassword => {
+                self.information_password = credential(cell)?;
+                row.information_password = !self.information_password.is_empty();
+            }
             Column::Qualification(name) => {
                 let grade = within(cell, MAX_GRADE)?;
                 if !grade.is_empty() {
@@ -124,6 +139,25 @@ impl CheckedRow {
             }
         }
         Ok(())
+    }
+
+    /// Marks the row with its password of the 入札情報公開システム, which is returned if it is another one than before.
+    pub(super) fn mark_password(
+        &mut self,
+        vault: Vault<'_>,
+        agency: &str,
+        before: Option<&RosterRow>,
+    ) -> Result<Option<NewSecret>, Error> {
+        let password = std::mem::take(&mut self.information_password);
+        if password.is_empty() {
+            return Ok(None);
+        }
+        let company = (agency, self.row.number.as_str());
+        let mark = vault.mark(company, &password)?;
+        let is_known = before.is_some_and(|before| before.further(INFORMATION_PASSWORD) == mark);
+        let sealed = if is_known { None } else { Some(vault.seal(company, &password)?) };
+        self.row.more.insert(INFORMATION_PASSWORD.to_owned(), mark.clone());
+        Ok(sealed.map(|sealed| NewSecret { mark, sealed }))
     }
 
     /// Keeps what could not be read, or not in full, as it is in the file.

@@ -14,7 +14,7 @@ use touroku_proto::{
 
 use super::{
     absent::Absent,
-    cells::{CheckedRow, meant_numbers},
+    cells::{CheckedRow, NewSecret, meant_numbers},
     columns::{Column, Columns, note_of},
     file::{Content, FileRow, RosterFile},
     found::{clip, fill_samples},
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     error::Error,
     listing::SortKey,
+    registry::information::Vault,
     store::{RosterRow, RosterSnapshot, Stage, Staged},
 };
 
@@ -60,6 +61,7 @@ pub(crate) fn check(
     stage: &Path,
     found: Found,
     listener: &mut impl Listener,
+    vault: Vault<'_>,
 ) -> Result<Found, Error> {
     let mut check = Check {
         profile,
@@ -71,6 +73,7 @@ pub(crate) fn check(
         snapshot,
         stage: Stage::make(stage)?,
         listener,
+        vault,
         names: Seen::default(),
         corporate_numbers: Seen::default(),
         suspects: Suspects::default(),
@@ -106,6 +109,7 @@ struct Check<'a, L> {
     snapshot: &'a RosterSnapshot,
     stage: Stage,
     listener: &'a mut L,
+    vault: Vault<'a>,
     names: Seen,
     corporate_numbers: Seen,
     suspects: Suspects,
@@ -224,7 +228,8 @@ impl<L: Listener> Check<'_, L> {
     }
 
     fn compare_row(&mut self, waiting: Waiting, before: Option<RosterRow>) -> Result<(), Error> {
-        let Waiting { line, checked, mut doubts } = waiting;
+        let Waiting { line, mut checked, mut doubts } = waiting;
+        let secret = checked.mark_password(self.vault, &self.profile.code, before.as_ref())?;
         let CheckedRow { mut row, doubts: of_cells, .. } = checked;
         if let Some(before) = &before {
             self.absent.keep(&mut row, before);
@@ -251,6 +256,7 @@ impl<L: Listener> Check<'_, L> {
             None => {
                 self.found.added += 1;
                 self.stage.put(Staged::Added, &row, &key)?;
+                self.stage_secret(&row, secret)?;
                 self.add(RowKind::Added, || shown_row(line, &row, Vec::new()))?;
             }
             Some(before) if self.kept.contains(&row.number) => {
@@ -281,6 +287,7 @@ impl<L: Listener> Check<'_, L> {
                 }
                 self.found.changed += 1;
                 self.stage.put(Staged::Changed, &row, &key)?;
+                self.stage_secret(&row, secret)?;
                 let cells = match self.listener.is_full(RowKind::Changed) {
                     true => Vec::new(),
                     false => differences(&self.columns, &before, &row),
@@ -293,6 +300,13 @@ impl<L: Listener> Check<'_, L> {
             self.add(RowKind::Doubtful, || shown_row(line, &row, doubts))?;
         }
         Ok(())
+    }
+
+    fn stage_secret(&self, row: &RosterRow, secret: Option<NewSecret>) -> Result<(), Error> {
+        match secret {
+            Some(NewSecret { mark, sealed }) => self.stage.put_secret(&row.number, &mark, &sealed),
+            None => Ok(()),
+        }
     }
 
     fn doubt(&self, column: Option<&Column>, row: &RosterRow, reason: String) -> ImportCell {

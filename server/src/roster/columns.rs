@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256};
 use touroku_proto::{agency::AgencyProfile, text};
 
 use crate::store::{
-    CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, QUALIFIED_FROM, QUALIFIED_UNTIL,
-    RosterRow,
+    CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, INFORMATION_PASSWORD,
+    QUALIFIED_FROM, QUALIFIED_UNTIL, RosterRow,
 };
 
 /// The minimum rating of a header with everything a roster needs.
@@ -232,7 +232,8 @@ impl Column {
             Self::UserId => &row.user_id,
             Self::Password => &row.password_hash,
             Self::InformationUserId => &row.information_user_id,
-            Self::InformationPassword => row.information_password_mask(),
+            // Not the password, but which one it is.
+            Self::InformationPassword => row.further(INFORMATION_PASSWORD),
             Self::Qualification(name) => row.qualifications.get(name).map_or("", String::as_str),
             Self::More(name) => row.more.get(name).map_or("", String::as_str),
         }

@@ -15,7 +15,10 @@ use super::{
 use crate::{
     error::Error,
     mail::{Desk, Post},
-    registry::renamed::{Doer, Renamed},
+    registry::{
+        information::Vault,
+        renamed::{Doer, Renamed},
+    },
     store::{COMMAND, Exclusive, RosterSnapshot, TakeStaged},
 };
 
@@ -72,13 +75,14 @@ pub fn import(
     post: Post<'_>,
 ) -> Result<Report, Error> {
     let now = post.outside.now();
+    let vault = Vault { key: post.key, outside: post.outside };
     let location = database.location().clone();
     let stage = StageFile::beside(location.beside());
     for _ in 0..MAX_TRIES {
         let snapshot = RosterSnapshot::open(&location)?;
         let version = snapshot.reader().roster_version(&profile.code)?;
         let mut listed = Listed::default();
-        let found = check(file, profile, &snapshot, &stage.0, file.describe(), &mut listed)?;
+        let found = check(file, profile, &snapshot, &stage.0, file.describe(), &mut listed, vault)?;
         drop(snapshot);
         let mut report = Report::of(&found, listed);
         if report.wrong > 0 && !partial {

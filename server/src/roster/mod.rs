@@ -31,6 +31,7 @@ mod workbook_text;
 pub use touroku_japanese::row::RowError;
 
 pub(crate) use self::{
+    cells::NewSecret,
     check::{Listener, check},
     columns::{Column, Columns, fingerprint, further},
     found::{describe, fill_samples},

@@ -102,8 +102,10 @@ impl Writer<'_> {
             self.db.execute("DELETE FROM decision WHERE at <= ?", params![now - retention.decision])?;
         let officers = self.tidy_officer_sessions(now)?;
         let sign_ins = self.tidy_sign_ins(now)?;
+        let shown = self.tidy_shown_passwords()?;
         let guesses = self.tidy_guesses(now)? + self.tidy_addresses(now, retention.draft)?;
         Ok(guesses
+            + shown
             + officers
             + sign_ins
             + sessions

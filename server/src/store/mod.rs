@@ -23,6 +23,7 @@ mod figures;
 mod guess;
 mod housekeeping;
 mod import;
+mod information;
 mod lease;
 mod listing;
 mod location;
@@ -83,6 +84,7 @@ pub use self::{
     figures::{MailFigures, StockCounts, UrgentCounts},
     housekeeping::{Lives, Retention},
     import::{Import, NewImport},
+    information::InformationPassword,
     lease::Progress,
     listing::{Hit, ListingPlace, ListingQuery},
     location::Location,
@@ -103,8 +105,8 @@ pub use self::{
     receipt::{Receipt, Signing},
     review::{CardApplication, QueuePlace, QueuedReview, Subject, Waiting},
     roster::{
-        CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, QUALIFIED_FROM, QUALIFIED_UNTIL,
-        RosterRow, TakeOver,
+        CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, INFORMATION_PASSWORD,
+        QUALIFIED_FROM, QUALIFIED_UNTIL, RosterRow, TakeOver,
     },
     server::{Look, find, known_key, look},
     session::{LoggedIn, OpenNonce, Presented, Session, SessionId},

@@ -59,6 +59,10 @@ pub const QUALIFIED_UNTIL: &str = "有効期限";
 /// The same for the person there.
 pub const DELEGATE_PERSON: &str = "受任者氏名";
 
+/// The name under which [`RosterRow::more`] tells which password of the 入札情報公開システム the company has: a mark from
+/// which nobody learns it. The password itself is elsewhere, until the company has been shown it.
+pub const INFORMATION_PASSWORD: &str = "入札情報公開パスワード";
+
 /// A company in the roster. Empty text: the roster does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RosterRow {
@@ -162,7 +166,12 @@ impl RosterRow {
 
     /// What a page may show of the password of the 入札情報公開システム: that one exists. Empty: none.
     pub fn information_password_mask(&self) -> &'static str {
-        if self.information_password { "＊＊＊＊＊＊（通知書をご覧ください）" } else { "" }
+        match (self.information_password, self.further(INFORMATION_PASSWORD)) {
+            (false, _) => "",
+            // From a roster that was taken over before passwords were kept.
+            (true, "") => "＊＊＊＊＊＊（通知書をご覧ください）",
+            (true, _) => "＊＊＊＊＊＊（「登録状況」の画面をご覧ください）",
+        }
     }
 }
 

@@ -96,6 +96,15 @@ impl Stage {
         Ok(())
     }
 
+    /// Stages a new password of the 入札情報公開システム.
+    pub fn put_secret(&self, number: &str, mark: &str, sealed: &[u8]) -> Result<(), Error> {
+        self.db.execute(
+            "INSERT INTO stage_secret (number, mark, sealed) VALUES (?, ?, ?)",
+            params![number, mark, sealed],
+        )?;
+        Ok(())
+    }
+
     /// Finishes: everything is on disk when this returns.
     pub fn finish(self, path: &Path) -> Result<(), Error> {
         self.db.commit()?;

@@ -28,3 +28,9 @@ CREATE TABLE stage_wrong (
 CREATE TABLE stage_missing (
     number TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+-- New passwords of the 入札情報公開システム.
+CREATE TABLE stage_secret (
+    number TEXT PRIMARY KEY,
+    mark TEXT NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;

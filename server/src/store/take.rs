@@ -126,6 +126,7 @@ impl Writer<'_> {
             "DELETE FROM roster_before WHERE import IN (SELECT id FROM import WHERE agency = ?)",
             params![agency],
         )?;
+        self.forget_unnamed(agency)?;
         let listing = self.drop_listing(rows)?;
         let journal = concat!(
             "INSERT INTO roster_before (import, deed, number, imported_at, ",
@@ -162,6 +163,7 @@ impl Writer<'_> {
             after = end;
         }
         self.make_listing(listing)?;
+        self.keep_staged_passwords(agency)?;
         // A number that comes back may be another company's: an old letter must not open it, nor an old permit hold.
         for forget in [
             "DELETE FROM issued_number WHERE agency = ?1 AND number IN (SELECT number FROM stage_row \
@@ -321,6 +323,7 @@ impl Writer<'_> {
         )?;
         self.make_listing(listing)?;
         self.db.execute("DELETE FROM roster_before WHERE import = ?", params![import])?;
+        self.forget_unnamed(agency)?;
         self.forget_selected(agency)?;
         self.db.execute("UPDATE import SET state = 'undone' WHERE id = ?", params![import])?;
         Ok(Some(lifted))

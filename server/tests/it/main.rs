@@ -27,6 +27,7 @@ mod guards;
 mod health;
 mod hours;
 mod identity;
+mod information;
 mod jobs;
 mod listing;
 mod lock_out;

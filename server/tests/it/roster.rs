@@ -273,13 +273,13 @@ proptest! {
 }
 
 #[test]
-fn of_the_information_systems_password_only_its_existence_is_kept() {
+fn the_information_systems_password_is_in_no_file_in_clear() {
     let mut office = Office::open();
     let header = "業者番号,商号又は名称,ユーザID,入札情報公開 ユーザID,入札情報公開 パスワード";
     office.import(format!("{header}\n000000001,ア社,u1,ID123123,geheim9\n000000002,イ社,,,\n"));
     let row = office.row("000000001").unwrap();
     assert_eq!((row.information_user_id.as_str(), row.user_id.as_str()), ("ID123123", "u1"));
-    assert_eq!(row.information_password_mask(), "＊＊＊＊＊＊（通知書をご覧ください）");
+    assert_eq!(row.information_password_mask(), "＊＊＊＊＊＊（「登録状況」の画面をご覧ください）");
     assert_eq!(office.row("000000002").unwrap().information_password_mask(), "");
     // A file without these columns leaves them unchanged.
     assert_eq!(office.import("業者番号,商号又は名称\n000000001,ア社\n").unchanged, 1);

@@ -24,7 +24,7 @@ fn body(call: &Known) -> Value {
         "Register" | "PrepareRegistration" | "Apply" => json!({"submission": submission, "values": {}}),
         "Change" | "PrepareChange" => json!({"submission": submission, "revision": 0, "values": {}}),
         "Renew" | "PrepareRenewal" => json!({"submission": submission}),
-        "Withdraw" => json!({}),
+        "Withdraw" | "InformationPassword" => json!({}),
         "StopOther" => json!({"card": 1}),
         "AccountLogin" => json!({"login_id": "x", "password": "x", "purpose": "bid"}),
         "ProveApplication" => json!({"login_id": "x", "password": "x"}),

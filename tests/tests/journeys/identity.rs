@@ -1,6 +1,8 @@
 //! Whose card, whose company: a card of another company, before officers and refused; a second card; a card that its own
 //! company stops; and who may change what is believed.
 
+use std::fs;
+
 use anyhow::{Context as _, Result};
 use touroku_tests::{
     harness::{
@@ -178,6 +180,50 @@ async fn a_company_stops_a_card_of_its_own_and_an_officer_lifts_that() -> Result
     desk.page().present("[data-notice]").await?;
     walk.bid().await?;
     walk.page().screen("bid").await
+}
+
+#[tokio::test]
+async fn a_company_is_shown_the_information_systems_password_during_one_login() -> Result<()> {
+    let world = World::start_at("yamaguchi").await?;
+    let company = roster::company(0);
+    let file = world.server().database().with_file_name("information.csv");
+    let rows = format!(
+        "業者番号,商号又は名称,入札情報公開ユーザID,入札情報公開パスワード\n{},{},ID100002,pw5001x\n",
+        company.number, company.name
+    );
+    fs::write(&file, rows)?;
+    world.server().import_roster("yamaguchi", &file)?;
+    let _card = world.insert_card()?;
+    let mut walk = world.walk().at("yamaguchi", "工事、コンサル");
+    walk.to_form(&company).await?;
+    walk.fill_form().await?;
+    walk.page().click("同じ内容にする").await?;
+    walk.confirm().await?;
+    walk.page().text_with("「登録状況」の画面をご覧ください").await?;
+    walk.register().await?;
+
+    walk.bid().await?;
+    walk.page().click("登録状況").await?;
+    walk.page().screen("status").await?;
+    walk.page().text_with("1回のログインの間だけ").await?;
+    walk.audit("a password that can be shown").await?;
+    walk.audit_narrow("a password that can be shown").await?;
+    walk.page().click("パスワードを表示する").await?;
+    walk.page().present("#information-password[data-shown]:focus").await?;
+    walk.page().text_with("pw5001x").await?;
+    walk.audit("a password that is shown").await?;
+    walk.audit_narrow("a password that is shown").await?;
+    assert!(!walk.printed().await?.contains("pw5001x"));
+    walk.page().click("パスワードを隠す").await?;
+    walk.page().present("#information:focus").await?;
+    let text = walk.page().text().await?;
+    assert!(text.contains("ID100002") && !text.contains("pw5001x"), "{text}");
+
+    walk.bid().await?;
+    walk.page().click("登録状況").await?;
+    walk.page().screen("status").await?;
+    walk.page().present("[data-gone]").await?;
+    walk.audit("a password that was shown").await
 }
 
 #[tokio::test]

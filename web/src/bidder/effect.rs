@@ -151,6 +151,7 @@ pub enum Ask {
     /// What happened before that.
     OlderEvents(String),
     Stop(Stop),
+    InformationPassword,
     LogOut,
 }
 

@@ -2,7 +2,7 @@
 
 use touroku_proto::{
     officer::company::Timeline,
-    status::{CompanyStatus, Stop},
+    status::{CompanyStatus, ShownPassword, Stop},
 };
 
 use crate::bidder::action::Answer;
@@ -16,6 +16,9 @@ pub struct StatusPage {
     /// What the person is asked to confirm stopping.
     pub asked: Option<Stop>,
     pub stopped: bool,
+    /// That of the 入札情報公開システム, while it is shown.
+    pub password: Option<String>,
+    pub asks_password: bool,
 }
 
 pub enum StatusAction {
@@ -31,4 +34,9 @@ pub enum StatusAction {
     /// 停止する.
     Confirm,
     Stopped(Answer<CompanyStatus>),
+    /// パスワードを表示する.
+    ShowPassword,
+    PasswordRead(Answer<ShownPassword>),
+    /// 隠す.
+    HidePassword,
 }

@@ -87,6 +87,8 @@ fn call(ask: Ask) -> Call<Action> {
         Ask::Stop(stop) => {
             send::<calls::StopOther>(&stop).then(|answer| Action::Status(StatusAction::Stopped(answer)))
         }
+        Ask::InformationPassword => send::<calls::InformationPassword>(&Empty {})
+            .then(|answer| Action::Status(StatusAction::PasswordRead(answer))),
         Ask::Receipt(file) => at::<calls::ReceiptOfSession>((file,), NoQuery {})
             .done(move |answer| Action::ReceiptSaved(file, answer)),
         Ask::LogOut => get::<calls::EndSession>().done(Action::LoggedOut),

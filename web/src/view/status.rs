@@ -7,7 +7,7 @@ use touroku_proto::{
         company::{CardState, LabelledValue, Timeline, TimelineItem},
         review::ReviewState,
     },
-    status::{CompanyStatus, StatusAccount, StatusCard, Stop},
+    status::{CompanyStatus, Information, InformationPassword, StatusAccount, StatusCard, Stop},
 };
 use yew::prelude::*;
 
@@ -55,6 +55,9 @@ fn parts(scene: Scene, status: &CompanyStatus) -> Html {
             if !status.accounts.is_empty() {
                 { section("accounts", &texts::ACCOUNTS,
                     html! { <>{ for status.accounts.iter().map(|item| account(scene, item)) }</> }) }
+            }
+            if let Some(information) = &status.information {
+                { section("information", &texts::INFORMATION, self::information(scene, information)) }
             }
             if !status.contacts.is_empty() {
                 { section("contacts", &texts::CONTACTS, labelled(&status.contacts)) }
@@ -131,6 +134,49 @@ fn account(scene: Scene, account: &StatusAccount) -> Html {
             </dl>
             if can_stop { { stop(scene, Stop::Account(account.id)) } }
         </section>
+    }
+}
+
+/// Access to the 入札情報公開システム.
+fn information(scene: Scene, information: &Information) -> Html {
+    let shown = scene.state.status.password.as_ref();
+    let act = |action: fn() -> StatusAction| move || Action::Status(action());
+    let more = match (information.password, shown) {
+        (InformationPassword::Ready, None) => html! {
+            <>
+                <p>{ texts::INFORMATION_ONCE }</p>
+                <div class="actions">
+                    { button(scene, texts::INFORMATION_SHOW, Weight::Outline, act(|| StatusAction::ShowPassword)) }
+                </div>
+            </>
+        },
+        (InformationPassword::Ready, Some(_)) => html! {
+            <>
+                <p>{ texts::INFORMATION_SHOWN }</p>
+                <div class="actions">
+                    { button(scene, texts::INFORMATION_HIDE, Weight::Outline, act(|| StatusAction::HidePassword)) }
+                </div>
+            </>
+        },
+        (InformationPassword::Shown { at_unix_ms }, _) => {
+            html! { <p data-gone="">{ texts::information_gone(&clock::shown(at_unix_ms)) }</p> }
+        }
+        (InformationPassword::NotHere, _) => html! { <p>{ texts::INFORMATION_NOT_HERE }</p> },
+        (InformationPassword::ForCards, _) => html! { <p>{ texts::INFORMATION_FOR_CARDS }</p> },
+    };
+    html! {
+        <>
+            <dl class="rows">
+                if !information.user_id.is_empty() { { row(&texts::INFORMATION_ID, &information.user_id) } }
+                <div class="row">
+                    <dt>{ texts::INFORMATION_PASSWORD }</dt>
+                    <dd id="information-password" tabindex="-1" data-shown={shown.map(|_| "")}>
+                        { shown.map_or("＊＊＊＊＊＊", String::as_str).to_owned() }
+                    </dd>
+                </div>
+            </dl>
+            { more }
+        </>
     }
 }
 

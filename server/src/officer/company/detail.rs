@@ -21,7 +21,9 @@ use crate::{
     error::Error,
     officer::Acting,
     registry::{card::Card, identity::company_match},
-    store::{Account, CATEGORIES, CardApplication, CardRecord, Reader, RosterRow, Subject},
+    store::{
+        Account, CATEGORIES, CardApplication, CardRecord, INFORMATION_PASSWORD, Reader, RosterRow, Subject,
+    },
 };
 
 /// How long mails are shown, in milliseconds: 400 days.
@@ -236,7 +238,7 @@ fn roster(profile: &AgencyProfile, row: &RosterRow) -> Vec<LabelledValue> {
     ]
     .into_iter()
     .chain(row.more.iter().map(|(name, value)| (name.as_str(), value)))
-    .filter(|(_, value)| !value.is_empty())
+    .filter(|&(label, value)| !value.is_empty() && label != INFORMATION_PASSWORD)
     .map(|(label, value)| LabelledValue { label: label.to_owned(), value: named(profile, label, value) })
     .collect()
 }

@@ -130,6 +130,9 @@ fn words(kind: EventKind) -> &'static str {
         EventKind::CardApproved => "ICカードの登録・更新を承認しました",
         EventKind::NumberIssued => "検索に使う番号を発行しました",
         EventKind::CardRejected => "ICカードの利用者登録を却下しました",
+        EventKind::InformationShown => {
+            "入札情報公開システムのパスワードが、「登録状況」の画面に表示されました"
+        }
         EventKind::RowAdded => "名簿に手作業で追加しました",
         EventKind::RowCorrected => "名簿を手作業で訂正しました",
         EventKind::Renamed => "名簿の名称、法人番号、委任先またはメールアドレスが変わりました",

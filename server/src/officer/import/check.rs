@@ -43,8 +43,9 @@ pub(super) fn run(job: &Job) -> Result<(), Error> {
     }
 
     let mut heard = Heard { job, size: import.size, shown: Shown::new(&mut database, job.id) };
-    let finished = check(&mut file, &job.profile, &snapshot, &job.spool.stage(job.id), found, &mut heard)
-        .and_then(|found| heard.shown.flush().map(|()| found));
+    let finished =
+        check(&mut file, &job.profile, &snapshot, &job.spool.stage(job.id), found, &mut heard, job.vault())
+            .and_then(|found| heard.shown.flush().map(|()| found));
     let now = job.outside.now();
     let is_wanted = match finished {
         Ok(found) => {
@@ -79,7 +80,8 @@ pub(super) fn stage(job: &Job) -> Result<(), Error> {
     job.spool.remove_stage(job.id);
     let Opened { mut file, found, .. } = open(job, &import, &snapshot)?;
     let mut again = Again { job, database: Exclusive::open(&job.database)? };
-    let found = check(&mut file, &job.profile, &snapshot, &job.spool.stage(job.id), found, &mut again)?;
+    let found =
+        check(&mut file, &job.profile, &snapshot, &job.spool.stage(job.id), found, &mut again, job.vault())?;
     let is_same = snapshot.reader().roster_version(agency)? == import.roster_version
         && import.found.is_some_and(|before| before == found);
     if is_same { Ok(()) } else { Err(ApiErrorCode::Stale.into()) }

@@ -11,6 +11,7 @@ use crate::{
     key::ServerKey,
     mail::{Desk, Post},
     outside::Outside,
+    registry::information::Vault,
     store::{Exclusive, Location, Writer},
 };
 
@@ -71,6 +72,10 @@ impl Job {
         }
         self.imports.set_file(self.id);
         Ok(())
+    }
+
+    pub(super) fn vault(&self) -> Vault<'_> {
+        Vault { key: &self.key, outside: &self.outside }
     }
 
     /// A transaction in which companies are told.

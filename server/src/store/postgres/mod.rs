@@ -181,7 +181,7 @@ impl Connection {
     pub(super) fn attach(&self, stage: &Path) -> Result<(), Error> {
         self.batch(&schema::stage())?;
         let stage = sqlite::open_for_reading(stage)?;
-        for table in ["stage_row", "stage_missing"] {
+        for table in ["stage_row", "stage_missing", "stage_secret"] {
             let columns = stage.columns(table)?;
             let all = format!("SELECT {} FROM {table}", columns.join(", "));
             self.load(table, &columns, &mut |put| {
@@ -196,7 +196,7 @@ impl Connection {
     }
 
     pub(super) fn detach(&self) -> Result<(), Error> {
-        self.batch("DROP TABLE stage_row, stage_wrong, stage_missing")
+        self.batch("DROP TABLE stage_row, stage_wrong, stage_missing, stage_secret")
     }
 
     /// Lets a writer wait that long for another one.

@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     include_str!("044_stop_and_move.sql"),
     include_str!("045_indexes.sql"),
     include_str!("047_profile_changes.sql"),
+    include_str!("048_information_password.sql"),
 ];
 
 /// The version of the last step, counted as SQLite's are.
@@ -37,6 +38,7 @@ pub(super) fn stage() -> String {
         .replace("CREATE TABLE", "CREATE TEMPORARY TABLE")
         .replace("information_password INTEGER", "information_password BOOLEAN")
         .replace("INTEGER", "BIGINT")
+        .replace("BLOB", "BYTEA")
         .replace("TEXT", "TEXT COLLATE \"C\"")
         .replace(" STRICT, WITHOUT ROWID", "")
 }

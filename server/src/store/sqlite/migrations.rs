@@ -53,5 +53,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("../migrations/044_stop_and_move.sql")),
         M::up(include_str!("../migrations/045_indexes.sql")),
         M::up(include_str!("../migrations/047_profile_changes.sql")),
+        M::up(include_str!("../migrations/048_information_password.sql")),
     ])
 }

@@ -8,7 +8,10 @@ use crate::bidder::{
     status::{StatusAction, StatusPage},
     trouble::Retry,
 };
-use touroku_proto::{officer::company::Timeline, status::CompanyStatus};
+use touroku_proto::{
+    officer::company::Timeline,
+    status::{CompanyStatus, ShownPassword},
+};
 
 impl State {
     /// Fetched whenever its screen is opened.
@@ -60,6 +63,32 @@ impl State {
                 }
                 effects
             }
+            StatusAction::ShowPassword if self.status.asks_password => Vec::new(),
+            StatusAction::ShowPassword => {
+                self.banner = None;
+                self.status.asks_password = true;
+                vec![Effect::Ask(Ask::InformationPassword)]
+            }
+            StatusAction::PasswordRead(answer) => self.password_read(answer),
+            StatusAction::HidePassword => {
+                self.status.password = None;
+                vec![Effect::Focus(Focus::Field("information"))]
+            }
+        }
+    }
+
+    fn password_read(&mut self, answer: Answer<ShownPassword>) -> Vec<Effect> {
+        // Who left the screen asks again.
+        if !std::mem::take(&mut self.status.asks_password) {
+            return Vec::new();
+        }
+        match answer {
+            Ok(ShownPassword { password }) => {
+                self.status.password = Some(password);
+                vec![Effect::Focus(Focus::Field("information-password"))]
+            }
+            Err(trouble) if trouble.needs_card_again() => self.lose_session(trouble),
+            Err(trouble) => self.fail(trouble, Retry::Status),
         }
     }
 

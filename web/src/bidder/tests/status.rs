@@ -1,7 +1,7 @@
 use serde_json::json;
 use touroku_proto::{
     officer::company::Timeline,
-    status::{CompanyStatus, Stop},
+    status::{CompanyStatus, ShownPassword, Stop},
 };
 
 use super::*;
@@ -36,6 +36,27 @@ fn nothing_is_stopped_before_the_question_was_answered_and_it_is_asked_once() {
     assert!(page.asked(|ask| *ask == Ask::Stop(Stop::Card(3))));
     page.act(Action::Status(StatusAction::Stopped(Ok(status()))));
     assert!(page.state.status.stopped && !page.state.status.busy);
+}
+
+#[test]
+fn the_password_is_shown_until_it_is_hidden_or_the_screen_is_left() {
+    let mut page = shown();
+    let read =
+        || Action::Status(StatusAction::PasswordRead(Ok(ShownPassword { password: "geheim9".to_owned() })));
+    page.act(read());
+    assert_eq!(page.state.status.password, None, "nobody asked");
+    page.act(Action::Status(StatusAction::ShowPassword));
+    assert!(page.asked(|ask| *ask == Ask::InformationPassword));
+    page.act(read());
+    assert_eq!(page.state.status.password.as_deref(), Some("geheim9"));
+    page.act(Action::Status(StatusAction::HidePassword));
+    assert_eq!(page.state.status.password, None);
+    page.act(Action::Status(StatusAction::ShowPassword));
+    page.act(read());
+    page.visit(Route::Bid);
+    assert_eq!(page.state.status.password, None);
+    page.act(read());
+    assert_eq!(page.state.status.password, None, "it came too late");
 }
 
 #[test]
