@@ -472,6 +472,13 @@ impl AgencyProfile {
         }
     }
 
+    /// How many officers must approve a card. It is valid for all categories: the strictest of those that take cards
+    /// decides, in whichever it was applied for.
+    pub fn card_approvals(&self) -> u8 {
+        let takes_cards = self.categories.iter().filter(|category| category.access.allows(Way::Card));
+        takes_cards.map(|category| category.approvals).max().unwrap_or(1)
+    }
+
     /// The client with that code.
     pub fn client(&self, code: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.code == code)

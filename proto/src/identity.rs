@@ -134,4 +134,6 @@ pub enum ReviewCause {
     CompanyUnclear,
     /// The new card belongs to a different person than the old one.
     HolderDiffers,
+    /// The roster has lately made the company another one, which the certificate now names.
+    CompanyRenamed,
 }

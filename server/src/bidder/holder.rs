@@ -38,7 +38,11 @@ pub(crate) fn registered_card(
     purpose: Purpose,
 ) -> Result<(Card, RegisteredCard), Error> {
     let card = presented_card(agencies, session, purpose)?;
-    let registered = reader.card(&session.agency, &card.identity)?.ok_or(ApiErrorCode::CardNotPresented)?;
+    let registered = reader.card(&session.agency, &card.identity)?;
+    // Another authority's card of that number was refused at its login; it may have come first.
+    let presented = session.presented.as_ref().map(|presented| &presented.certificate);
+    let registered = registered.filter(|registered| Some(&registered.certificate) == presented);
+    let registered = registered.ok_or(ApiErrorCode::CardNotPresented)?;
     admit_card(reader, session, &registered)?;
     Ok((card, registered))
 }

@@ -236,7 +236,7 @@ pub(crate) fn check_new_card(
     let profile = agencies.profile(&session.agency)?;
     let (row, _) = company::registered(reader, &session.agency, &old.number)?;
     let found = company_match(new_card.names(), &row);
-    causes_of_renewal(profile, old_card.names(), new_card.names(), &found).map(drop)
+    causes_of_renewal(profile, old_card.names(), new_card.names(), (&found, false)).map(drop)
 }
 
 /// A card with a pending registration is not asked for a company: it corrects what it has entered.

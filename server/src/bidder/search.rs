@@ -56,9 +56,12 @@ pub async fn search_company(
     let row = find(app, &profile, number.clone()).await?;
     let asks = match (&card, &row) {
         (None, _) => Asks::WithoutCard,
-        (Some(card), Some(row)) if company_match(card.names(), row).verdict() != Verdict::Differs => {
-            Asks::PerhapsOwn(&card.identity)
-        }
+        (Some(card), Some(row)) => match company_match(card.names(), row).verdict() {
+            Verdict::Same => Asks::PerhapsOwn(&card.identity),
+            // Where numbers are secret, a counter of its own would tell that there is such a number.
+            Verdict::Unclear if !profile.search.number_secret => Asks::PerhapsOwn(&card.identity),
+            _ => Asks::OfAnother,
+        },
         (Some(_), _) => Asks::OfAnother,
     };
     admit_search(app, (&id, address), (&profile.code, &number), asks, now).await?;
@@ -187,7 +190,8 @@ fn select_for_card(
     };
     let row = writer.roster_row(&session.agency, number)?.ok_or(ApiErrorCode::CompanyNotFound)?;
     let found = company_match(card.names(), &row);
-    causes_of_registration(&place(agencies, session)?, occasion, &found)?;
+    // Only whether it is refused.
+    causes_of_registration(&place(agencies, session)?, occasion, (&found, false))?;
     writer.select_company(id, number, occasion)
 }
 

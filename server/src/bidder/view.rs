@@ -24,9 +24,9 @@ use crate::{
         },
         card::Card,
         company,
-        identity::{causes_of_registration, causes_of_renewal, company_match},
+        identity::{causes_of_registration, causes_of_renewal, company_match, was_renamed},
     },
-    store::{Account, Presented, Reader, Session, SessionId, Writer},
+    store::{Account, Presented, Reader, RegisteredCard, Session, SessionId, Writer},
 };
 
 /// All of it. `now` in Unix milliseconds.
@@ -147,19 +147,22 @@ fn show_card(
         (Purpose::Register, Some(_)) => Occasion::SecondCard,
         _ => Occasion::Change,
     };
+    let renamed = was_renamed(reader, &session.agency, &number, now)?;
     view.review = match (&view.card, &view.new_card, &new_card) {
         (Some(CardView { company_match: Some(found), .. }), _, None) if registered.is_none() => {
-            causes_of_registration(&at, occasion, found)
+            causes_of_registration(&at, occasion, (found, renamed))
         }
         (_, Some(CardView { company_match: Some(found), .. }), Some(new_card)) if !has_renewed => {
-            causes_of_renewal(profile, card.names(), new_card.names(), found)
+            causes_of_renewal(profile, card.names(), new_card.names(), (found, renamed))
         }
         _ => Ok(Vec::new()),
     }
     // Whatever is refused is refused when it is requested.
     .unwrap_or_default();
     // What others entered is not shown to a card that is not the company's: it may be anybody's.
-    let registered = registered.filter(|registered| registered.number == number);
+    // Nor is another authority's of that number, which came in before the company's own.
+    let is_own = |registered: &RegisteredCard| has_renewed || registered.certificate == presented.certificate;
+    let registered = registered.filter(|registered| registered.number == number).filter(is_own);
     let company = company.filter(|_| registered.is_some());
     let mut values: Values = company::values(category, &row, company.as_ref());
     match &registered {

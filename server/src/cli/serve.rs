@@ -179,10 +179,13 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let mailer = tokio::spawn(mail::run(Arc::clone(&app), transport, stopping(stopped.clone())));
     let jobs = tokio::spawn(jobs::run(live.clone(), stopped.clone()));
     let room = Room::of(connections(), app.settings.trusted_proxies.clone());
-    let officers = officers.map(|listener| {
-        let router = http::officers_router(live.clone());
-        tokio::spawn(http::serve(listener, router, room.clone(), stopped.clone()))
-    });
+    let (room, officers) = match officers {
+        None => (room, None),
+        Some(listener) => {
+            let ([quarter, rest], router) = (room.shared(), http::officers_router(live.clone()));
+            (rest, Some(tokio::spawn(http::serve(listener, router, quarter, stopped.clone()))))
+        }
+    };
     let metrics = tokio::spawn(metrics(figures, live.clone(), stopped.clone()));
     let mut server = tokio::spawn(http::serve(listener, http::router(live), room, stopped));
     tokio::select! {

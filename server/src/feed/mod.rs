@@ -150,10 +150,12 @@ impl View<'_> {
 
     /// The ID, unless it is gone; what was entered for it is added to `values`.
     fn account(&self, id: i64, values: &mut Values) -> Result<Option<FeedAccount>, Error> {
-        let Some(found) = self.reader.account(&self.profile.code, id)? else { return Ok(None) };
+        let found = self.reader.account(&self.profile.code, id)?;
+        // What anybody may have typed is not the company's.
+        let found = found.filter(|found| found.state == ApplicationState::Approved);
+        let Some(found) = found else { return Ok(None) };
         values.merge(found.values);
-        let is_active =
-            found.state == ApplicationState::Approved && self.reader.account_suspension(id)?.is_none();
+        let is_active = self.reader.account_suspension(id)?.is_none();
         Ok(Some(FeedAccount { login_id: found.login_id, state: suspended(!is_active) }))
     }
 }

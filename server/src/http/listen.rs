@@ -83,6 +83,13 @@ impl Room {
     pub fn of(all: usize, proxies: Vec<IpAddr>) -> Self {
         Self { all, one: (all / 4).max(1), proxies }
     }
+
+    /// A quarter of it, and the rest: for two listeners that share it.
+    pub fn shared(self) -> [Self; 2] {
+        let Self { all, proxies, .. } = self;
+        let quarter = (all / 4).max(1);
+        [quarter, all.saturating_sub(quarter).max(1)].map(|part| Self::of(part, proxies.clone()))
+    }
 }
 
 /// Serves connections until `stop` is true and the requests in progress have been answered. Where there is no room

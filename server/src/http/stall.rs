@@ -10,29 +10,53 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep},
 };
 
 /// How long a peer may read nothing of what is waiting for it.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// A stream whose writes fail after making no progress for some time.
+/// How long a peer may be waited for in all, whatever it reads, and how many bytes more than that it must have read for
+/// each second. Who takes a byte now and then holds a place for ever.
+const WAITED: Duration = Duration::from_secs(60);
+const PACE: u64 = 1024;
+
+/// A stream whose writes fail after making no progress, or next to none, for some time.
 pub(super) struct Stalled<S> {
     stream: S,
-    until: Option<Pin<Box<Sleep>>>,
+    /// While a write waits: since when, and until when at most.
+    waits: Option<(Instant, Pin<Box<Sleep>>)>,
+    /// How long writes have waited so far, and what was written meanwhile.
+    waited: Duration,
+    written: u64,
 }
 
 impl<S> Stalled<S> {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream, until: None }
+        Self { stream, waits: None, waited: Duration::ZERO, written: 0 }
     }
 
-    fn bounded<T>(&mut self, context: &mut Context<'_>, wrote: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if wrote.is_ready() {
-            self.until = None;
-            return wrote;
+    /// `count`: how many bytes were written.
+    fn bounded<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        wrote: Poll<io::Result<T>>,
+        count: impl Fn(&T) -> usize,
+    ) -> Poll<io::Result<T>> {
+        if let Poll::Ready(Ok(wrote)) = &wrote {
+            self.written = self.written.saturating_add(count(wrote) as u64);
         }
-        let until = self.until.get_or_insert_with(|| Box::pin(sleep(PATIENCE)));
+        if wrote.is_ready() {
+            if let Some((since, _)) = self.waits.take() {
+                self.waited += since.elapsed();
+            }
+            let too_long = self.waited.saturating_sub(WAITED).as_secs();
+            return match self.written < too_long * PACE {
+                true => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+                false => wrote,
+            };
+        }
+        let (_, until) = self.waits.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(PATIENCE))));
         ready!(until.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -55,7 +79,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stalled<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let wrote = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.bounded(context, wrote)
+        self.bounded(context, wrote, |count| *count)
     }
 
     fn poll_write_vectored(
@@ -64,7 +88,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stalled<S> {
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let wrote = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
-        self.bounded(context, wrote)
+        self.bounded(context, wrote, |count| *count)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -73,12 +97,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stalled<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
-        self.bounded(context, flushed)
+        self.bounded(context, flushed, |()| 0)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let shut = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.bounded(context, shut)
+        self.bounded(context, shut, |()| 0)
     }
 }
 
@@ -102,5 +126,23 @@ mod tests {
             theirs.read_exact(&mut buffer).await.unwrap();
         }
         assert_eq!(writing.await.unwrap(), (Ok(()), Err(io::ErrorKind::TimedOut)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_takes_a_little_now_and_then_is_given_up_and_a_line_of_some_kilobytes_a_second_is_not()
+     {
+        for (piece, ends) in [(100, true), (40_000, false)] {
+            let (ours, mut theirs) = duplex(piece);
+            let mut ours = Stalled::new(ours);
+            let writing = tokio::spawn(async move { ours.write_all(&vec![1; 30 * piece]).await.is_err() });
+            let mut buffer = vec![0; piece];
+            for _ in 0..30 {
+                sleep(Duration::from_secs(20)).await;
+                if theirs.read_exact(&mut buffer).await.is_err() {
+                    break;
+                }
+            }
+            assert_eq!(writing.await.unwrap(), ends, "{piece} bytes every 20 s");
+        }
     }
 }

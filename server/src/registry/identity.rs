@@ -13,8 +13,11 @@ use touroku_proto::{
 use super::Place;
 use crate::{
     error::Error,
-    store::{DELEGATE_ADDRESS, DELEGATE_NAME, RosterRow},
+    store::{DELEGATE_ADDRESS, DELEGATE_NAME, EventKind, Reader, RosterRow},
 };
+
+/// How long a company counts as renamed, in milliseconds: ten days, in which officers see the day's list.
+const RENAMED_FOR: i64 = 10 * 86_400_000;
 
 /// How names of branches end.
 const BRANCHES: [&str; 19] = [
@@ -161,7 +164,7 @@ fn branch_of(name: &str, rest: &str, branch: &str) -> Finding {
 pub(crate) fn causes_of_registration(
     place: &Place<'_>,
     occasion: Occasion,
-    found: &CompanyMatch,
+    (found, was_renamed): (&CompanyMatch, bool),
 ) -> Result<Vec<ReviewCause>, Error> {
     let mut causes = Vec::new();
     if place.category.card_review {
@@ -170,7 +173,7 @@ pub(crate) fn causes_of_registration(
     if occasion == Occasion::SecondCard && place.profile.second_card == OnSecondCard::Review {
         causes.push(ReviewCause::SecondCard);
     }
-    causes.extend(cause_of_company(place.profile, found)?);
+    causes.extend(cause_of_company(place.profile, found, was_renamed)?);
     Ok(causes)
 }
 
@@ -182,9 +185,9 @@ pub(crate) fn causes_of_renewal(
     profile: &AgencyProfile,
     old: &DisplayNames,
     new: &DisplayNames,
-    found: &CompanyMatch,
+    (found, was_renamed): (&CompanyMatch, bool),
 ) -> Result<Vec<ReviewCause>, Error> {
-    let mut causes: Vec<ReviewCause> = cause_of_company(profile, found)?.into_iter().collect();
+    let mut causes: Vec<ReviewCause> = cause_of_company(profile, found, was_renamed)?.into_iter().collect();
     if profile.renewal_match == RenewalMatch::Holder {
         let [old, new] = [old, new].map(|names| fold_person(&names.holder_name));
         if old != new || new.is_empty() {
@@ -194,8 +197,20 @@ pub(crate) fn causes_of_renewal(
     Ok(causes)
 }
 
-fn cause_of_company(profile: &AgencyProfile, found: &CompanyMatch) -> Result<Option<ReviewCause>, Error> {
+/// Whether the roster has lately made the company another one: whoever can do that alone must not let a card in by it.
+pub(crate) fn was_renamed(reader: &Reader<'_>, agency: &str, number: &str, now: i64) -> Result<bool, Error> {
+    Ok(reader.count_events((agency, number), EventKind::Renamed, now - RENAMED_FOR)? > 0)
+}
+
+fn cause_of_company(
+    profile: &AgencyProfile,
+    found: &CompanyMatch,
+    was_renamed: bool,
+) -> Result<Option<ReviewCause>, Error> {
     Ok(match (profile.company_match, found.verdict()) {
+        (OnCompanyMismatch::Review | OnCompanyMismatch::Refuse, Verdict::Same) if was_renamed => {
+            Some(ReviewCause::CompanyRenamed)
+        }
         (_, Verdict::Same) | (OnCompanyMismatch::Warn, _) => None,
         (OnCompanyMismatch::Refuse, Verdict::Differs) => return Err(ApiErrorCode::CompanyMismatch.into()),
         (_, Verdict::Differs) => Some(ReviewCause::CompanyDiffers),

@@ -30,10 +30,12 @@ impl Renamed {
     /// Those that are another company by their new names, before these are in force: the roster's mail address may
     /// change with them.
     pub(crate) fn among(reader: &Reader<'_>, agency: &str, all: Vec<Renaming>) -> Result<Vec<Self>, Error> {
-        all.into_iter()
-            .filter(|Renaming { before, after, .. }| is_another(before, after))
-            .map(|renaming| Ok(Self { known: Known::of(reader, agency, &renaming.number)?, renaming }))
-            .collect()
+        let another = all.into_iter().filter(|Renaming { before, after, .. }| is_another(before, after));
+        another.map(|renaming| Self::of(reader, agency, renaming)).collect()
+    }
+
+    fn of(reader: &Reader<'_>, agency: &str, renaming: Renaming) -> Result<Self, Error> {
+        Ok(Self { known: Known::of(reader, agency, &renaming.number)?, renaming })
     }
 
     /// The same for one row that an officer corrects, registered or not: whoever alone gives a company another name,
@@ -49,8 +51,11 @@ impl Renamed {
             delegate: row.further(DELEGATE_NAME).to_owned(),
             email: row.email().to_owned(),
         };
-        let renaming = Renaming { number: after.number.clone(), before: named(before), after: named(after) };
-        Self::among(reader, agency, vec![renaming])
+        let (number, [before, after]) = (after.number.clone(), [before, after].map(named));
+        // Whole columns of 法人番号 come by import; one that is typed for one company is looked at.
+        let is_told = is_another(&before, &after) || before.corporate_number != after.corporate_number;
+        let renaming = Renaming { number, before, after };
+        is_told.then(|| Self::of(reader, agency, renaming)).into_iter().collect()
     }
 }
 
@@ -77,7 +82,7 @@ fn is_another(before: &CompanyName, after: &CompanyName) -> bool {
     let [old, new] = [before, after].map(|of| of.corporate_number.as_str());
     let [former, delegate] = [before, after].map(|of| fold_name(&of.delegate));
     fold_name(&before.name) != fold_name(&after.name)
-        || (!old.is_empty() && !new.is_empty() && old != new)
+        || (!old.is_empty() && old != new)
         || (!delegate.is_empty() && delegate != former)
         || (!before.email.is_empty() && !before.email.eq_ignore_ascii_case(&after.email))
 }

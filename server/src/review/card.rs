@@ -42,7 +42,7 @@ pub fn decide(
     if application.state != ApplicationState::Pending {
         return Ok(Reviewed::Before(application.state));
     }
-    let approvals = desk.profile.category(&application.category).map_or(1, |category| category.approvals);
+    let approvals = desk.profile.card_approvals();
     let (subject, number) = (Subject { kind: ReviewKind::Card, id }, application.number.as_str());
     let applied_at = application.applied_at;
     let case = Case { subject, number, receipt: &application.receipt, approvals, applied_at };
@@ -132,7 +132,9 @@ fn reject(
         match (place_of(desk, application), writer.roster_row(agency, number)?, application.replaces) {
             (Some(place), Some(row), Some(_)) => company::values(place.category, &row, registered.as_ref()),
             (Some(place), Some(_), None) => applicant_values(writer, agency, place.category, number)?,
-            _ => Values::default(),
+            // The profile has lost the category. Whether an address was confirmed goes by the number.
+            (None, Some(row), _) => row.named(),
+            (_, None, _) => Values::default(),
         };
     if application.replaces.is_some() {
         // The old card's. A new one's are not known to be of whoever has those addresses.

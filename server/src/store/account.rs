@@ -175,7 +175,7 @@ impl Reader<'_> {
         most: u32,
     ) -> Result<Vec<Account>, Error> {
         let mut all = Vec::new();
-        for condition in ["state = 'pending' ORDER BY id", "state <> 'pending' ORDER BY id DESC"] {
+        for condition in ["state = 'pending' ORDER BY id", "state <> 'pending' ORDER BY withdrawn, id DESC"] {
             let query = format!(
                 "SELECT {} FROM account WHERE agency = ? AND category = ? AND number = ? AND login_id = ? \
                  AND {condition} LIMIT ?",

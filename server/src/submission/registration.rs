@@ -22,7 +22,7 @@ use crate::{
         account::applicant_values,
         card::Card,
         company,
-        identity::{causes_of_registration, company_match},
+        identity::{causes_of_registration, company_match, was_renamed},
     },
     store::{NewCard, Presented, RosterRow, Waiting},
 };
@@ -67,7 +67,14 @@ impl Submission for Register {
         if session.occasion != Some(occasion) {
             return Ok(Examined::Outdated(occasion));
         }
-        let causes = causes_of_registration(place, occasion, &company_match(card.names(), &row))?;
+        let causes = causes_of_registration(
+            place,
+            occasion,
+            (
+                &company_match(card.names(), &row),
+                was_renamed(reader, at.agency(), number, at.session.read_at)?,
+            ),
+        )?;
         if causes.is_empty() {
             refuse_stopped(reader, at.agency(), number, &card.identity)?;
         }

@@ -19,7 +19,7 @@ use crate::{
         Place,
         card::Card,
         company,
-        identity::{causes_of_renewal, company_match},
+        identity::{causes_of_renewal, company_match, was_renamed},
         told::{By, Known, Told, note_of},
     },
     store::{RegisteredCard, RosterRow, Waiting},
@@ -61,7 +61,8 @@ impl Submission for Renew {
         let (old_card, old) = registered_card(reader, agencies, session, Purpose::RenewNew)?;
         let (row, company) = company::registered(reader, at.agency(), &old.number)?;
         let found = company_match(card.names(), &row);
-        let causes = causes_of_renewal(place.profile, old_card.names(), card.names(), &found)?;
+        let renamed = was_renamed(reader, at.agency(), &old.number, at.session.read_at)?;
+        let causes = causes_of_renewal(place.profile, old_card.names(), card.names(), (&found, renamed))?;
         if causes.is_empty() {
             refuse_stopped(reader, at.agency(), &old.number, &card.identity)?;
         }

@@ -65,7 +65,10 @@ fn own(reader: &Reader<'_>, agencies: &Agencies, session: &Session) -> Result<Ow
     }
     let card = presented_card(agencies, session, Purpose::Register)?;
     let application = reader.latest_card_application(agency, &card.identity)?;
-    let application = application.filter(|own| own.state == ApplicationState::Pending);
+    // Another authority's card of that number has not applied for it.
+    let presented = session.presented.as_ref().map(|presented| &presented.certificate);
+    let application = application
+        .filter(|own| own.state == ApplicationState::Pending && Some(&own.certificate) == presented);
     let application = application.ok_or(ApiErrorCode::Stale)?;
     let (subject, holder) =
         (Subject { kind: ReviewKind::Card, id: application.id }, Holder::Application(application.id));

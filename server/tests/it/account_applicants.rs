@@ -209,6 +209,24 @@ async fn however_many_strangers_apply_the_applicant_finds_the_own_application() 
 }
 
 #[tokio::test]
+async fn applications_that_strangers_withdraw_hide_no_decision() {
+    let server = server();
+    applied(&server, "hokuto01", "oi25io14").await;
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    assert_eq!(officer.look_and_decide("account", &json!(1), Some("添付がありません")).await.code(), "");
+    server.by_hand(
+        "INSERT INTO account (agency, category, number, login_id, password_hash, fields, state, applied_at, receipt, withdrawn) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20) \
+         SELECT agency, category, number, login_id, 'x', fields, 'rejected', applied_at, 'r' || i, TRUE \
+         FROM account, n WHERE login_id = 'hokuto01'",
+    );
+    let mut company = server.client();
+    company.reach_application().await;
+    let proved = prove(&mut company, "hokuto01", "oi25io14").await.json();
+    assert_eq!(proved["application"]["own"]["reason"], "添付がありません", "{proved}");
+}
+
+#[tokio::test]
 async fn who_else_is_in_the_company_reads_no_reason_of_a_rejection_that_was_not_its_own() {
     let server = server();
     let mut company = applied(&server, "hokuto01", "oi25io14").await;

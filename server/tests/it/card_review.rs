@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    authority::Card,
+    authority::{Card, Spec},
     client::{Client, TestServer, card_form, form, no_limits},
     review::row,
 };
@@ -216,6 +216,43 @@ async fn two_officers_approve_a_card_where_the_profile_asks_for_two() {
     assert_eq!(refusal(&mut client, &card, "bid").await, "registration_pending");
     assert_eq!(two.look_and_decide("card", &json!(1), None).await.json()["item"]["state"], "approved");
     client.log_in(&card, "bid").await;
+}
+
+#[tokio::test]
+async fn a_card_needs_as_many_officers_as_the_strictest_category_whichever_it_applies_in() {
+    let strict = "code = \"works\" => code = \"works\"\u{1}approvals = 2\ncompany_match = \"warn\" => ";
+    let server = TestServer::start_at(AGENCY, no_limits(), strict);
+    let other =
+        server.root.issue(Spec {
+            serial: 7, name: "C=JP,O=株式会社悪徳商事,CN=悪田徳子", ..Spec::card()
+        });
+    let mut client = server.client();
+    client.post("/api/session", json!({"agency": AGENCY, "category": "goods"})).await;
+    assert_eq!(client.login(&other, "register").await.code(), "");
+    let found = client.search("990000001", "（株）テスト商会０１").await;
+    assert_eq!(found.code(), "", "{found:?}");
+    let done = client.register("first", form()).await.json();
+    assert_eq!(done["completed"]["pending"], true, "{done}");
+    let mut one = server.officer(AGENCY, "sato", "review");
+    let mut two = server.officer(AGENCY, "suzuki", "review");
+    assert_eq!(one.look_and_decide("card", &json!(1), None).await.json()["item"]["state"], "first_approved");
+    assert_eq!(two.look_and_decide("card", &json!(1), None).await.json()["item"]["state"], "approved");
+}
+
+#[tokio::test]
+async fn an_application_whose_category_has_gone_is_refused_by_no_mail_to_an_unconfirmed_address() {
+    let server = server_with("", "send_unconfirmed = true => send_unconfirmed = false");
+    server.client().registered(&server.card(7)).await;
+    server.take_mails().await;
+    let file = server.folder.path().join("agencies/aomori.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("code = \"works\"", "code = \"building\"")).unwrap();
+    let server = server.restart();
+    let mut officer = server.officer(AGENCY, "sato", "review");
+    let refused = officer.look_and_decide("card", &json!(1), Some("区分がなくなりました")).await;
+    assert_eq!(refused.code(), "", "{refused:?}");
+    let mails = server.take_mails().await;
+    assert!(mails.iter().all(|mail| !mail.2.contains("区分がなくなりました")), "{mails:?}");
 }
 
 #[tokio::test]

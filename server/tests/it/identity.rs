@@ -320,6 +320,25 @@ async fn a_certificate_with_anothers_issuer_and_number_is_an_incident() {
 }
 
 #[tokio::test]
+async fn a_twin_that_came_before_the_companys_own_card_sees_and_takes_back_nothing_of_it() {
+    let server = server_with("");
+    let (own, twin) = (card_of(&server, 7, OWN), card_of(&server, 7, OWN));
+    let mut early = server.client();
+    early.reach_form(&twin).await;
+    server.client().registered(&own).await;
+    let seen = early.get("/api/session").await;
+    let text = String::from_utf8(seen.body).unwrap();
+    assert!(!text.contains("representative@example.jp"), "{text}");
+    let (own, twin) = (card_of(&server, 8, OTHER), card_of(&server, 8, OTHER));
+    let mut early = server.client();
+    early.reach_form(&twin).await;
+    let mut waiting = server.client();
+    waiting.reach_form(&own).await;
+    assert_eq!(waiting.register("second", card_form()).await.json()["completed"]["pending"], true);
+    assert_eq!(early.post("/api/application/withdrawal", json!({})).await.code(), "stale");
+}
+
+#[tokio::test]
 async fn a_certificate_with_the_number_of_a_card_that_waits_or_was_replaced_is_an_incident_too() {
     let server = server_with("");
     server.client().registered(&card_of(&server, 7, OWN)).await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     authority::Spec,
-    client::{Client, ROSTER, TestServer},
+    client::{Client, ROSTER, TestServer, form, no_limits},
 };
 
 const AGENCY: &str = "aomori";
@@ -118,8 +118,43 @@ async fn an_officer_who_renames_a_company_that_is_not_registered_yet_is_seen() {
         assert_eq!(to, ["roster@example.jp"], "{name}");
     }
     assert_eq!(renamed_today(&mut officer).await.len(), 2);
+    for (number, times) in [("7123456789012", 3), ("", 4)] {
+        correct(&mut officer, &[("法人番号", number)]).await;
+        assert_eq!(told(&server).await.len(), 1, "its card would be the company's: {number}");
+        assert_eq!(renamed_today(&mut officer).await.len(), times);
+    }
     correct(&mut officer, &[("代表者役職", "取締役")]).await;
     assert_eq!(told(&server).await, [], "it is the same company");
+}
+
+#[tokio::test]
+async fn a_card_whose_company_an_officer_has_just_made_the_rosters_waits_for_ten_days() {
+    let server = TestServer::start_at(AGENCY, no_limits(), "");
+    let file = server.folder.path().join("agencies/aomori.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("company_match = \"warn\"\n", "")).unwrap();
+    let server = server.restart();
+    let mut officer = server.officer(AGENCY, "hanako", "review");
+    correct(&mut officer, &[("商号又は名称", OTHER)]).await;
+    let card = |serial| {
+        server
+            .root
+            .issue(Spec { serial, name: "C=JP,O=株式会社悪徳商事,CN=悪田徳子", ..Spec::card() })
+    };
+    for (days, causes) in [(9, json!(["company_renamed"])), (2, Value::Null)] {
+        server.wait(days * 86_400_000);
+        let mut client = server.client();
+        client.begin().await;
+        assert_eq!(client.login(&card(7), "register").await.code(), "");
+        let found = client.search("990000001", OTHER).await.json();
+        assert_eq!(found["review"], causes, "{found}");
+    }
+    let mut client = server.client();
+    client.begin().await;
+    client.login(&card(8), "register").await;
+    client.search("990000001", OTHER).await;
+    let done = client.register("r-1", form()).await.json();
+    assert_eq!(done["completed"]["pending"], Value::Null, "{done}");
 }
 
 #[tokio::test]

@@ -28,5 +28,6 @@ pub fn cause(cause: ReviewCause) -> Text {
         ReviewCause::CompanyDiffers => CAUSE_COMPANY_DIFFERS,
         ReviewCause::CompanyUnclear => CAUSE_COMPANY_UNCLEAR,
         ReviewCause::HolderDiffers => CAUSE_HOLDER_DIFFERS,
+        ReviewCause::CompanyRenamed => CAUSE_COMPANY_RENAMED,
     }
 }

@@ -87,7 +87,8 @@ fn send_link(
     let to = [&asked];
     let mailed = mailed_values(writer, &profile.code, category, &account)?;
     let letter = Letter::new(&profile.mail.password_reset, &mailed).with(&others).to(&to).awaited().sealed();
-    let letter = if asker == Asker::Stranger { letter.by_stranger() } else { letter };
+    let is_strangers = asker == Asker::Stranger || !writer.is_admitted(account.id)?;
+    let letter = if is_strangers { letter.by_stranger() } else { letter };
     // One address, so one mail.
     let Some(mail) = letter.queue(&app.desk(writer, profile, now))?.message_id else { return Ok(()) };
     writer.issue_reset(account.id, &Sha256::digest(token).into(), (&mail, LINK_LIFE), now + MAIL_WAITS)?;

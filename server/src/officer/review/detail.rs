@@ -97,7 +97,10 @@ impl Shown {
             });
         }
         let decisions = reader.review_decisions(subject)?;
-        let approvals = category.map_or(1, |category| category.approvals);
+        let approvals = match subject.kind {
+            ReviewKind::Card => profile.card_approvals(),
+            ReviewKind::Account => category.map_or(1, |category| category.approvals),
+        };
         let first = decisions.iter().find(|decision| decision.approved).filter(|_| approvals > 1);
         let state = match (application.state, first) {
             (ApplicationState::Pending, None) => ReviewState::Pending,
