@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::way::Way;
 use crate::{
+    export::ExportFile,
     few::Few,
     field::{Problem, Rule, Values},
     form::Form,
@@ -152,6 +153,10 @@ pub struct AgencyProfile {
     #[serde(default, skip_serializing)]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
     pub clients: Vec<Client>,
+    /// Files for systems that only read files; in this order officers see them.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]
+    pub export: Vec<ExportFile>,
     /// Mail texts; only the server reads them. Members of a portal hold the same ones.
     #[serde(default, skip_serializing, with = "held_together")]
     #[cfg_attr(not(feature = "server"), serde(skip_deserializing))]

@@ -45,37 +45,29 @@ pub struct FeedEvent {
     pub data: Registration,
 }
 
-/// What happened. Neither `card` nor `account` in [`Registration`]: to the company with all its cards and IDs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum FeedKind {
-    /// A card was registered (登録).
-    #[serde(rename = "registration.created")]
-    Created,
-    /// Values of a company, a card or an ID were changed (変更).
-    #[serde(rename = "registration.changed")]
-    Changed,
-    /// A card took the place of another (ICカード更新); the other one's `replaced` comes before it.
-    #[serde(rename = "registration.renewed")]
-    Renewed,
-    /// A card's place was taken by another.
-    #[serde(rename = "registration.replaced")]
-    Replaced,
-    /// A card, ID or company was suspended (停止).
-    #[serde(rename = "registration.suspended")]
-    Suspended,
-    /// It is suspended no longer (解除).
-    #[serde(rename = "registration.resumed")]
-    Resumed,
-    /// A card was found to be revoked (失効).
-    #[serde(rename = "registration.revoked")]
-    Revoked,
-    /// An ID was approved (簡易認証).
-    #[serde(rename = "registration.id_approved")]
-    IdApproved,
-    /// Nothing happened: an officer tries whether webhooks arrive. Never in the feed.
-    #[serde(rename = "test")]
-    Test,
+named! {
+    /// What happened. Neither `card` nor `account` in [`Registration`]: to the company with all its cards and IDs.
+    #[derive(PartialOrd, Ord)]
+    pub enum FeedKind {
+        /// A card was registered (登録).
+        Created = "registration.created",
+        /// Values of a company, a card or an ID were changed (変更).
+        Changed = "registration.changed",
+        /// A card took the place of another (ICカード更新); the other one's `replaced` comes before it.
+        Renewed = "registration.renewed",
+        /// A card's place was taken by another.
+        Replaced = "registration.replaced",
+        /// A card, ID or company was suspended (停止).
+        Suspended = "registration.suspended",
+        /// It is suspended no longer (解除).
+        Resumed = "registration.resumed",
+        /// A card was found to be revoked (失効).
+        Revoked = "registration.revoked",
+        /// An ID was approved (簡易認証).
+        IdApproved = "registration.id_approved",
+        /// Nothing happened: an officer tries whether webhooks arrive. Never in the feed.
+        Test = "test",
+    }
 }
 
 /// A registration as it stands when it is read, whatever it was when the event happened: whoever has read the whole

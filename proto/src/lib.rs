@@ -20,6 +20,7 @@ pub mod certificate;
 pub mod cms;
 pub mod document;
 pub mod endpoint;
+pub mod export;
 pub mod feed;
 pub mod few;
 pub mod field;

@@ -104,6 +104,8 @@ pub struct Settings {
     pub permits: Permits,
     /// Hosts inside that clients of agencies may have requests sent to.
     pub internal: crate::outgoing::Inside,
+    /// Where files for other systems are written.
+    pub files: Option<std::path::PathBuf>,
 }
 
 impl App {

@@ -127,12 +127,14 @@ impl MailConfig {
     }
 }
 
-/// Requests to agencies' clients: webhooks and logouts.
+/// What goes to agencies' other systems: webhooks, logouts, files.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OutgoingConfig {
     /// Hosts with private addresses that they may name: names or IP addresses, without port.
     pub internal: Vec<String>,
+    /// Folder of the files that profiles have written (`[[export]]`); `None`: this server writes none.
+    pub files: Option<PathBuf>,
 }
 
 /// Backups: the defaults of `touroku-server backup`.
@@ -210,6 +212,7 @@ impl Config {
             .chain(&mut config.mail.password_file)
             .chain(&mut config.backup.folder)
             .chain(&mut config.backup.passphrase_file)
+            .chain(&mut config.outgoing.files)
             .chain(&mut trust.anchors)
             .chain(&mut trust.intermediates)
             .chain(&mut trust.crls)

@@ -88,6 +88,8 @@ query! {
         pub parts: Option<String>,
         /// `utf-8` if absent.
         pub format: Option<ListFormat>,
+        /// The code of the profile's `[[export]]` that says columns and format instead.
+        pub file: Option<String>,
     }
 }
 

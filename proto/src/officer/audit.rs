@@ -115,6 +115,8 @@ pub enum Detail {
     Export(CompanyFilter, ListFormat),
     /// The same, and what it contains besides each company's own columns.
     ExportWith(CompanyFilter, ListFormat, Vec<ExportPart>),
+    /// Which companies, and the code of the profile's `[[export]]` that they were written as.
+    ExportFile(CompanyFilter, String),
     /// Size of a file.
     Bytes(u64),
     /// SHA-256 of a file's header.
@@ -395,6 +397,7 @@ mod tests {
             Detail::Import(ImportCounts { added: 2, ..ImportCounts::default() }),
             Detail::Export(CompanyFilter::Expiring, ListFormat::Cp932),
             Detail::ExportWith(CompanyFilter::All, ListFormat::Xlsx, vec![ExportPart::Timeline]),
+            Detail::ExportFile(CompanyFilter::Electronic, "bid".into()),
             Detail::Refused(ApiErrorCode::CardNotRegistered),
         ] {
             assert_eq!(Detail::read(&detail.write()), detail);

@@ -19,6 +19,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    export::OfferedFile,
     field::{Rule, Values},
     token::{self, Token},
 };
@@ -79,6 +80,9 @@ pub struct OfficerView {
     /// What the officer gets mail about.
     #[serde(default)]
     pub notices: Notices,
+    /// The files of the profile's `[[export]]`, which lists of companies may be written as.
+    #[serde(default)]
+    pub files: Vec<OfferedFile>,
 }
 
 /// What an officer gets mail about.

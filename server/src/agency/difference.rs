@@ -10,11 +10,12 @@ const OF_CATEGORY: [&str; 8] =
     ["code", "access", "review", "permit", "card_review", "approvals", "company_match", "second_card"];
 
 /// Keys of the profile itself, and tables with all their keys: who gets in, on whose word, and who hears of it.
-const OF_PROFILE: [&str; 16] = [
+const OF_PROFILE: [&str; 17] = [
     "bidding",
     "cards",
     "clients",
     "company_match",
+    "export",
     "install",
     "mail.card_added",
     "mail.company_notice",

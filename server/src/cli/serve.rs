@@ -258,6 +258,7 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
         holidays: config.holidays,
         permits,
         internal: config.outgoing.internal.into(),
+        files: config.outgoing.files,
     };
     Ok(App::new(settings, agencies, store, trust, key, outside))
 }

@@ -5,6 +5,7 @@
 
 pub mod days;
 pub mod expiry;
+pub mod files;
 mod lease;
 pub mod revocation;
 pub mod tidy;
@@ -40,6 +41,9 @@ const LOGOUTS_EVERY: Duration = Duration::from_secs(5);
 /// How often events that clients have not been sent are looked for.
 const WEBHOOKS_EVERY: Duration = Duration::from_secs(2);
 
+/// How often files for other systems are looked for.
+const FILES_EVERY: Duration = Duration::from_secs(30);
+
 /// How often names waiting to be indexed are looked for.
 const INDEX_EVERY: Duration = Duration::from_secs(2);
 
@@ -57,6 +61,7 @@ pub async fn run(live: Live, mut stop: watch::Receiver<bool>) {
     jobs.spawn(index(live.clone(), holder.clone()));
     jobs.spawn(tell_of_logouts(live.clone(), holder.clone()));
     jobs.spawn(send_feed(live.clone(), holder.clone()));
+    jobs.spawn(write_files(live.clone(), holder.clone()));
     // The sender lives as long as the server; if it were gone, stopping would be right too.
     drop(stop.wait_for(|&stop| stop).await);
     jobs.shutdown().await;
@@ -210,6 +215,20 @@ async fn send_feed(live: Live, holder: Holder) {
             Err(error) => tracing::warn!(%error, "webhooks can't be sent"),
         }
         sleep(WEBHOOKS_EVERY).await;
+    }
+}
+
+async fn write_files(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        if files::is_due(&app) {
+            let work = async { Ok(files::write(&app).await) };
+            if let Some(files @ 1..) = warn(holder.lead(&app, "files", work).await, "no file can be written")
+            {
+                tracing::info!(files, "files written for other systems");
+            }
+        }
+        sleep(FILES_EVERY).await;
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use touroku_proto::{
     api::ApiErrorCode,
+    export::{ExportFile, OfferedFile},
     officer::{
         LinkedCard, OfficerView, OpenSession,
         audit::{AuditAction, Detail},
@@ -98,12 +99,14 @@ impl SignIn {
 
 /// The officer's session as shown by the page. `now` in Unix milliseconds.
 pub(super) fn view(agencies: &Agencies, session: &OfficerSession, now: i64) -> Result<OfficerView, Error> {
+    let profile = agencies.profile(&session.agency)?;
+    let offered = |file: &ExportFile| OfferedFile { code: file.code.clone(), name: file.name.clone() };
     Ok(OfficerView {
         login_id: session.login_id.clone(),
         name: session.name.clone(),
         role: session.role,
         agency: session.agency.clone(),
-        agency_name: agencies.profile(&session.agency)?.name.to_string(),
+        agency_name: profile.name.to_string(),
         expires_unix_ms: session.expires_at,
         now_unix_ms: now,
         has_card: session.card.is_some(),
@@ -113,6 +116,7 @@ pub(super) fn view(agencies: &Agencies, session: &OfficerSession, now: i64) -> R
             .map(|serial| LinkedCard { serial, linked_unix_ms: session.card_linked_at }),
         previous_login_unix_ms: session.previous_login_at,
         notices: session.notices,
+        files: profile.export.iter().map(offered).collect(),
     })
 }
 

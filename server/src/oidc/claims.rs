@@ -116,7 +116,7 @@ pub(crate) fn card_claim(der: &[u8], agencies: &Agencies, whole: bool) -> Result
     })
 }
 
-fn hexadecimal(decimal: &str) -> Result<String, Error> {
+pub(crate) fn hexadecimal(decimal: &str) -> Result<String, Error> {
     Ok(BigNum::from_dec_str(decimal)?.to_hex_str()?.to_ascii_uppercase())
 }
 

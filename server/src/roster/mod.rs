@@ -19,6 +19,7 @@ mod hashes;
 mod header;
 mod import;
 mod line_error;
+pub(crate) mod listed;
 mod note;
 mod other;
 mod phone;
@@ -33,7 +34,7 @@ pub use touroku_japanese::row::RowError;
 pub(crate) use self::{
     cells::NewSecret,
     check::{Listener, check},
-    columns::{Column, Columns, fingerprint, further},
+    columns::{Column, Columns, fingerprint},
     found::{describe, fill_samples},
     header::Header,
 };

@@ -23,6 +23,7 @@ mod copy;
 mod crl_fetch;
 mod expiry;
 mod feed;
+mod files;
 mod guards;
 mod health;
 mod hours;

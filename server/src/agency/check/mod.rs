@@ -2,6 +2,7 @@
 
 mod category;
 mod client;
+mod export;
 mod finding;
 mod form;
 mod guide;
@@ -41,6 +42,7 @@ pub(super) fn findings(profile: &AgencyProfile) -> Vec<Finding> {
     check_notice_days(&profile.expiry_notice_days, &mut found);
     mail::check(profile, &mut found);
     client::check(profile, &mut found);
+    export::check(profile, &mut found);
     found
 }
 

@@ -135,13 +135,17 @@ async fn give_mail_up(app: Arc<App>, call: Call<calls::GiveMailUp>) -> Result<An
 }
 
 async fn export(app: Arc<App>, call: Call<calls::Export>) -> Result<Download<Body>, Error> {
-    let calls::ExportQuery { query, filter, parts, format } = call.query;
-    let (query, filter, format) =
-        (query.unwrap_or_default(), filter.unwrap_or_default(), format.unwrap_or_default());
+    let calls::ExportQuery { query, filter, parts, format, file } = call.query;
+    let (query, filter, format, file) = (
+        query.unwrap_or_default(),
+        filter.unwrap_or_default(),
+        format.unwrap_or_default(),
+        file.unwrap_or_default(),
+    );
     let parts = ExportPart::read_list(&parts.unwrap_or_default()).ok_or(ApiErrorCode::BadRequest)?;
-    let wanted = company::Wanted { query: &query, filter, parts, format };
+    let wanted = company::Wanted { query: &query, filter, parts, format, file: &file };
     let export = company::export(&app, call.who, wanted).await?;
-    let media_type = match format {
+    let media_type = match export.format() {
         ListFormat::Utf8 => "text/csv; charset=utf-8",
         ListFormat::Cp932 => "text/csv; charset=Shift_JIS",
         ListFormat::Xlsx => import::media_type(TableFormat::Xlsx),

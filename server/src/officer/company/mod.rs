@@ -1,7 +1,7 @@
 //! 照会: companies, their pages, suspension, export.
 
 mod detail;
-mod export;
+pub(crate) mod export;
 mod find;
 pub mod index;
 mod mail;

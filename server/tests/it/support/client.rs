@@ -206,7 +206,8 @@ impl TestServer {
     }
 }
 
-fn sample(agency: &str) -> String {
+/// The profile that is in the source, for tests.
+pub fn sample(agency: &str) -> String {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../agencies/{agency}.toml"));
     let text = std::fs::read_to_string(source).unwrap();
     // Tests not about whose card it is accept any.
@@ -237,6 +238,7 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<Atom
         permits: Permits::default(),
         // Other systems in tests are on this machine.
         internal: ["localhost".to_owned(), "127.0.0.1".to_owned()].into(),
+        files: Some(folder.join("files")),
     };
     let (now, steady) = (Arc::clone(now), Arc::clone(steady));
     let outside =

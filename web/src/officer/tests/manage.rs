@@ -19,8 +19,13 @@ fn account(login_id: &str, role: &str, state: &str) -> Value {
 }
 
 fn export() -> Request {
-    let query =
-        calls::ExportQuery { query: None, filter: None, parts: None, format: Some(ListFormat::Cp932) };
+    let query = calls::ExportQuery {
+        query: None,
+        filter: None,
+        parts: None,
+        format: Some(ListFormat::Cp932),
+        file: None,
+    };
     file_at::<calls::Export>((), query)
 }
 

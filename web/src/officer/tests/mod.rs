@@ -161,6 +161,7 @@ pub(super) fn officer(login_id: &str, role: Role) -> Value {
         card: None,
         notices: Default::default(),
         previous_login_unix_ms: None,
+        files: Vec::new(),
     };
     serde_json::to_value(view).unwrap()
 }

@@ -77,6 +77,7 @@ pub(crate) fn detail(text: &str) -> String {
             let parts: Vec<&str> = parts.into_iter().map(|part| company::part(part).get()).collect();
             export_with(&company::filter(filter), encoding.as_str(), &parts.join("、"))
         }
+        Detail::ExportFile(filter, code) => export(&company::filter(filter), &code),
         Detail::Bytes(size) => bytes(size),
         Detail::HeaderRow(row) => header_row(row),
         Detail::Header(hash) => header(&hash),

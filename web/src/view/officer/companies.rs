@@ -3,6 +3,7 @@
 use touroku_html::html;
 use touroku_proto::{
     endpoint::officer as calls,
+    export::OfferedFile,
     officer::{
         Role,
         company::{CompanyFilter, ExportPart, FoundCompany, ListFormat},
@@ -64,6 +65,7 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
                     { exporter(scene, "utf-8", texts::EXPORT_UTF8, export(scene, search, ListFormat::Utf8)) }
                     { exporter(scene, "cp932", texts::EXPORT_CP932, export(scene, search, ListFormat::Cp932)) }
                 </div>
+                { files(scene, search) }
                 { exporting(scene) }
             </section>
         </>
@@ -97,8 +99,32 @@ fn export(scene: Scene, search: &CompanySearch, format: ListFormat) -> Request {
         parts: (!scene.state.export_parts.is_empty())
             .then(|| ExportPart::write_list(&scene.state.export_parts)),
         format: Some(format),
+        file: None,
     };
     file_at::<calls::Export>((), query)
+}
+
+/// As the files that the agency has agreed on with other systems.
+fn files(scene: Scene, search: &CompanySearch) -> Html {
+    let Some(officer) = scene.state.officer.as_ref().filter(|officer| !officer.files.is_empty()) else {
+        return Html::default();
+    };
+    let button = |file: &OfferedFile| {
+        let query = calls::ExportQuery {
+            query: (!search.query.is_empty()).then(|| search.query.clone()),
+            filter: Some(search.filter),
+            parts: None,
+            format: None,
+            file: Some(file.code.clone()),
+        };
+        exporter(scene, &file.code, texts::export_file(&file.name), file_at::<calls::Export>((), query))
+    };
+    html! {
+        <>
+            <p>{ texts::EXPORT_FILES }</p>
+            <div class="actions">{ for officer.files.iter().map(button) }</div>
+        </>
+    }
 }
 
 fn result(scene: Scene) -> Html {

@@ -1,8 +1,12 @@
 //! What stands in the columns of an export.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
 use touroku_proto::{
     agency::AgencyProfile,
-    field::{FieldId, Scope},
+    certificate::Facts,
+    export::ExportColumn,
+    field::FieldId,
     officer::company::{CardState, CompanyCard, ExportPart, FoundCompany, LabelledValue, Period},
 };
 
@@ -14,106 +18,118 @@ use crate::{
     app::App,
     error::Error,
     japan,
-    roster::further,
+    oidc::claims::hexadecimal,
+    roster::listed::{CARD, CERTIFICATE, COMPANY, EVENT, Listed, TIMELINE},
     store::{Company, Reader},
 };
 
-const COMPANY: [&str; 21] = [
-    "業者番号",
-    "商号又は名称",
-    "カナ",
-    "郵便番号",
-    "住所",
-    "代表者氏名",
-    "電話番号",
-    "区分",
-    "企業ID",
-    "登録日",
-    "ICカード枚数",
-    "ICカード有効期限",
-    "利用停止",
-    "代表窓口メールアドレス",
-    "法人番号",
-    "代表者役職",
-    "FAX番号",
-    "支店名等",
-    "資格",
-    "利用停止の理由",
-    "利用停止の期間",
-];
-
-const CARD: [&str; 10] = [
-    "ICカードの状態",
-    "証明書シリアル番号",
-    "証明書発行者",
-    "ICカード取得者氏名",
-    "ICカード企業名称",
-    "ICカード企業住所",
-    "証明書有効期限",
-    "担当者",
-    "ICカード登録日",
-    "ICカード利用停止",
-];
-
 /// The columns of an export, in order.
 pub(super) struct Columns {
-    /// The roster's further columns.
-    further: Vec<String>,
+    listed: Listed,
     parts: Vec<ExportPart>,
-    /// The rows of the company's own form, and of a card's.
-    contact: Vec<String>,
-    card_contact: Vec<String>,
+    /// Those that are written, where a profile chooses: title, and which of all.
+    chosen: Option<Vec<(String, usize)>>,
 }
 
+/// What a file about one event says of it.
+pub(super) type EventCells = [String; EVENT.len()];
+
 impl Columns {
+    /// Everything that officers may ask for.
     pub(super) fn of(profile: &AgencyProfile, parts: Vec<ExportPart>) -> Self {
-        let labels = |scope: Scope| {
-            let mut labels: Vec<(FieldId, String)> = Vec::new();
-            for row in profile.forms.values().flat_map(|form| form.rows()) {
-                let is_known = labels.iter().any(|(field, _)| *field == row.field);
-                if !is_known && !row.field.is_repetition() && row.field.scope() == scope {
-                    labels.push((row.field, row.label.to_string()));
-                }
-            }
-            labels.sort_by_key(|(field, _)| *field);
-            labels.into_iter().map(|(_, label)| label).collect()
+        Self { listed: Listed::of(profile), parts, chosen: None }
+    }
+
+    /// Those that a profile chooses. Names that a checked profile can't have are left out.
+    pub(super) fn chosen(profile: &AgencyProfile, columns: &[ExportColumn]) -> Self {
+        let all =
+            Self { listed: Listed::of(profile), parts: ExportPart::ALL.to_vec(), chosen: Some(Vec::new()) };
+        let names = all.names();
+        let chosen = columns.iter().filter_map(|column| {
+            let index = names.iter().position(|name| *name == column.value)?;
+            Some((column.title().to_owned(), index))
+        });
+        let chosen: Vec<(String, usize)> = chosen.collect();
+        // What nobody asks for is not read: a company without a card's columns is one row.
+        let is_wanted = |part: &ExportPart| {
+            let own = all.of_part(*part);
+            chosen.iter().any(|(_, index)| own.contains(&names[*index]))
         };
-        let further = further(profile).map(str::to_owned).collect();
-        Self { further, parts, contact: labels(Scope::Company), card_contact: labels(Scope::Card) }
+        let parts: Vec<ExportPart> = ExportPart::ALL.iter().copied().filter(is_wanted).collect();
+        let fewer = Self { parts, ..all };
+        let fewer_names = fewer.names();
+        let chosen = chosen.into_iter().filter_map(|(title, index)| {
+            Some((title, fewer_names.iter().position(|name| *name == names[index])?))
+        });
+        Self { chosen: Some(chosen.collect()), ..fewer }
     }
 
     fn has(&self, part: ExportPart) -> bool {
         self.parts.contains(&part)
     }
 
-    pub(super) fn header(&self) -> Vec<String> {
-        let mut header: Vec<String> = COMPANY.map(str::to_owned).to_vec();
-        header.extend(self.further.iter().cloned());
-        for part in &self.parts {
-            match part {
-                ExportPart::Contact => {
-                    header.extend(self.contact.iter().map(|label| format!("代表窓口：{label}")));
-                }
-                ExportPart::Cards => header.extend(CARD.map(str::to_owned)),
-                ExportPart::CardContact => {
-                    header.extend(self.card_contact.iter().map(|label| format!("ICカード利用部署：{label}")));
-                }
-                ExportPart::Timeline => header.push("経過".to_owned()),
+    fn of_part(&self, part: ExportPart) -> Vec<String> {
+        match part {
+            ExportPart::Contact => self.listed.contacts().collect(),
+            ExportPart::Cards => {
+                let certificate = if self.chosen.is_some() { &CERTIFICATE[..] } else { &[] };
+                CARD.iter().chain(certificate).map(|name| (*name).to_owned()).collect()
             }
+            ExportPart::CardContact => self.listed.card_contacts().collect(),
+            ExportPart::Timeline => vec![TIMELINE.to_owned()],
         }
-        header
     }
 
-    /// A company's rows: one, or one for each card where cards are asked for.
+    /// Every column that there is, whether it is written or not.
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = COMPANY.map(str::to_owned).to_vec();
+        names.extend(self.listed.further.iter().cloned());
+        names.extend(self.parts.iter().flat_map(|part| self.of_part(*part)));
+        if self.chosen.is_some() {
+            names.extend(EVENT.map(str::to_owned));
+        }
+        names
+    }
+
+    pub(super) fn header(&self) -> Vec<String> {
+        match &self.chosen {
+            Some(chosen) => chosen.iter().map(|(title, _)| title.clone()).collect(),
+            None => self.names(),
+        }
+    }
+
+    /// Of a row with every column, those that are written.
+    fn choose(&self, cells: Vec<String>) -> Vec<String> {
+        let cell = |index: usize| cells.get(index).cloned().unwrap_or_default();
+        match &self.chosen {
+            Some(chosen) => chosen.iter().map(|(_, index)| cell(*index)).collect(),
+            None => cells,
+        }
+    }
+
+    /// The row of a company that has left the roster: its number, and what happened.
+    fn gone(&self, number: &str, event: EventCells) -> Vec<String> {
+        let mut cells = vec![String::new(); self.names().len() - EVENT.len()];
+        cells[0] = number.to_owned();
+        cells.extend(event);
+        self.choose(cells)
+    }
+
+    /// A company's rows: one, or one for each card where cards are asked for. `event`: what the file is about.
     pub(super) fn rows(
         &self,
         reader: &Reader<'_>,
         app: &App,
         (agency, number): (&str, &str),
+        event: Option<&EventCells>,
         now: i64,
     ) -> Result<Vec<Vec<String>>, Error> {
-        let Some(row) = reader.roster_row(agency, number)? else { return Ok(Vec::new()) };
-        let Some(found) = reader.found_company(agency, number, now)? else { return Ok(Vec::new()) };
+        let event = event.cloned().unwrap_or_default();
+        let found = reader.found_company(agency, number, now)?;
+        let (Some(row), Some(found)) = (reader.roster_row(agency, number)?, found) else {
+            let is_about = event != EventCells::default();
+            return Ok(is_about.then(|| self.gone(number, event)).into_iter().collect());
+        };
         let profile = app.agencies.profile(agency)?;
         let company = reader.company(agency, number)?;
         let registered_at = reader.registered_at(agency, number)?;
@@ -144,7 +160,7 @@ impl Columns {
         let suspension = reader.company_suspension(agency, &number, now)?;
         known.push(suspension.as_ref().map(|suspension| suspension.reason.clone()).unwrap_or_default());
         known.push(suspension.map(|suspension| days(&suspension.period)).unwrap_or_default());
-        known.extend(self.further.iter().map(|name| row.further(name).to_owned()));
+        known.extend(self.listed.further.iter().map(|name| row.further(name).to_owned()));
         let contacts = company.as_ref().map_or_else(Vec::new, |company| labelled(profile, &company.values));
         let timeline =
             self.has(ExportPart::Timeline).then(|| history(reader, agency, &number)).transpose()?;
@@ -159,19 +175,38 @@ impl Columns {
             let mut cells = known.clone();
             for part in &self.parts {
                 match part {
-                    ExportPart::Contact => cells.extend(values_of(&self.contact, &contacts)),
-                    ExportPart::Cards => cells.extend(card.as_ref().map_or_else(Default::default, of_card)),
+                    ExportPart::Contact => cells.extend(values_of(&self.listed.contact, &contacts)),
+                    ExportPart::Cards => {
+                        cells.extend(card.as_ref().map_or_else(Default::default, of_card));
+                        if self.chosen.is_some() {
+                            cells.extend(certificate(reader, card.as_ref())?);
+                        }
+                    }
                     ExportPart::CardContact => {
                         let contacts = card.as_ref().map_or(&[][..], |card| &card.contacts);
-                        cells.extend(values_of(&self.card_contact, contacts));
+                        cells.extend(values_of(&self.listed.card_contact, contacts));
                     }
                     ExportPart::Timeline => cells.push(timeline.clone().unwrap_or_default()),
                 }
             }
-            cells
+            if self.chosen.is_some() {
+                cells.extend(event.clone());
+            }
+            Ok(self.choose(cells))
         });
-        Ok(rows.collect())
+        rows.collect()
     }
+}
+
+fn certificate(
+    reader: &Reader<'_>,
+    card: Option<&CompanyCard>,
+) -> Result<[String; CERTIFICATE.len()], Error> {
+    let Some(card) = card else { return Ok(Default::default()) };
+    let der = reader.certificate_of(card.id)?;
+    let serial =
+        Facts::parse(&der).ok().map(|facts| hexadecimal(&facts.serial)).transpose()?.unwrap_or_default();
+    Ok([serial, hex::encode(Sha256::digest(&der)), STANDARD.encode(&der)])
 }
 
 fn email(company: Option<&Company>) -> String {

@@ -3,12 +3,64 @@
 use std::{fs::File, io::Read as _, path::Path};
 
 use encoding_rs::SHIFT_JIS;
-use touroku_proto::officer::{company::ListFormat, csv};
+use touroku_proto::{
+    export::{ExportFile, LineEnds, Quotes},
+    officer::{company::ListFormat, csv},
+};
 
 use crate::{error::Error, officer::workbook::Book};
 
 /// Bytes of a finished workbook that are sent at once.
 const PIECE: u64 = 256 * 1024;
+
+/// How a list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Style {
+    pub(super) format: ListFormat,
+    /// For a system, which takes each character as it is; `None`: for people, whose spreadsheet takes some for
+    /// formulas, and who are told what could not be written.
+    exact: Option<Exact>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Exact {
+    bom: bool,
+    header: bool,
+    ends: LineEnds,
+    quotes: Quotes,
+}
+
+impl Style {
+    pub(super) fn of_people(format: ListFormat) -> Self {
+        Self { format, exact: None }
+    }
+
+    pub(super) fn of(file: &ExportFile) -> Self {
+        let &ExportFile { format, bom, header, line_ends: ends, quotes, .. } = file;
+        Self { format, exact: Some(Exact { bom, header, ends, quotes }) }
+    }
+
+    fn has_mark(self) -> bool {
+        self.format == ListFormat::Utf8 && self.exact.is_none_or(|exact| exact.bom)
+    }
+
+    fn line(self, cells: &[String]) -> String {
+        let Some(Exact { ends, quotes, .. }) = self.exact else { return csv::line(cells) };
+        let cell = |cell: &String| {
+            let needs = cell.contains([',', '"', '\r', '\n']) || cell.trim() != cell;
+            match needs || quotes == Quotes::All {
+                true => format!("\"{}\"", cell.replace('"', "\"\"")),
+                false => cell.clone(),
+            }
+        };
+        let cells: Vec<String> = cells.iter().map(cell).collect();
+        let end = match ends {
+            LineEnds::Crlf => "\r\n",
+            LineEnds::Lf => "\n",
+        };
+        cells.join(",") + end
+    }
+}
 
 pub(super) enum Sheet {
     Text(Text),
@@ -19,15 +71,17 @@ pub(super) enum Sheet {
 
 impl Sheet {
     /// `scratch`: a folder for a workbook until it is sent.
-    pub(super) fn begin(format: ListFormat, scratch: &Path, header: &[String]) -> Result<Self, Error> {
-        if format == ListFormat::Xlsx {
+    pub(super) fn begin(style: Style, scratch: &Path, header: &[String]) -> Result<Self, Error> {
+        if style.format == ListFormat::Xlsx {
             return Book::begin(scratch, "会社", header).map(|book| Self::Book(Box::new(book)));
         }
-        let mut text = Text { is_cp932: format == ListFormat::Cp932, ..Text::default() };
-        if !text.is_cp932 {
+        let mut text = Text { style, ..Text::default() };
+        if style.has_mark() {
             text.bytes.extend(csv::BEGINNING.to_string().into_bytes());
         }
-        text.line(header);
+        if style.exact.is_none_or(|exact| exact.header) {
+            text.line(header);
+        }
         Ok(Self::Text(text))
     }
 
@@ -43,6 +97,10 @@ impl Sheet {
     /// After the last row.
     pub(super) async fn finish(self) -> Result<Self, Error> {
         match self {
+            Self::Text(text) if text.unmappable > 0 && text.style.exact.is_some() => {
+                tracing::warn!(characters = text.unmappable, "an exported file has 〓 for what CP932 lacks");
+                Ok(Self::Text(text))
+            }
             Self::Text(mut text) if text.unmappable > 0 => {
                 text.line(&[format!("CP932で表せない文字を〓に置き換えました: {}字", text.unmappable)]);
                 Ok(Self::Text(text))
@@ -70,6 +128,12 @@ impl Sheet {
     }
 }
 
+impl Default for Style {
+    fn default() -> Self {
+        Self::of_people(ListFormat::Utf8)
+    }
+}
+
 impl Default for Sheet {
     fn default() -> Self {
         Self::Text(Text::default())
@@ -79,15 +143,15 @@ impl Default for Sheet {
 /// Lines of CSV.
 #[derive(Default)]
 pub(super) struct Text {
-    is_cp932: bool,
+    style: Style,
     bytes: Vec<u8>,
     unmappable: u64,
 }
 
 impl Text {
     fn line(&mut self, cells: &[String]) {
-        let line = csv::line(cells);
-        if !self.is_cp932 {
+        let line = self.style.line(cells);
+        if self.style.format != ListFormat::Cp932 {
             self.bytes.extend(line.as_bytes());
             return;
         }
@@ -126,7 +190,7 @@ mod tests {
 
     #[test]
     fn what_cp932_lacks_becomes_a_geta_and_is_counted() {
-        let mut sheet = Text { is_cp932: true, ..Text::default() };
+        let mut sheet = Text { style: Style::of_people(ListFormat::Cp932), ..Text::default() };
         sheet.line(&["㈱髙﨑𠮷〜辻".to_owned()]);
         assert_eq!(sheet.unmappable, 1);
         let (text, _, failed) = SHIFT_JIS.decode(&sheet.bytes);

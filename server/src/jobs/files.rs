@@ -1,0 +1,186 @@
+//! Files for systems that only read files (`[[export]]`), in `outgoing.files`/AGENCY/CODE.
+//!
+//! A file is there whole or not at all. Where a server dies after writing one, it is written once more under the same name.
+
+use std::{
+    fs::{self, File},
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use touroku_proto::{
+    agency::AgencyProfile,
+    export::{ExportFile, ExportTime},
+    officer::company::ListFormat,
+};
+
+use crate::{
+    app::App,
+    error::Error,
+    file::{Unfinished, beside},
+    japan,
+    officer::company::export,
+    store::Progress,
+};
+
+/// How many events are read at once.
+const BATCH: u32 = 50;
+
+/// Whether there is anything that this server would ever write.
+pub fn is_due(app: &App) -> bool {
+    app.settings.files.is_some()
+        && app.agencies.all().flat_map(|profile| &profile.export).any(|file| file.when != ExportTime::Request)
+}
+
+/// Writes what is due, and removes what has been there for long enough. Returns how many files. One that can't be
+/// written holds no other up: it is logged, and tried again.
+pub async fn write(app: &Arc<App>) -> usize {
+    let Some(root) = &app.settings.files else { return 0 };
+    let mut written = 0;
+    for profile in app.agencies.all() {
+        for file in &profile.export {
+            let due = Due { app, profile, file, folder: root.join(&profile.code).join(&file.code) };
+            let done = match file.when {
+                ExportTime::Request => continue,
+                ExportTime::Nightly => due.night().await,
+                ExportTime::Each => due.events().await,
+            };
+            match done {
+                Ok(files) => written += files,
+                Err(error) => {
+                    let (agency, code) = (profile.code.as_str(), file.code.as_str());
+                    tracing::error!(agency, code, %error, "a file for another system can't be written");
+                }
+            }
+        }
+    }
+    written
+}
+
+struct Due<'a> {
+    app: &'a Arc<App>,
+    profile: &'a AgencyProfile,
+    file: &'a ExportFile,
+    folder: PathBuf,
+}
+
+impl Due<'_> {
+    /// All companies, once a day.
+    async fn night(&self) -> Result<usize, Error> {
+        let today = japan::day(self.app.outside.now());
+        // A day still to come was seen by a clock that was ahead.
+        if self.progress().await?.is_some_and(|progress| progress.round == today) {
+            return Ok(0);
+        }
+        let day = japan::date(self.app.outside.now()).replace('-', "");
+        let (partial, mut to) = self.begin(&day)?;
+        let mut pieces = export::all(self.app, self.profile, self.file).await?;
+        while let Some(piece) = pieces.next().await? {
+            to.write_all(&piece).map_err(Error::file(partial.path()))?;
+        }
+        self.finish(partial, to, &day)?;
+        self.note(Progress { round: today, finished: true, ..Progress::default() }).await?;
+        self.sweep();
+        Ok(1)
+    }
+
+    /// What happened since the last time. Where the file is new, from now on: a nightly one has what was before.
+    async fn events(&self) -> Result<usize, Error> {
+        let agency = self.profile.code.clone();
+        let mut position = match self.progress().await? {
+            Some(progress) => progress.row,
+            None => {
+                let row = self.app.store.read(move |reader| reader.last_event(&agency)).await?;
+                self.note(Progress { row, ..Progress::default() }).await?;
+                row
+            }
+        };
+        let mut written = 0;
+        loop {
+            let (agency, after) = (self.profile.code.clone(), position);
+            let events = self.app.store.scan(move |reader| reader.feed(&agency, after, BATCH)).await?;
+            let Some(last) = events.last().map(|last| last.id) else { break };
+            for event in &events {
+                // By number, files are in order.
+                let name = format!("{:012}", event.id);
+                let bytes = export::one(self.app, self.profile, self.file, event).await?;
+                let (partial, mut to) = self.begin(&name)?;
+                to.write_all(&bytes).map_err(Error::file(partial.path()))?;
+                self.finish(partial, to, &name)?;
+                written += 1;
+            }
+            self.note(Progress { row: last, ..Progress::default() }).await?;
+            position = last;
+        }
+        if written > 0 {
+            self.sweep();
+        }
+        Ok(written)
+    }
+
+    fn path(&self, part: &str) -> PathBuf {
+        let ending = if self.file.format == ListFormat::Xlsx { "xlsx" } else { "csv" };
+        self.folder.join(format!("{}-{part}.{ending}", self.file.code))
+    }
+
+    fn begin(&self, part: &str) -> Result<(Unfinished, File), Error> {
+        make_folder(&self.folder).map_err(Error::file(&self.folder))?;
+        let partial = Unfinished::new(beside(&self.path(part), ".partial"));
+        let file = open(partial.path()).map_err(Error::file(partial.path()))?;
+        Ok((partial, file))
+    }
+
+    fn finish(&self, partial: Unfinished, file: File, part: &str) -> Result<(), Error> {
+        let path = self.path(part);
+        file.sync_all().and_then(|()| partial.finish(&path)).map_err(Error::file(path))
+    }
+
+    /// Removes what its reader has left for so many days.
+    fn sweep(&self) {
+        if self.file.keep_days == 0 {
+            return;
+        }
+        let age = Duration::from_secs(u64::from(self.file.keep_days) * 86_400);
+        let Some(before) = SystemTime::now().checked_sub(age) else { return };
+        let beginning = format!("{}-", self.file.code);
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let is_own = entry.file_name().to_string_lossy().starts_with(&beginning);
+            let written = entry.metadata().and_then(|metadata| metadata.modified());
+            if is_own && written.is_ok_and(|written| written < before) {
+                drop(fs::remove_file(entry.path()));
+            }
+        }
+    }
+
+    fn name(&self) -> String {
+        format!("file {}/{}", self.profile.code, self.file.code)
+    }
+
+    async fn progress(&self) -> Result<Option<Progress>, Error> {
+        let name = self.name();
+        self.app.store.read(move |reader| reader.progress(&name)).await
+    }
+
+    async fn note(&self, progress: Progress) -> Result<(), Error> {
+        let name = self.name();
+        self.app.store.write(move |writer| writer.note_progress(&name, &progress)).await
+    }
+}
+
+/// For the server and its group, in which the system that reads is.
+fn make_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o770);
+    builder.recursive(true).create(path)
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
+    options.open(path)
+}
