@@ -106,7 +106,7 @@ fn export(scene: Scene, search: &CompanySearch, format: ListFormat) -> Request {
 
 /// As the files that the agency has agreed on with other systems.
 fn files(scene: Scene, search: &CompanySearch) -> Html {
-    let Some(officer) = scene.state.officer.as_ref().filter(|officer| !officer.files.is_empty()) else {
+    let Some(officer) = scene.state.officer().filter(|officer| !officer.files.is_empty()) else {
         return Html::default();
     };
     let button = |file: &OfferedFile| {

@@ -25,7 +25,7 @@ pub(super) fn button(
 ) -> Html {
     let label = label.into();
     html! {
-        <button type="button" class={weight.class()} data-do={name} onclick={scene.on(action)}>{ label.into() }</button>
+        <button type="button" class={weight.class()} data-do={name} onclick={scene.on(action)}>{ label }</button>
     }
 }
 
@@ -50,6 +50,7 @@ pub(super) fn opener(
 
 /// A button that saves a file. Not a link: a refused link would be a download that fails silently.
 pub(super) fn exporter(scene: Scene, name: &str, label: impl Into<Html>, file: Request) -> Html {
+    let label: Html = label.into();
     html! {
         <button type="button" class={Weight::Small.class()} data-export={name.to_owned()}
             onclick={scene.on(move || Action::Export(file.clone()))}>{ label }</button>
