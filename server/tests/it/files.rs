@@ -154,7 +154,7 @@ fn a_column_that_does_not_exist_is_found_before_any_night() {
     assert!(parse_profile(&text(&format!("{NIGHTLY}{EACH}"))).is_ok());
     for (find, replace, wanted) in [
         ("value = \"業者番号\"", "value = \"業者ばんごう\"", "という列はありません"),
-        ("value = \"業者番号\"", "value = \"出来事\"", "when = \"each\"のファイルだけ"),
+        ("value = \"業者番号\"", "value = \"出来事\"", "のファイルだけに書けます"),
         ("code = \"list\"", "code = \"List 1\"", "半角の英小文字"),
         ("format = \"cp932\"", "format = \"xlsx\"\nheader = false", "見出しを省けません"),
         ("when = \"nightly\"", "when = \"weekly\"", "nightly"),
