@@ -109,6 +109,28 @@ pub struct ListedCompany {
     pub name: String,
     /// Its kana, full-width katakana.
     pub kana: String,
+    /// Why the search for the category that was asked about does not find it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_found: Option<NotFound>,
+}
+
+/// Why a company of the list is not found by a search.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NotFound {
+    /// It is qualified for other categories only.
+    OtherCategory,
+    /// Its qualification has not begun.
+    Before {
+        /// 認定日, `YYYY-MM-DD`.
+        from: String,
+    },
+    /// Its qualification is over.
+    After {
+        /// 有効期限, `YYYY-MM-DD`.
+        until: String,
+    },
 }
 
 /// The addresses of a 郵便番号; empty for none.

@@ -30,6 +30,8 @@ query! {
         pub query: Option<String>,
         /// [`api::CompanyPage::next`] of the previous page.
         pub after: Option<String>,
+        /// The category of a search: companies that it does not find say so.
+        pub category: Option<String>,
     }
 }
 

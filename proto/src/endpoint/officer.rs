@@ -15,7 +15,8 @@ use crate::{
         audit::{AuditAction, AuditCheck, AuditFound, AuditPage},
         client::{self, ClientsView},
         company::{
-            self, CompanyDetail, CompanyFilter, FoundCompanies, ListFormat, Reason, Suspend, Timeline,
+            self, CompanyDetail, CompanyFilter, FoundCompanies, ListFormat, ListingPart, Reason, Suspend,
+            Timeline,
         },
         daily::DailyList,
         figures::Figures as FiguresView,
@@ -90,6 +91,22 @@ query! {
         pub format: Option<ListFormat>,
         /// The code of the profile's `[[export]]` that says columns and format instead.
         pub file: Option<String>,
+    }
+}
+
+query! {
+    /// Which part of 業者番号一覧.
+    pub struct ListingQuery {
+        /// [`ListingPart::next`](officer::company::ListingPart) of the previous part.
+        pub after: Option<String>,
+    }
+}
+
+query! {
+    /// 業者番号一覧 as which file.
+    pub struct ListingFileQuery {
+        /// `utf-8` if absent.
+        pub format: Option<ListFormat>,
     }
 }
 
@@ -363,6 +380,12 @@ endpoints! {
     /// UTF-8; cells that a spreadsheet would take for a formula get a leading apostrophe; characters missing from CP932
     /// are written as `〓` and counted in a last line.
     Export: GET "/api/officer/export" ? ExportQuery, => Csv, for Officer(View);
+
+    /// 業者番号一覧 as a whole, in the order of kana: a part of it.
+    Listing: GET "/api/officer/listing" ? ListingQuery, => ListingPart, for Officer(View);
+
+    /// All of it, as a file like those of [`Export`].
+    ListingFile: GET "/api/officer/listing/file" ? ListingFileQuery, => Csv, for Officer(View);
 
     /// What happened today and yesterday that officers should know about.
     Daily: GET "/api/officer/daily" => Vec<DailyList>, for Officer(View);

@@ -165,6 +165,18 @@ named! {
     }
 }
 
+/// A part of 業者番号一覧.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ListingPart {
+    /// Their titles.
+    pub columns: Vec<String>,
+    /// A company each.
+    pub rows: Vec<Vec<String>>,
+    /// Where the next part begins; absent: this is the last one.
+    pub next: Option<String>,
+}
+
 /// 利用申請書 of a company, which ID登録申請 may depend on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -107,9 +107,7 @@ async fn hours(app: Arc<App>, call: Call<calls::Hours>) -> Result<Answer<HoursSt
 
 async fn companies(app: Arc<App>, call: Call<calls::Companies>) -> Result<Answer<CompanyPage>, Error> {
     let (code,) = call.path;
-    let calls::CompanyQuery { row, query, after } = call.query;
-    let [row, query, after] = [row, query, after].map(Option::unwrap_or_default);
-    Ok(Answer(listing::page(&app, call.address, &code, &row, &query, &after).await?))
+    Ok(Answer(listing::page(&app, call.address, &code, call.query).await?))
 }
 
 async fn clock(app: Arc<App>, _: Call<calls::Clock>) -> Result<Answer<Clock>, Error> {

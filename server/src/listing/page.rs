@@ -3,8 +3,11 @@
 use std::{sync::Arc, time::Instant};
 
 use touroku_proto::{
-    api::{ApiErrorCode, CompanyPage},
-    kana, text,
+    api::{ApiErrorCode, CompanyPage, NotFound},
+    endpoint::bidder::CompanyQuery,
+    kana,
+    officer::company::Validity,
+    text,
 };
 
 use super::key;
@@ -12,7 +15,7 @@ use crate::{
     app::App,
     error::Error,
     http::limits::Address,
-    store::{ListingPlace, ListingQuery, Reader},
+    store::{ListingPlace, ListingQuery, Reader, RosterRow},
 };
 
 /// Companies on a page.
@@ -25,7 +28,7 @@ const MAX_COUNTED: u32 = 1000;
 const MAX_QUERY: usize = 100;
 
 /// A page of the agency's 業者番号一覧: companies of a 行, or all, whose name or kana contains `query` or whose
-/// number begins with it, after the one with the number `after`.
+/// number begins with it, after the one with the number `after`. With a category, whether its search finds them now.
 ///
 /// # Errors
 /// `rate_limited` for an address whose searches took long; `not_found` where the agency publishes no list, exactly
@@ -34,10 +37,9 @@ pub async fn page(
     app: &Arc<App>,
     address: Address,
     agency: &str,
-    row: &str,
-    query: &str,
-    after: &str,
+    CompanyQuery { row, query, after, category }: CompanyQuery,
 ) -> Result<CompanyPage, Error> {
+    let (row, query) = (row.unwrap_or_default(), query.unwrap_or_default());
     let published = app.agencies.profile(agency).is_ok_and(|profile| profile.search.number_list);
     if !published {
         return Err(ApiErrorCode::NotFound.into());
@@ -47,7 +49,7 @@ pub async fn page(
         return Err(ApiErrorCode::BadRequest.into());
     }
     let bad = Error::Refused(ApiErrorCode::BadRequest);
-    let rows = if row.is_empty() { (0, u8::MAX) } else { key::rows(row).ok_or(bad)? };
+    let rows = if row.is_empty() { (0, u8::MAX) } else { key::rows(&row).ok_or(bad)? };
     let query = query.trim();
     let wanted = ListingQuery {
         rows,
@@ -55,7 +57,7 @@ pub async fn page(
         kana: kana::fold(query),
         number: text::to_half_width(query),
     };
-    let (agency, after) = (agency.to_owned(), after.to_owned());
+    let (agency, after) = (agency.to_owned(), after.unwrap_or_default());
     app.governor.admit_list(address)?;
     let (is_search, shared) = (!wanted.is_all(), Arc::clone(app));
     let read = move |reader: &Reader<'_>| {
@@ -86,10 +88,29 @@ pub async fn page(
         };
         let more = companies.len() > PAGE;
         companies.truncate(PAGE);
+        if let Some(category) = &category {
+            let now = shared.outside.now();
+            for company in &mut companies {
+                let row = reader.roster_row(&agency, &company.number)?;
+                company.not_found = row.and_then(|row| why_not_found(&row, category, now));
+            }
+        }
         let next = companies.last().filter(|_| more).map(|company| company.number.clone());
         // Here, so that whoever hangs up pays as well.
         shared.governor.charge_list(address, began.elapsed());
         Ok(CompanyPage { companies, next, total })
     };
     if is_search { app.store.scan(read).await } else { app.store.read(read).await }
+}
+
+/// As the search decides.
+fn why_not_found(row: &RosterRow, category: &str, now: i64) -> Option<NotFound> {
+    if !row.is_qualified_for(category) {
+        return Some(NotFound::OtherCategory);
+    }
+    match row.validity(now) {
+        Validity::Valid => None,
+        Validity::NotYet { from } => Some(NotFound::Before { from }),
+        Validity::Expired { until } => Some(NotFound::After { until }),
+    }
 }

@@ -24,6 +24,11 @@ pub struct ListingQuery {
 }
 
 impl ListingQuery {
+    /// Everything.
+    pub fn all() -> Self {
+        Self { rows: (0, u8::MAX), ..Self::default() }
+    }
+
     /// Whether nothing is searched for.
     pub fn is_all(&self) -> bool {
         self.name.is_empty() && self.kana.is_empty() && self.number.is_empty()
@@ -78,7 +83,15 @@ impl Reader<'_> {
                         kana: row.get("listing_kana")?,
                         number: number.clone(),
                     };
-                    Ok((place, ListedCompany { number, name: row.get("name")?, kana: row.get("kana")? }))
+                    Ok((
+                        place,
+                        ListedCompany {
+                            number,
+                            name: row.get("name")?,
+                            kana: row.get("kana")?,
+                            not_found: None,
+                        },
+                    ))
                 },
             )?;
             hits.extend(found);
@@ -134,6 +147,7 @@ impl Reader<'_> {
                     number: row.get("number")?,
                     name: row.get("name")?,
                     kana: row.get("kana")?,
+                    not_found: None,
                 })
             },
         )

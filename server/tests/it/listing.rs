@@ -226,3 +226,55 @@ async fn a_search_that_takes_long_leaves_readers_to_others() {
         assert!(scan.await.unwrap().unwrap());
     }
 }
+
+#[tokio::test]
+async fn a_search_in_a_category_is_told_whom_it_does_not_find() {
+    let server = TestServer::start();
+    server.import(
+        "業者番号,商号又は名称,カナ,区分,認定日,有効期限\n\
+         000000001,ア社,ア,,,\n000000002,イ社,イ,工事,,\n000000003,ウ社,ウ,物品,2020-04-01,2021-03-31\n\
+         000000004,エ社,エ,物品,2099-04-01,\n000000005,オ社,オ,物品,2020-04-01,2099-03-31\n",
+    );
+    let mut client = server.client();
+    let reasons = |page: &Value| -> Vec<Value> {
+        let companies = page["companies"].as_array().unwrap().iter();
+        companies.map(|company| company["not_found"].clone()).take(5).collect()
+    };
+    let told = reasons(&list(&mut client, &[("category", "goods")]).await);
+    let after = serde_json::json!({"after": {"until": "2021-03-31"}});
+    let before = serde_json::json!({"before": {"from": "2099-04-01"}});
+    assert_eq!(told, [Value::Null, "other_category".into(), after, before, Value::Null]);
+    assert_eq!(reasons(&list(&mut client, &[]).await), vec![Value::Null; 5], "nobody searches");
+}
+
+#[tokio::test]
+async fn officers_get_the_whole_list_in_its_order_with_categories() {
+    let rows: String = (0..2300).map(|at| format!("7{at:08},会社{at},カ\n")).collect();
+    let server = with(&format!("000000002,ヒー商会,ヒー\n{rows}000000003,青葉,アオバ\n"));
+    server.import("業者番号,商号又は名称,区分\n000000003,青葉,物品\n");
+    let mut officer = server.officer("aomori", "sato", "view");
+    let file = officer.get("/api/officer/listing/file").await;
+    let name = file.header("content-disposition").to_owned();
+    assert!(name.contains("companies-20") && name.ends_with("-utf-8.csv\""), "{name}");
+    let text = String::from_utf8(file.body).unwrap();
+    let lines: Vec<&str> = text.trim_start_matches('\u{FEFF}').lines().collect();
+    assert_eq!(lines[0], "業者番号,商号又は名称,カナ,区分");
+    assert!(lines[1].starts_with("000000003,青葉,アオバ,物品"), "{}", lines[1]);
+    assert_eq!((lines[2], lines[2301]), ("700000000,会社0,カ,すべて", "700002299,会社2299,カ,すべて"));
+    assert!(lines[2302].starts_with("000000002,") && lines.len() == 1 + 2304, "{}", lines.len());
+    assert!(officer.get("/api/officer/listing/file?format=xlsx").await.body.starts_with(b"PK"));
+
+    let mut shown: Vec<String> = Vec::new();
+    let mut path = "/api/officer/listing".to_owned();
+    loop {
+        let part = officer.get(&path).await.json();
+        let rows = part["rows"].as_array().unwrap();
+        shown.extend(rows.iter().map(|row| row[0].as_str().unwrap().to_owned()));
+        let Some(next) = part["next"].as_str() else { break };
+        path = format!("/api/officer/listing?after={next}");
+    }
+    let numbers: Vec<&str> = lines[1..].iter().map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(shown, numbers);
+    let recorded: Vec<String> = server.audit("aomori").into_iter().map(|entry| entry.1).collect();
+    assert_eq!(recorded, ["companies_exported"; 2]);
+}

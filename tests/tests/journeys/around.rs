@@ -23,6 +23,9 @@ async fn a_company_finds_its_number_by_kana_row_and_by_a_part_of_its_name() -> R
 
     walk.page().click("か行").await?;
     walk.page().present("[data-number='990000001']").await?;
+    let printed = walk.printed().await?;
+    assert!(printed.contains("青森市") && printed.contains("20") && printed.contains("月"), "{printed}");
+    assert!(!printed.contains("番号をコピー"), "{printed}");
     Ok(())
 }
 

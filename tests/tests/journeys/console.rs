@@ -9,7 +9,7 @@ use touroku_tests::harness::{
     browser::Browser,
     officer::Desk,
     roster, wait,
-    world::{World, WorldOptions},
+    world::{World, WorldOptions, pdf_pages},
 };
 
 /// The file of that ending that was saved last, once it is whole.
@@ -40,6 +40,22 @@ async fn a_file_is_saved_or_the_page_says_why_not() -> Result<()> {
     assert!(!wrong && text.contains(&roster::company(0).name), "{text}");
     desk.audit("a file that was saved").await?;
     desk.audit_zoomed("a file that was saved").await?;
+
+    desk.page().click_on("[data-export='listing-cp932']").await?;
+    let list = saved(folder.path(), "csv").await?;
+    let (list, ..) = SHIFT_JIS.decode(&list);
+    assert!(list.starts_with("業者番号,") && list.contains(&roster::company(0).number), "{list}");
+    desk.page().click("一覧を印刷する（PDFに保存する）").await?;
+    desk.page().screen("listing").await?;
+    desk.page().present("[data-listed]").await?;
+    desk.audit("業者番号一覧 to be printed").await?;
+    desk.audit_zoomed("業者番号一覧 to be printed").await?;
+    let printed: String = pdf_pages(&desk.printed("業者番号一覧").await?)?.concat();
+    let printed: String = printed.split_whitespace().collect();
+    let name: String = roster::company(0).name;
+    assert!(printed.contains("青森市") && printed.contains(&name) && !printed.contains("印刷"), "{printed}");
+    desk.go("/companies").await?;
+    desk.page().screen("companies").await?;
 
     // The session ended: the page says so, and after the sign-in it works.
     world.expire_officers()?;

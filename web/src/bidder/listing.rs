@@ -67,9 +67,10 @@ impl Listing {
         self.pages.len() > 1
     }
 
-    /// The request for the present page.
-    pub(super) fn request(&self) -> CompanyQuery {
+    /// The request for the present page, for a search in that category.
+    pub(super) fn request(&self, category: Option<String>) -> CompanyQuery {
         CompanyQuery {
+            category,
             row: self.row.map(str::to_owned),
             query: Some(self.query.clone()).filter(|query| !query.is_empty()),
             after: self.pages.last().and_then(|(after, _)| after.clone()),

@@ -11,7 +11,7 @@ use touroku_proto::{
         ResetOfficer, Setup,
         audit::{AuditCheck, AuditFound, AuditPage},
         client::{ClientsView, SaveClient},
-        company::{CompanyDetail, FoundCompanies, Reason, SetPermit, Suspend, Timeline},
+        company::{CompanyDetail, FoundCompanies, ListingPart, Reason, SetPermit, Suspend, Timeline},
         daily::DailyList,
         figures::Figures,
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, RowKind, TakeImport},
@@ -125,6 +125,10 @@ pub enum Ask {
         number: String,
         /// Where they begin.
         after: String,
+    },
+    /// A part of 業者番号一覧, after that number.
+    Listing {
+        after: Option<String>,
     },
     /// A row of the roster as a form, by its 業者番号.
     RosterForm(String),
@@ -277,6 +281,7 @@ pub enum Reply {
     Companies(FoundCompanies),
     Company(CompanyDetail),
     Timeline(Timeline),
+    Listing(ListingPart),
     RosterForm(RosterForm),
     SavedRow(SavedRow),
     Numbers(IssuedNumbers),

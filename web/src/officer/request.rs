@@ -80,6 +80,9 @@ impl Ask {
                 at::<calls::CompanyTimeline>((number.clone(),), calls::TimelineQuery { after })
                     .replies(Reply::Timeline)
             }
+            Self::Listing { after } => {
+                at::<calls::Listing>((), calls::ListingQuery { after: after.clone() }).replies(Reply::Listing)
+            }
             Self::RosterForm(number) => {
                 let number = (!number.is_empty()).then(|| number.clone());
                 at::<calls::RosterRow>((), calls::RosterQuery { number }).replies(Reply::RosterForm)

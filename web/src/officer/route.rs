@@ -54,6 +54,8 @@ pub enum Route {
         /// 業者番号; empty: a new company.
         number: String,
     },
+    /// 業者番号一覧 as a whole, to be printed.
+    Listing,
     /// 番号の通知.
     Numbers,
     /// 担当者の管理.
@@ -137,6 +139,7 @@ impl Route {
             ["companies", number] => Self::Company { number: decode(number) },
             ["roster"] => Self::Row { number: String::new() },
             ["roster", number] => Self::Row { number: decode(number) },
+            ["listing"] => Self::Listing,
             ["numbers"] => Self::Numbers,
             ["officers"] => Self::Officers,
             ["account"] => Self::Account,
@@ -166,6 +169,7 @@ impl Route {
             Self::Company { number } => format!("#/companies/{}", encode(number)),
             Self::Row { number } if number.is_empty() => "#/roster".to_owned(),
             Self::Row { number } => format!("#/roster/{}", encode(number)),
+            Self::Listing => "#/listing".to_owned(),
             Self::Numbers => "#/numbers".to_owned(),
             Self::Officers => "#/officers".to_owned(),
             Self::Account => "#/account".to_owned(),
@@ -190,6 +194,7 @@ impl Route {
             Self::Companies(_) => "companies",
             Self::Company { .. } => "company",
             Self::Row { .. } => "roster",
+            Self::Listing => "listing",
             Self::Numbers => "numbers",
             Self::Officers => "officers",
             Self::Account => "account",
@@ -218,7 +223,7 @@ impl Route {
             Self::Mails => Self::Home,
             Self::Queue(_) | Self::Application { .. } => Self::Queue(QueueSearch::default()),
             Self::Imports | Self::Import { .. } => Self::Imports,
-            Self::Companies(_) | Self::Company { .. } | Self::Row { .. } => {
+            Self::Companies(_) | Self::Company { .. } | Self::Row { .. } | Self::Listing => {
                 Self::Companies(CompanySearch::default())
             }
             Self::Audit(_) => Self::Audit(AuditSearch::default()),
@@ -355,6 +360,7 @@ mod tests {
             Route::Company { number: "00-1/ア".to_owned() },
             Route::Row { number: String::new() },
             Route::Row { number: "00-1/ア".to_owned() },
+            Route::Listing,
             Route::Numbers,
             Route::Officers,
             Route::Account,

@@ -10,7 +10,7 @@ use touroku_proto::{
         LinkSent, OfficerAccount, OfficerView, OpenSession, Role, Setup,
         audit::AuditPage,
         client::ClientsView,
-        company::{CompanyDetail, ExportPart, FoundCompanies},
+        company::{CompanyDetail, ExportPart, FoundCompanies, ListingPart},
         daily::DailyList,
         figures::Figures,
         import::{ImportCell, ImportField, ImportRows, ImportView, RowKind},
@@ -76,6 +76,8 @@ pub struct Console {
     pub(super) next_notice: Option<Notice>,
     /// 照会, as far as it was read.
     pub companies: Option<FoundCompanies>,
+    /// 業者番号一覧, as far as it was read.
+    pub listing: Option<ListingPart>,
     /// The columns of an export, besides the company's own.
     pub export_parts: Vec<ExportPart>,
     /// The company that is shown.

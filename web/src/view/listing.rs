@@ -10,9 +10,9 @@ use super::{
     trouble::messages,
 };
 use crate::{
-    bidder::{action::Action, listing::ListingAction, route::Route},
+    bidder::{action::Action, clock, listing::ListingAction, route::Route},
     texts::{
-        Own, label_of, listing as texts,
+        Own, label_of, listing as texts, own,
         screen::{self, button as label},
     },
 };
@@ -26,7 +26,11 @@ pub(super) fn view(scene: Scene) -> Html {
         <>
             { heading(&texts::link(&number(search))) }
             { messages(scene) }
-            <p class="lead">{ texts::lead(&number(search)) }</p>
+            <p class="print-head">
+                <span>{ own(&profile.name) }</span>
+                if let Some(clock) = scene.state.clock { <span>{ clock::shown(clock.now_ms) }</span> }
+            </p>
+            <p class="lead no-print">{ texts::lead(&number(search)) }</p>
             <div class="kana no-print" role="group" aria-label={texts::ROWS}>
                 { row_button(scene, None) }
                 { for kana::ROWS.iter().map(|&row| row_button(scene, Some(row))) }
@@ -125,6 +129,7 @@ fn table(scene: Scene) -> Html {
 }
 
 fn line(scene: Scene, company: &ListedCompany, may_pick: bool) -> Html {
+    let not_found = company.not_found.as_ref().filter(|_| may_pick);
     let picked = company.clone();
     let onclick = scene.on(move || {
         let company = picked.clone();
@@ -138,10 +143,14 @@ fn line(scene: Scene, company: &ListedCompany, may_pick: bool) -> Html {
             <th scope="row">{ &company.number }</th>
             <td>{ &company.name }</td>
             <td class="no-print">
+                if let Some(why) = not_found {
+                    <span data-not-found="">{ texts::not_found(why) }</span>
+                } else {
                 <button type="button" class="button outline small" {onclick}>
                     { if may_pick { texts::PICK } else { texts::COPY } }
                     <span class="hidden">{ screen::of_what(&company.name) }</span>
                 </button>
+                }
             </td>
         </tr>
     }

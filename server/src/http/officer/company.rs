@@ -8,7 +8,10 @@ use touroku_proto::{
     api::ApiErrorCode,
     endpoint::officer as calls,
     officer::{
-        company::{CompanyDetail, ExportPart, FoundCompanies, ListFormat, Period, Reason, Suspend, Timeline},
+        company::{
+            CompanyDetail, ExportPart, FoundCompanies, ListFormat, ListingPart, Period, Reason, Suspend,
+            Timeline,
+        },
         import::TableFormat,
         mail::MailAct,
         number::{IssuedNumbers, LettersWaiting},
@@ -23,7 +26,7 @@ use crate::{
         call::{Call, Calls as _, Download},
     },
     officer::{
-        company::{self, Target},
+        company::{self, Export, Target},
         import, number,
     },
 };
@@ -45,6 +48,8 @@ pub(super) fn routes() -> Router<Live> {
         .call::<calls::SendMail>(send_mail)
         .call::<calls::GiveMailUp>(give_mail_up)
         .call::<calls::Export>(export)
+        .call::<calls::Listing>(listing)
+        .call::<calls::ListingFile>(listing_file)
         .call::<calls::IssueNumbers>(issue)
         .call::<calls::LettersWaiting>(letters_waiting)
         .call::<calls::Letters>(letters)
@@ -144,7 +149,19 @@ async fn export(app: Arc<App>, call: Call<calls::Export>) -> Result<Download<Bod
     );
     let parts = ExportPart::read_list(&parts.unwrap_or_default()).ok_or(ApiErrorCode::BadRequest)?;
     let wanted = company::Wanted { query: &query, filter, parts, format, file: &file };
-    let export = company::export(&app, call.who, wanted).await?;
+    Ok(download(company::export(&app, call.who, wanted).await?))
+}
+
+async fn listing(app: Arc<App>, call: Call<calls::Listing>) -> Result<Answer<ListingPart>, Error> {
+    company::listing(&app, call.who, call.query.after.unwrap_or_default()).await.map(Answer)
+}
+
+async fn listing_file(app: Arc<App>, call: Call<calls::ListingFile>) -> Result<Download<Body>, Error> {
+    let format = call.query.format.unwrap_or_default();
+    Ok(download(company::export_listing(&app, call.who, format).await?))
+}
+
+fn download(export: Export) -> Download<Body> {
     let media_type = match export.format() {
         ListFormat::Utf8 => "text/csv; charset=utf-8",
         ListFormat::Cp932 => "text/csv; charset=Shift_JIS",
@@ -155,7 +172,7 @@ async fn export(app: Arc<App>, call: Call<calls::Export>) -> Result<Download<Bod
     let pieces = stream::try_unfold(export, async |mut export| {
         export.next().await.map(|piece| piece.map(|piece| (piece, export)))
     });
-    Ok(Download { name, media_type, content: Body::from_stream(pieces) })
+    Download { name, media_type, content: Body::from_stream(pieces) }
 }
 
 async fn issue(app: Arc<App>, call: Call<calls::IssueNumbers>) -> Result<Answer<IssuedNumbers>, Error> {

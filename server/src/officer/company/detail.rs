@@ -250,7 +250,7 @@ pub(super) fn qualifications(row: &RosterRow, between: &str) -> String {
 }
 
 /// The names of the 区分.
-fn named(profile: &AgencyProfile, label: &str, value: &str) -> String {
+pub(super) fn named(profile: &AgencyProfile, label: &str, value: &str) -> String {
     if label != CATEGORIES {
         return value.to_owned();
     }

@@ -4,6 +4,7 @@ mod detail;
 pub(crate) mod export;
 mod find;
 pub mod index;
+mod listing;
 mod mail;
 mod permit;
 mod receipt;
@@ -13,8 +14,9 @@ pub(crate) mod timeline;
 pub(super) use self::suspend::{note, record};
 pub use self::{
     detail::company,
-    export::{Export, Wanted, export},
+    export::{Export, Wanted, export, export_listing},
     find::companies,
+    listing::listing,
     mail::mail,
     permit::set_permit,
     receipt::receipt,

@@ -105,7 +105,8 @@ impl State {
     pub(super) fn list(&mut self) -> Vec<Effect> {
         self.listing.attempt += 1;
         self.listing.busy = true;
-        let (attempt, query) = (self.listing.attempt, self.listing.request());
+        let category = self.view().filter(|_| self.may_pick()).map(|view| view.category.clone());
+        let (attempt, query) = (self.listing.attempt, self.listing.request(category));
         let agency = self.listing.agency.clone();
         vec![Effect::Ask(Ask::Companies { attempt, agency, query })]
     }

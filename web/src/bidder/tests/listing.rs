@@ -15,6 +15,7 @@ fn listed(numbers: &[&str], next: Option<&str>) -> CompanyPage {
         number: (*number).into(),
         name: format!("会社{number}"),
         kana: "カイシャ".into(),
+        not_found: None,
     };
     CompanyPage {
         companies: numbers.iter().map(company).collect(),
@@ -98,6 +99,14 @@ fn a_number_is_taken_into_the_search_where_one_waits_and_copied_elsewhere() {
     page.act(Action::Follow(list()));
     read(&mut page, Ok(listed(&["990000001"], None)));
     assert!(page.state.may_pick());
+    let category = page.state.view().map(|view| view.category.clone());
+    assert!(category.is_some());
+    page.act(Action::Listing(ListingAction::Search));
+    assert_eq!(
+        asked(&page).map(|query| query.category.clone()),
+        Some(category),
+        "what the search would find"
+    );
     let picked = page.state.listing.companies[0].clone();
     act(&mut page, ListingAction::Pick(picked.clone()));
     assert_eq!(page.screen(), "search");
@@ -107,6 +116,8 @@ fn a_number_is_taken_into_the_search_where_one_waits_and_copied_elsewhere() {
     let mut page = Page::open(list(), None);
     read(&mut page, Ok(listed(&["990000001"], None)));
     assert!(!page.state.may_pick());
+    page.act(Action::Listing(ListingAction::Search));
+    assert_eq!(asked(&page).map(|query| query.category.clone()), Some(None));
     act(&mut page, ListingAction::Pick(picked));
     assert_eq!(page.screen(), "companies");
     act(&mut page, ListingAction::Copy("990000001".into()));

@@ -1,7 +1,7 @@
 //! 照会 and 番号の通知.
 
 use touroku_proto::officer::{
-    company::{CompanyDetail, CompanyFilter, FoundCompanies, PermitState, SetPermit, Timeline},
+    company::{CompanyDetail, CompanyFilter, FoundCompanies, ListingPart, PermitState, SetPermit, Timeline},
     number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting, NumberLetter, SentLetter},
 };
 
@@ -178,5 +178,29 @@ impl Console {
         self.banner = None;
         self.notice = Some(Notice::LettersSent);
         vec![focus_heading()]
+    }
+}
+
+/// The most companies of 業者番号一覧 that a page shows: some 400 sheets of paper.
+const MOST_LISTED: usize = 20_000;
+
+impl Console {
+    /// One part after the other.
+    pub(super) fn listing_read(&mut self, after: Option<String>, part: ListingPart) -> Vec<Effect> {
+        if self.route != Some(Route::Listing) {
+            return Vec::new();
+        }
+        let listing = match (&mut self.listing, after) {
+            (listing, None) => listing.insert(part),
+            // Otherwise the screen was opened anew meanwhile.
+            (Some(listing), after) if listing.next == after => {
+                listing.rows.extend(part.rows);
+                listing.next = part.next;
+                listing
+            }
+            _ => return Vec::new(),
+        };
+        let next = listing.next.clone().filter(|_| listing.rows.len() < MOST_LISTED);
+        next.map_or_else(Vec::new, |next| self.ask(Ask::Listing { after: Some(next) }))
     }
 }

@@ -89,6 +89,7 @@ impl Console {
             (Ask::Timeline { number, after }, Reply::Timeline(earlier)) => {
                 return self.earlier_read(&number, &after, earlier);
             }
+            (Ask::Listing { after }, Reply::Listing(part)) => return self.listing_read(after, part),
             (_, Reply::RosterForm(form)) => return self.row_read(form),
             (Ask::SaveRow(asked), Reply::SavedRow(saved)) => return self.row_saved(&asked.number, saved),
             (Ask::SetPermit { .. }, Reply::Company(company)) => {

@@ -94,6 +94,10 @@ impl Console {
                 }
                 vec![Ask::Company(number)]
             }
+            Route::Listing => {
+                self.listing = None;
+                vec![Ask::Listing { after: None }]
+            }
             Route::Row { number } => vec![Ask::RosterForm(number)],
             Route::Officers => vec![Ask::Officers],
             Route::Account => vec![Ask::Sessions],

@@ -21,6 +21,7 @@ pub(crate) fn heading(route: &Route) -> Text {
         Route::Company { .. } => HEADING_COMPANY,
         Route::Row { number } if number.is_empty() => HEADING_NEW_ROW,
         Route::Row { .. } => HEADING_ROW,
+        Route::Listing => HEADING_LISTING,
         Route::Numbers => HEADING_NUMBERS,
         Route::Officers => HEADING_OFFICERS,
         Route::Account => HEADING_ACCOUNT,

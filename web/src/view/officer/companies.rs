@@ -68,6 +68,16 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
                 { files(scene, search) }
                 { exporting(scene) }
             </section>
+            <section aria-labelledby="listing">
+                <h2 id="listing" class="spaced">{ screen::heading(&Route::Listing) }</h2>
+                <p>{ texts::LISTING_LEAD }</p>
+                <div class="actions">
+                    { exporter(scene, "listing-xlsx", texts::LISTING_XLSX, listing(ListFormat::Xlsx)) }
+                    { exporter(scene, "listing-utf-8", texts::LISTING_UTF8, listing(ListFormat::Utf8)) }
+                    { exporter(scene, "listing-cp932", texts::LISTING_CP932, listing(ListFormat::Cp932)) }
+                </div>
+                <p>{ link(&Route::Listing, "", texts::LISTING_PRINT.into()) }</p>
+            </section>
         </>
     }
 }
@@ -125,6 +135,10 @@ fn files(scene: Scene, search: &CompanySearch) -> Html {
             <div class="actions">{ for officer.files.iter().map(button) }</div>
         </>
     }
+}
+
+fn listing(format: ListFormat) -> Request {
+    file_at::<calls::ListingFile>((), calls::ListingFileQuery { format: Some(format) })
 }
 
 fn result(scene: Scene) -> Html {

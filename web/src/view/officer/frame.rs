@@ -6,8 +6,8 @@ use yew::prelude::*;
 
 use super::{
     super::shared,
-    account, application, audit, clients, companies, company, dialog, home, import, imports, mails, numbers,
-    officers, part,
+    account, application, audit, clients, companies, company, dialog, home, import, imports, listing, mails,
+    numbers, officers, part,
     parts::{Scene, Weight, button, heading, link},
     preview, queue, roster, settings, setup, sign_in,
     trouble::messages,
@@ -170,6 +170,7 @@ fn screen_of(scene: Scene, route: &Route) -> Html {
         Route::Companies(search) => companies::view(scene, search),
         Route::Company { number } => company::view(scene, number),
         Route::Row { number } => roster::view(scene, number),
+        Route::Listing => listing::view(scene),
         Route::Numbers => numbers::view(scene),
         Route::Officers => officers::view(scene),
         Route::Account => account::view(scene),

@@ -18,6 +18,7 @@ mod frame;
 mod home;
 mod import;
 mod imports;
+mod listing;
 mod mail_text;
 mod mails;
 mod numbers;

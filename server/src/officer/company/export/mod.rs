@@ -21,7 +21,7 @@ use self::{
 };
 use super::{
     find::{Place, Search, words},
-    index,
+    index, listing,
 };
 use crate::{
     app::App,
@@ -47,20 +47,32 @@ pub struct Wanted<'a> {
 pub struct Export {
     app: Arc<App>,
     agency: String,
-    /// `None`: everything that the filter selects.
-    words: Option<LookupWords>,
-    filter: CompanyFilter,
-    /// What was found by number is found by name again.
-    written: HashSet<String>,
-    columns: Arc<Columns>,
+    /// What is left to be written.
+    rest: Rest,
     /// What its name begins with.
     name: String,
     format: ListFormat,
     sheet: Sheet,
     scratch: PathBuf,
-    /// Where the next piece begins; `None`: everything is written.
-    place: Option<Place>,
     now: i64,
+}
+
+enum Rest {
+    Found(Box<Found>),
+    /// Of 業者番号一覧, after that number.
+    Listing(String),
+    Nothing,
+}
+
+/// What a search finds.
+struct Found {
+    /// `None`: everything that the filter selects.
+    words: Option<LookupWords>,
+    filter: CompanyFilter,
+    /// What was found by number is found by name again.
+    written: HashSet<String>,
+    columns: Columns,
+    place: Place,
 }
 
 /// Begins and records an export.
@@ -92,7 +104,7 @@ pub async fn export(app: &Arc<App>, acting: Acting, wanted: Wanted<'_>) -> Resul
     app.store
         .write(move |writer| acting.record(writer, AuditAction::CompaniesExported, "", &detail, now))
         .await?;
-    Export::begin(app, agency, list, (words, filter))
+    Export::found(app, agency, list, (words, filter))
 }
 
 /// All companies of a file of `[[export]]`.
@@ -105,7 +117,7 @@ pub(crate) async fn all(app: &Arc<App>, profile: &AgencyProfile, file: &ExportFi
         ExportedCompanies::All => CompanyFilter::All,
     };
     index::before_filter(app, filter).await?;
-    Export::begin(app, profile.code.clone(), List::of(profile, file), (None, filter))
+    Export::found(app, profile.code.clone(), List::of(profile, file), (None, filter))
 }
 
 /// A file of `[[export]]` about one event, whole: its company as it is now.
@@ -140,6 +152,21 @@ pub(crate) async fn one(
     }
 }
 
+/// Begins and records an export of 業者番号一覧.
+///
+/// # Errors
+/// When the database fails.
+pub async fn export_listing(app: &Arc<App>, acting: Acting, format: ListFormat) -> Result<Export, Error> {
+    let (agency, now) = (acting.agency().to_owned(), app.outside.now());
+    let header = listing::columns(app.agencies.profile(&agency)?);
+    let detail = Detail::Export(CompanyFilter::All, format);
+    app.store
+        .write(move |writer| acting.record(writer, AuditAction::CompaniesExported, "", &detail, now))
+        .await?;
+    let rest = Rest::Listing(String::new());
+    Export::begin(app, agency, (rest, &header), ("companies".to_owned(), Style::of_people(format)))
+}
+
 /// What a list has, and how it is written.
 struct List {
     columns: Columns,
@@ -156,26 +183,40 @@ impl List {
 }
 
 impl Export {
-    fn begin(
+    fn found(
         app: &Arc<App>,
         agency: String,
         list: List,
         (words, filter): (Option<LookupWords>, CompanyFilter),
     ) -> Result<Self, Error> {
         let List { columns, name, style } = list;
-        let (columns, scratch) = (Arc::new(columns), file::folder(app.store.path()).to_owned());
-        let sheet = Sheet::begin(style, &scratch, &columns.header())?;
-        let (place, now) = (Some(Place::beginning()), app.outside.now());
-        let (app, written, format) = (Arc::clone(app), HashSet::new(), style.format);
-        Ok(Self { app, agency, words, filter, written, columns, name, format, sheet, scratch, place, now })
+        let header = columns.header();
+        let found = Found { words, filter, written: HashSet::new(), columns, place: Place::beginning() };
+        Self::begin(app, agency, (Rest::Found(Box::new(found)), &header), (name, style))
+    }
+
+    fn begin(
+        app: &Arc<App>,
+        agency: String,
+        (rest, header): (Rest, &[String]),
+        (name, style): (String, Style),
+    ) -> Result<Self, Error> {
+        let scratch = file::folder(app.store.path()).to_owned();
+        let sheet = Sheet::begin(style, &scratch, header)?;
+        let now = app.outside.now();
+        Ok(Self { app: Arc::clone(app), agency, rest, name, format: style.format, sheet, scratch, now })
     }
 
     /// The next piece; `None`: there are no more.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        while let Some(place) = self.place.take() {
-            let rows = self.read(place).await?;
+        loop {
+            let rows = match std::mem::replace(&mut self.rest, Rest::Nothing) {
+                Rest::Found(found) => self.read(found).await?,
+                Rest::Listing(after) => self.list(after).await?,
+                Rest::Nothing => break,
+            };
             self.sheet.add(&rows)?;
-            if self.place.is_none() {
+            if matches!(self.rest, Rest::Nothing) {
                 self.sheet = std::mem::take(&mut self.sheet).finish().await?;
             }
             let piece = self.sheet.take(&self.scratch)?;
@@ -187,16 +228,16 @@ impl Export {
         Ok((!piece.is_empty()).then_some(piece))
     }
 
-    async fn read(&mut self, place: Place) -> Result<Vec<Vec<String>>, Error> {
-        let (agency, filter, now) = (self.agency.clone(), self.filter, self.now);
-        let (app, columns, words) = (Arc::clone(&self.app), Arc::clone(&self.columns), self.words.clone());
-        let mut written = std::mem::take(&mut self.written);
-        let (rows, next, written) = self
+    async fn read(&mut self, mut found: Box<Found>) -> Result<Vec<Vec<String>>, Error> {
+        let (agency, app, now) = (self.agency.clone(), Arc::clone(&self.app), self.now);
+        let (rows, rest) = self
             .app
             .store
             .scan(move |reader| {
-                let search = Search { agency: &agency, filter, words: words.as_ref(), now };
-                let (numbers, next) = search.page(reader, place, PIECE)?;
+                let Found { words, filter, written, columns, place } = &mut *found;
+                let search = Search { agency: &agency, filter: *filter, words: words.as_ref(), now };
+                let from = std::mem::replace(place, Place::beginning());
+                let (numbers, next) = search.page(reader, from, PIECE)?;
                 let mut rows = Vec::new();
                 for number in numbers {
                     if words.is_some() && !written.insert(number.clone()) {
@@ -204,11 +245,22 @@ impl Export {
                     }
                     rows.extend(columns.rows(reader, &app, (&agency, &number), None, now)?);
                 }
-                Ok((rows, next, written))
+                let rest = next.map_or(Rest::Nothing, |next| {
+                    found.place = next;
+                    Rest::Found(found)
+                });
+                Ok((rows, rest))
             })
             .await?;
-        (self.place, self.written) = (next, written);
+        self.rest = rest;
         Ok(rows)
+    }
+
+    async fn list(&mut self, after: String) -> Result<Vec<Vec<String>>, Error> {
+        let profile = Arc::clone(self.app.agencies.profile(&self.agency)?);
+        let part = self.app.store.scan(move |reader| listing::part(reader, &profile, &after)).await?;
+        self.rest = part.next.map_or(Rest::Nothing, Rest::Listing);
+        Ok(part.rows)
     }
 
     pub fn format(&self) -> ListFormat {
