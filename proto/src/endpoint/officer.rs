@@ -349,6 +349,9 @@ endpoints! {
     SetPermit: POST "/api/officer/companies/{number}/permit" (String) [company::SetPermit]
         => CompanyDetail, for Officer(Review);
 
+    /// 許可 of all those companies. `wrong_state` where no category asks for 利用申請書.
+    GrantPermits: POST "/api/officer/permits" [company::GrantPermits] => company::GrantedPermits, for Officer(Review);
+
     /// Suspends a card.
     SuspendCard: POST "/api/officer/cards/{id}/suspend" (i64) [Reason] => CompanyDetail, for Officer(Review);
 

@@ -43,6 +43,8 @@ named! {
         OtherCompany = "other_company",
         /// Registered for the first time within seven days.
         Recent = "recent",
+        /// 利用申請書 was received and is not permitted yet.
+        PermitReceived = "permit_received",
     }
 }
 
@@ -198,6 +200,25 @@ pub struct SetPermit {
     pub seen: Option<PermitState>,
     /// `None`: as if none had been handed in.
     pub state: Option<PermitState>,
+}
+
+/// 許可 of several companies, of those among them whose 利用申請書 was received.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GrantPermits {
+    /// 業者番号; at most 500.
+    pub companies: Vec<String>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GrantedPermits {
+    /// How many were permitted.
+    pub granted: u32,
+    /// How many were not: somebody else has permitted or withdrawn them.
+    pub left: u32,
 }
 
 /// Whether a company's qualification is valid. Days are `YYYY-MM-DD` in Japan.

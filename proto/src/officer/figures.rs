@@ -33,6 +33,9 @@ pub struct Figures {
     pub pending: u64,
     /// When the oldest of them was submitted, Unix milliseconds.
     pub oldest_pending_unix_ms: Option<i64>,
+    /// Companies whose 利用申請書 was received and is not permitted yet.
+    #[serde(default)]
+    pub permits: u64,
     /// Median processing time of the applications decided in these 90 days, milliseconds.
     pub median_processing_ms: Option<i64>,
     /// Its 90th percentile, milliseconds.

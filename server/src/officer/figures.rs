@@ -45,6 +45,7 @@ pub async fn figures(app: &Arc<App>, acting: Acting) -> Result<Figures, Error> {
     figures.revoked = urgent.revoked;
     figures.checks_revocation = app.trust.current().checks_revocation();
     figures.mail_queued = urgent.mail_queued;
+    figures.permits = urgent.permits;
     figures.pending = pending;
     figures.oldest_pending_unix_ms = oldest_pending_unix_ms;
     Ok(figures)
@@ -87,6 +88,7 @@ fn count(reader: &Reader<'_>, agency: &str, now: i64) -> Result<Figures, Error> 
         expiring_90: reader.count_expiring(agency, seconds, seconds + 90 * DAY)?,
         revoked: 0,
         checks_revocation: true,
+        permits: 0,
         pending: 0,
         oldest_pending_unix_ms: None,
         median_processing_ms: quantile(&times, 5),

@@ -57,6 +57,10 @@ pub enum EventKind {
     /// The values of the company or of a card.
     Changed,
     NumberIssued,
+    /// 利用申請書.
+    PermitReceived,
+    PermitGranted,
+    PermitWithdrawn,
     /// A card was shown the company's password of the 入札情報公開システム.
     InformationShown,
     /// To the roster, by hand.

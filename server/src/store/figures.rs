@@ -24,6 +24,8 @@ pub struct UrgentCounts {
     pub revoked: u64,
     /// Mails not sent yet.
     pub mail_queued: u64,
+    /// 利用申請書 that were received and not permitted yet.
+    pub permits: u64,
 }
 
 /// Mails of an agency.
@@ -79,6 +81,7 @@ impl Reader<'_> {
         Ok(UrgentCounts {
             suspended: self.count_suspended(agency, now)?,
             revoked: count(REVOKED)?,
+            permits: count("SELECT count(*) FROM permit WHERE agency = ? AND state = 'received'")?,
             mail_queued: count(
                 "SELECT count(*) FROM outbox INDEXED BY outbox_settled WHERE agency = ? AND state = 'queued'",
             )?,

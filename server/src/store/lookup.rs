@@ -96,6 +96,9 @@ fn numbers(filter: CompanyFilter) -> Option<String> {
         CompanyFilter::Recent => Some(format!(
             "SELECT number FROM company WHERE agency = ?1 AND registered_at >= {NOW} - {RECENT}"
         )),
+        CompanyFilter::PermitReceived => {
+            Some("SELECT number FROM permit WHERE agency = ?1 AND state = 'received'".to_owned())
+        }
         CompanyFilter::OtherCompany => Some(format!(
             "{} AND card_holder.is_other",
             cards("card_holder JOIN card ON card.id = card_holder.card")

@@ -8,7 +8,7 @@ use touroku_server::{
 };
 
 use crate::support::{
-    client::{TestServer, account_form, no_limits},
+    client::{Client, TestServer, account_form, no_limits},
     engine::is_sqlite,
 };
 
@@ -264,9 +264,42 @@ async fn an_id_is_applied_for_once_its_usage_application_is_permitted() {
     let deeds: Vec<String> = server.audit("shimonoseki").into_iter().map(|entry| entry.1).collect();
     assert_eq!(deeds, ["permit_received", "permit_granted", "permit_withdrawn"]);
 
+    let page = officer.get("/api/officer/companies/990000001").await.json();
+    let told = page["timeline"].to_string();
+    for event in ["利用申請書を受理しました", "利用申請書を許可しました", "許可を取り消しました"]
+    {
+        assert!(told.contains(event), "{event}: {told}");
+    }
+
     let aomori = TestServer::start();
     let mut officer = aomori.officer("aomori", "sato", "review");
     let nobody_asks = json!({"seen": null, "state": "received"});
     let reply = officer.post("/api/officer/companies/990000001/permit", nobody_asks).await;
     assert_eq!(reply.code(), "wrong_state");
+}
+
+#[tokio::test]
+async fn companies_whose_usage_application_waits_are_found_counted_and_permitted_together() {
+    let server = server();
+    server.by_hand("UPDATE permit SET state = 'received'");
+    let mut officer = server.officer("shimonoseki", "sato", "review");
+    let waiting = async |officer: &mut Client| {
+        let found = officer.get("/api/officer/companies?filter=permit_received").await.json();
+        let counted = officer.get("/api/officer/figures").await.json()["permits"].as_u64().unwrap();
+        assert_eq!(found["companies"].as_array().unwrap().len() as u64, counted);
+        counted
+    };
+    assert_eq!(waiting(&mut officer).await, 2);
+    let companies = json!({"companies": ["990000001", "990000002", "nobody's"]});
+    let mut viewer = server.officer("shimonoseki", "jiro", "view");
+    assert_eq!(viewer.post("/api/officer/permits", companies.clone()).await.code(), "forbidden");
+    let done = officer.post("/api/officer/permits", companies.clone()).await.json();
+    assert_eq!(done, json!({"granted": 2, "left": 1}));
+    assert_eq!(waiting(&mut officer).await, 0);
+    assert_eq!(server.client().reach_application().await.code(), "");
+    assert_eq!(officer.post("/api/officer/permits", companies).await.json()["granted"], 0, "only once");
+
+    let aomori = TestServer::start();
+    let mut officer = aomori.officer("aomori", "sato", "review");
+    assert_eq!(officer.post("/api/officer/permits", json!({"companies": []})).await.code(), "wrong_state");
 }

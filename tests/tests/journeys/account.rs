@@ -278,3 +278,47 @@ async fn an_address_is_confirmed_and_officers_see_two_applications_of_a_company_
     assert!(shown.contains(LOGIN_ID) && shown.contains("other7x9"), "{shown}");
     desk.audit("an application beside another one").await
 }
+
+#[tokio::test]
+async fn a_company_applies_for_an_id_once_officers_have_permitted_its_usage_application() -> Result<()> {
+    let world = World::start_at("shimonoseki").await?;
+    let browser = world.another_browser().await?;
+    let mut desk = Desk::open(&world, &browser, "shimonoseki", "review").await?;
+    let company = format!("/companies/{}", roster::company(0).number);
+    desk.go(&company).await?;
+    desk.page().click_on("[data-do='withdraw-permit']").await?;
+    desk.page().present("[data-permit='none']").await?;
+    desk.audit("no 利用申請書").await?;
+    desk.audit_zoomed("no 利用申請書").await?;
+
+    let mut walk = applicant(&world);
+    account::to_application(&mut walk).await?;
+    let error = walk.page().error_with("permit_missing").await?;
+    assert!(error.contains("利用申請書"), "{error}");
+    walk.audit("no 利用申請書").await?;
+    walk.audit_narrow("no 利用申請書").await?;
+
+    desk.page().click_on("[data-do='receive']").await?;
+    desk.page().present("[data-permit='received']").await?;
+    desk.page().text_with("利用申請書を受理しました").await?;
+    account::to_application(&mut walk).await?;
+    walk.page().error_with("permit_pending").await?;
+    walk.audit("利用申請書 waits").await?;
+
+    desk.go("/").await?;
+    desk.page().present("[data-figure='permits']").await?;
+    desk.audit("ホーム with a 利用申請書").await?;
+    desk.page().click("許可を待っている会社を見る").await?;
+    desk.page().present("[data-found='1']").await?;
+    desk.audit("companies that wait for 許可").await?;
+    desk.audit_zoomed("companies that wait for 許可").await?;
+    desk.page().click_on("[data-do='grant-permits']").await?;
+    desk.page().present("[data-dialog='grant-permits']").await?;
+    desk.audit("許可 dialog").await?;
+    desk.page().click_on("[data-do='confirm']").await?;
+    desk.page().present("[data-notice='PermitsGranted']").await?;
+    desk.page().present("[data-empty]").await?;
+    desk.audit("companies that were permitted").await?;
+    account::to_application(&mut walk).await?;
+    walk.page().screen("form").await
+}

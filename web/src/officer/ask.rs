@@ -11,7 +11,10 @@ use touroku_proto::{
         ResetOfficer, Setup,
         audit::{AuditCheck, AuditFound, AuditPage},
         client::{ClientsView, SaveClient},
-        company::{CompanyDetail, FoundCompanies, ListingPart, Reason, SetPermit, Suspend, Timeline},
+        company::{
+            CompanyDetail, FoundCompanies, GrantPermits, GrantedPermits, ListingPart, Reason, SetPermit,
+            Suspend, Timeline,
+        },
         daily::DailyList,
         figures::Figures,
         import::{BeginImport, ImportField, ImportRows, ImportView, MapColumns, RowKind, TakeImport},
@@ -148,6 +151,7 @@ pub enum Ask {
         body: Reason,
     },
     /// How far a company's 利用申請書 is.
+    GrantPermits(GrantPermits),
     SetPermit {
         /// 業者番号.
         number: String,
@@ -282,6 +286,7 @@ pub enum Reply {
     Company(CompanyDetail),
     Timeline(Timeline),
     Listing(ListingPart),
+    GrantedPermits(GrantedPermits),
     RosterForm(RosterForm),
     SavedRow(SavedRow),
     Numbers(IssuedNumbers),

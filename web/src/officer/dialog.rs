@@ -52,6 +52,8 @@ pub enum Dialog {
     SendMails(u64),
     GiveMailsUp(u64),
     Issue,
+    /// 許可 of this many companies, those that are shown.
+    GrantPermits(usize),
     /// This many letters were sent: their numbers can't be shown any more.
     LettersSent(usize),
     StopOfficer(String),
@@ -97,6 +99,7 @@ impl Dialog {
             Self::SendMails(_) => "open-send-all".to_owned(),
             Self::GiveMailsUp(_) => "open-give-up-all".to_owned(),
             Self::Issue => "open-issue".to_owned(),
+            Self::GrantPermits(_) => "open-grant-permits".to_owned(),
             Self::LettersSent(_) => "open-letters-sent".to_owned(),
             Self::StopOfficer(login_id) | Self::StartOfficer(login_id) => format!("open-stop-{login_id}"),
             Self::ChangeRole(login_id, role) => format!("open-role-{login_id}-{}", role.as_str()),
@@ -129,6 +132,7 @@ impl Dialog {
             Self::SendMails(_) => "send-mails",
             Self::GiveMailsUp(_) => "give-mails-up",
             Self::Issue => "issue",
+            Self::GrantPermits(_) => "grant-permits",
             Self::LettersSent(_) => "letters-sent",
             Self::StopOfficer(_) => "stop-officer",
             Self::StartOfficer(_) => "start-officer",

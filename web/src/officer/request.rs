@@ -116,6 +116,7 @@ impl Ask {
             Self::Mail { number, id, give_up: true } => {
                 send_to::<calls::GiveMailUp>((number.clone(), *id), &Empty {}).replies(Reply::Company)
             }
+            Self::GrantPermits(body) => send::<calls::GrantPermits>(body).replies(Reply::GrantedPermits),
             Self::SetPermit { number, body } => {
                 send_to::<calls::SetPermit>((number.clone(),), body).replies(Reply::Company)
             }

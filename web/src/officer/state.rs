@@ -174,6 +174,9 @@ pub enum Notice {
     SuspensionCorrected,
     /// 利用申請書 was received or permitted, or that was taken back.
     PermitSet,
+    PermitsGranted,
+    /// But some were not.
+    PermitsLeft,
     Lifted,
     LettersSent,
     MailSentAgain,

@@ -9,8 +9,8 @@ use touroku_proto::{
     endpoint::officer as calls,
     officer::{
         company::{
-            CompanyDetail, ExportPart, FoundCompanies, ListFormat, ListingPart, Period, Reason, Suspend,
-            Timeline,
+            CompanyDetail, ExportPart, FoundCompanies, GrantedPermits, ListFormat, ListingPart, Period,
+            Reason, Suspend, Timeline,
         },
         import::TableFormat,
         mail::MailAct,
@@ -41,6 +41,7 @@ pub(super) fn routes() -> Router<Live> {
         .call::<calls::CorrectSuspension>(correct_suspension)
         .call::<calls::LiftCompany>(lift_company)
         .call::<calls::SetPermit>(set_permit)
+        .call::<calls::GrantPermits>(grant_permits)
         .call::<calls::SuspendCard>(suspend_card)
         .call::<calls::LiftCard>(lift_card)
         .call::<calls::SuspendAccount>(suspend_account)
@@ -106,6 +107,13 @@ async fn lift_company(app: Arc<App>, call: Call<calls::LiftCompany>) -> Result<A
 async fn set_permit(app: Arc<App>, call: Call<calls::SetPermit>) -> Result<Answer<CompanyDetail>, Error> {
     let (number,) = call.path;
     company::set_permit(&app, call.who, number, call.body).await.map(Answer)
+}
+
+async fn grant_permits(
+    app: Arc<App>,
+    call: Call<calls::GrantPermits>,
+) -> Result<Answer<GrantedPermits>, Error> {
+    company::grant_permits(&app, call.who, call.body).await.map(Answer)
 }
 
 async fn suspend_card(app: Arc<App>, call: Call<calls::SuspendCard>) -> Result<Answer<CompanyDetail>, Error> {

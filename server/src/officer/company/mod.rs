@@ -18,7 +18,7 @@ pub use self::{
     find::companies,
     listing::listing,
     mail::mail,
-    permit::set_permit,
+    permit::{grant_permits, set_permit},
     receipt::receipt,
     suspend::{Target, correct, lift, suspend},
     timeline::timeline,

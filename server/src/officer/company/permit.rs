@@ -6,7 +6,7 @@ use touroku_proto::{
     api::ApiErrorCode,
     officer::{
         audit::{AuditAction, Detail},
-        company::{CompanyDetail, Permit, PermitState, SetPermit},
+        company::{CompanyDetail, GrantPermits, GrantedPermits, Permit, PermitState, SetPermit},
     },
 };
 
@@ -15,7 +15,7 @@ use crate::{
     app::App,
     error::Error,
     officer::Acting,
-    store::{Actor, Writer},
+    store::{Act, Actor, COMMAND, EventKind, Writer},
 };
 
 /// Sets how far a company's 利用申請書 is, and records who did. `officer`: ログインID; empty: the command line.
@@ -33,6 +33,9 @@ pub(crate) fn put_permit(
         Some(PermitState::Permitted) => AuditAction::PermitGranted,
         None => AuditAction::PermitWithdrawn,
     };
+    let kind = EventKind::of(action).ok_or(Error::Defect("a permit is no event"))?;
+    let doer = if officer.is_empty() { COMMAND } else { officer };
+    writer.record_act(agency, number, None, &Act { officer: doer, ..Act::of(kind) }, now)?;
     writer.record_deed(actor, action, number, &Detail::None, now)
 }
 
@@ -46,7 +49,7 @@ pub async fn set_permit(
     number: String,
     asked: SetPermit,
 ) -> Result<CompanyDetail, Error> {
-    let is_asked = app.agencies.profile(acting.agency())?.categories.iter().any(|category| category.permit);
+    let is_asked = is_asked(app, &acting)?;
     let (shared, now) = (Arc::clone(app), app.outside.now());
     app.store
         .write(move |writer| {
@@ -63,4 +66,46 @@ pub async fn set_permit(
             of_company(writer, &shared, agency, &number)
         })
         .await
+}
+
+/// The most companies in one request.
+const MOST: usize = 500;
+
+/// 許可 of those among several companies whose 利用申請書 was received.
+///
+/// # Errors
+/// `bad_request` for too many; `wrong_state`.
+pub async fn grant_permits(
+    app: &Arc<App>,
+    acting: Acting,
+    asked: GrantPermits,
+) -> Result<GrantedPermits, Error> {
+    if asked.companies.len() > MOST {
+        return Err(ApiErrorCode::BadRequest.into());
+    }
+    if !is_asked(app, &acting)? {
+        return Err(ApiErrorCode::WrongState.into());
+    }
+    let now = app.outside.now();
+    app.store
+        .write(move |writer| {
+            let agency = acting.agency();
+            let mut done = GrantedPermits { granted: 0, left: 0 };
+            for number in &asked.companies {
+                let permit = writer.permit(agency, number)?;
+                if permit.is_none_or(|permit| permit.state != PermitState::Received) {
+                    done.left += 1;
+                    continue;
+                }
+                let by = (acting.actor(), acting.officer.login_id.as_str());
+                put_permit(writer, (agency, number), by, Some(PermitState::Permitted), now)?;
+                done.granted += 1;
+            }
+            Ok(done)
+        })
+        .await
+}
+
+fn is_asked(app: &App, acting: &Acting) -> Result<bool, Error> {
+    Ok(app.agencies.profile(acting.agency())?.categories.iter().any(|category| category.permit))
 }

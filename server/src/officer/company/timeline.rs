@@ -130,6 +130,9 @@ fn words(kind: EventKind) -> &'static str {
         EventKind::CardApproved => "ICカードの登録・更新を承認しました",
         EventKind::NumberIssued => "検索に使う番号を発行しました",
         EventKind::CardRejected => "ICカードの利用者登録を却下しました",
+        EventKind::PermitReceived => "利用申請書を受理しました",
+        EventKind::PermitGranted => "利用申請書を許可しました",
+        EventKind::PermitWithdrawn => "利用申請書の受理・許可を取り消しました",
         EventKind::InformationShown => {
             "入札情報公開システムのパスワードが、「登録状況」の画面に表示されました"
         }

@@ -1,7 +1,10 @@
 //! 照会 and 番号の通知.
 
 use touroku_proto::officer::{
-    company::{CompanyDetail, CompanyFilter, FoundCompanies, ListingPart, PermitState, SetPermit, Timeline},
+    company::{
+        CompanyDetail, CompanyFilter, FoundCompanies, GrantPermits, GrantedPermits, ListingPart, PermitState,
+        SetPermit, Timeline,
+    },
     number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting, NumberLetter, SentLetter},
 };
 
@@ -89,6 +92,30 @@ impl Console {
         let Some(company) = &self.company else { return Vec::new() };
         let (number, seen) = (company.number.clone(), company.permit.as_ref().map(|permit| permit.state));
         self.ask(Ask::SetPermit { number, body: SetPermit { seen, state } })
+    }
+
+    /// 許可 of all that are shown.
+    pub(super) fn grant_permits(&mut self) -> Vec<Effect> {
+        let Some(found) = &self.companies else { return Vec::new() };
+        let companies =
+            found.companies.iter().map(|company| company.number.clone()).take(MAX_NUMBERS).collect();
+        self.ask(Ask::GrantPermits(GrantPermits { companies }))
+    }
+
+    pub(super) fn permits_granted(&mut self, done: &GrantedPermits) -> Vec<Effect> {
+        // Those that were permitted leave the list.
+        let mut effects = match &self.route {
+            Some(Route::Companies(_)) => self.show(),
+            _ => Vec::new(),
+        };
+        let notice = if done.left == 0 { Notice::PermitsGranted } else { Notice::PermitsLeft };
+        effects.extend(self.say(notice));
+        effects
+    }
+
+    /// Whether a category asks for 利用申請書.
+    pub fn asks_permits(&self) -> bool {
+        self.profile.as_ref().is_some_and(|profile| profile.categories.iter().any(|it| it.permit))
     }
 
     pub(super) fn mail_done(&mut self, give_up: bool, company: CompanyDetail) -> Vec<Effect> {

@@ -99,6 +99,7 @@ impl Console {
             Dialog::SendMails(_) => self.act_on_mails(MailAct::Send),
             Dialog::GiveMailsUp(_) => self.act_on_mails(MailAct::GiveUp),
             Dialog::Issue => self.issue(),
+            Dialog::GrantPermits(_) => self.grant_permits(),
             Dialog::LettersSent(_) => self.send_letters(),
             Dialog::StopOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = true),
             Dialog::StartOfficer(login_id) => self.change_officer(&login_id, |body| body.stopped = false),

@@ -92,6 +92,7 @@ impl Console {
             (Ask::Listing { after }, Reply::Listing(part)) => return self.listing_read(after, part),
             (_, Reply::RosterForm(form)) => return self.row_read(form),
             (Ask::SaveRow(asked), Reply::SavedRow(saved)) => return self.row_saved(&asked.number, saved),
+            (_, Reply::GrantedPermits(done)) => return self.permits_granted(&done),
             (Ask::SetPermit { .. }, Reply::Company(company)) => {
                 return self.suspended(Notice::PermitSet, company);
             }

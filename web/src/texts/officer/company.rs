@@ -23,6 +23,7 @@ pub(crate) fn filter(filter: CompanyFilter) -> Text {
         CompanyFilter::FormerRepresentative => FILTER_FORMER_REPRESENTATIVE,
         CompanyFilter::OtherCompany => identity::OTHER_COMPANY,
         CompanyFilter::Recent => FILTER_RECENT,
+        CompanyFilter::PermitReceived => FILTER_PERMIT_RECEIVED,
     }
 }
 

@@ -59,6 +59,9 @@ pub(crate) fn question(dialog: &Dialog) -> Question {
             ask(give_mails_up::title(&count(*mails)), give_mails_up::TEXT, give_mails_up::YES)
         }
         Dialog::Issue => ask!(issue),
+        Dialog::GrantPermits(companies) => {
+            ask(grant_permits::title(*companies), grant_permits::TEXT, grant_permits::YES)
+        }
         Dialog::LettersSent(letters) => {
             ask(letters_sent::title(*letters), letters_sent::TEXT, letters_sent::YES)
         }

@@ -70,6 +70,8 @@ pub(crate) fn notice(notice: Notice) -> Text {
         Notice::Suspended => NOTICE_SUSPENDED,
         Notice::RowSaved => NOTICE_ROW_SAVED,
         Notice::SuspensionPlanned => NOTICE_SUSPENSION_PLANNED,
+        Notice::PermitsGranted => NOTICE_PERMITS_GRANTED,
+        Notice::PermitsLeft => NOTICE_PERMITS_LEFT,
         Notice::PermitSet => NOTICE_PERMIT_SET,
         Notice::SuspensionCorrected => NOTICE_SUSPENSION_CORRECTED,
         Notice::Lifted => NOTICE_LIFTED,

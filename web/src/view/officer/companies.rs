@@ -14,7 +14,8 @@ use yew::prelude::*;
 use super::{
     field::{line, select, summary, tick},
     parts::{
-        Scene, chip, exporter, exporting, head, heading, link, moment_or_none, more, scroll, submit, value,
+        Scene, Weight, chip, exporter, exporting, head, heading, link, moment_or_none, more, opener, scroll,
+        submit, value,
     },
     trouble::messages,
 };
@@ -23,6 +24,7 @@ use crate::{
     officer::{
         action::Action,
         ask::Ask,
+        dialog::Dialog,
         input::Input,
         route::{CompanySearch, Route},
     },
@@ -31,8 +33,10 @@ use crate::{
 
 /// Words, filter, result, export.
 pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
+    let permits = scene.state.asks_permits();
     let options: Vec<_> = CompanyFilter::ALL
         .iter()
+        .filter(|&&filter| filter != CompanyFilter::PermitReceived || permits || filter == search.filter)
         .map(|&filter| {
             (filter.as_str().to_owned(), texts::filter(filter).to_string(), filter == search.filter)
         })
@@ -56,6 +60,7 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
                 <p>{ link(&Route::Row { number: String::new() }, "", texts::ADD_ROW.into()) }</p>
             }
             { result(scene) }
+            { grant(scene, search) }
             <section aria-labelledby="export">
                 <h2 id="export" class="spaced">{ texts::EXPORT }</h2>
                 <p>{ texts::EXPORT_LEAD }</p>
@@ -79,6 +84,19 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
                 <p>{ link(&Route::Listing, "", texts::LISTING_PRINT.into()) }</p>
             </section>
         </>
+    }
+}
+
+/// 許可 of all that are shown.
+fn grant(scene: Scene, search: &CompanySearch) -> Html {
+    let shown = scene.state.companies.as_ref().map_or(0, |found| found.companies.len());
+    if search.filter != CompanyFilter::PermitReceived || shown == 0 || !scene.state.may(Role::Review) {
+        return Html::default();
+    }
+    html! {
+        <div class="actions">
+            { opener(scene, Dialog::GrantPermits(shown), texts::GRANT_PERMITS, Weight::Outline, "") }
+        </div>
     }
 }
 

@@ -120,9 +120,7 @@ fn roster(scene: Scene, company: &CompanyDetail) -> Html {
 
 /// 利用申請書, where a category asks for it.
 fn permit(scene: Scene, company: &CompanyDetail) -> Html {
-    let asked =
-        scene.state.profile.as_ref().is_some_and(|profile| profile.categories.iter().any(|it| it.permit));
-    if !asked {
+    if !scene.state.asks_permits() {
         return Html::default();
     }
     let state = company.permit.as_ref().map(|permit| permit.state);

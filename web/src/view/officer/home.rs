@@ -74,6 +74,10 @@ fn drawn(scene: Scene, figures: &Figures) -> Html {
                 <h2 id="work">{ texts::WORK }</h2>
                 <dl class="figures">{ figure("pending", texts::PENDING, figures.pending, texts::ITEMS) }</dl>
                 <p>{ texts::pending(age) }</p>
+                if figures.permits > 0 {
+                    <dl class="figures">{ figure("permits", texts::PERMITS, figures.permits, texts::COMPANIES) }</dl>
+                    <p>{ link(&find(CompanyFilter::PermitReceived), "", texts::TO_PERMITS.into()) }</p>
+                }
                 if figures.pending > 0 {
                     <p>{ link(&Route::Queue(QueueSearch::default()), "button solid", texts::TO_QUEUE.into()) }</p>
                 }
