@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::officer::company::ListFormat;
 
 /// Days that written files stay where a profile says nothing.
-const KEEP_DAYS: u16 = 30;
+pub const KEEP_DAYS: u16 = 30;
 
 /// A file with companies, in the columns that its reader wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

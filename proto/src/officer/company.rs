@@ -202,12 +202,15 @@ pub struct SetPermit {
     pub state: Option<PermitState>,
 }
 
+/// The most companies of [`GrantPermits`].
+pub const MOST_PERMITS: usize = 500;
+
 /// 許可 of several companies, of those among them whose 利用申請書 was received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GrantPermits {
-    /// 業者番号; at most 500.
+    /// 業者番号; at most [`MOST_PERMITS`].
     pub companies: Vec<String>,
 }
 

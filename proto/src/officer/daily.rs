@@ -73,7 +73,7 @@ impl DailyKind {
             }
             Self::CardStopped => "会社による、自社のICカードの停止",
             Self::IdStopped => "会社による、自社のIDの停止",
-            Self::Renamed => "登録のある会社の、名簿での名称、法人番号または委任先の変更",
+            Self::Renamed => "名簿での名称、法人番号、委任先またはメールアドレスの変更",
         }
     }
 }

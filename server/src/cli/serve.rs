@@ -171,6 +171,11 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
             "CRLもOCSPも設定されていないので、ICカードの失効を調べません。失効したICカードも受け付けます"
         );
     }
+    if app.settings.files.is_none() && jobs::files::is_wanted(&app) {
+        tracing::warn!(
+            "[[export]]のファイルを書く発注機関がありますが、outgoing.filesがないので、このサーバーは書きません"
+        );
+    }
     if let Some(address) = officers_address {
         tracing::info!(%address, "listening for officers");
     }

@@ -20,13 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// each second. Who takes a byte now and then holds a place for ever.
 const WAITED: Duration = Duration::from_secs(60);
 const PACE: u64 = 1024;
+const CREDIT: u64 = 256 * 1024;
 
 /// A stream whose writes fail after making no progress, or next to none, for some time.
 pub(super) struct Stalled<S> {
     stream: S,
     /// While a write waits: since when, and until when at most.
     waits: Option<(Instant, Pin<Box<Sleep>>)>,
-    /// How long writes have waited so far, and what was written meanwhile.
+    /// How long writes have waited so far, and what was written, up to [`CREDIT`] more than had to be.
     waited: Duration,
     written: u64,
 }
@@ -50,8 +51,10 @@ impl<S> Stalled<S> {
             if let Some((since, _)) = self.waits.take() {
                 self.waited += since.elapsed();
             }
-            let too_long = self.waited.saturating_sub(WAITED).as_secs();
-            return match self.written < too_long * PACE {
+            let least = self.waited.saturating_sub(WAITED).as_secs() * PACE;
+            // What was read fast long ago pays for little.
+            self.written = self.written.min(least + CREDIT);
+            return match self.written < least {
                 true => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
                 false => wrote,
             };

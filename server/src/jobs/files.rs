@@ -12,7 +12,7 @@ use std::{
 
 use touroku_proto::{
     agency::AgencyProfile,
-    export::{ExportFile, ExportTime},
+    export::{ExportFile, ExportTime, KEEP_DAYS},
     officer::company::ListFormat,
 };
 
@@ -28,16 +28,26 @@ use crate::{
 /// How many events are read at once.
 const BATCH: u32 = 50;
 
-/// Whether there is anything that this server would ever write.
-pub fn is_due(app: &App) -> bool {
-    app.settings.files.is_some()
-        && app.agencies.all().flat_map(|profile| &profile.export).any(|file| file.when != ExportTime::Request)
+/// Whether a profile has a file that is written without being asked for.
+pub fn is_wanted(app: &App) -> bool {
+    app.agencies.all().flat_map(|profile| &profile.export).any(|file| file.when != ExportTime::Request)
 }
 
-/// Writes what is due, and removes what has been there for long enough. Returns how many files. One that can't be
-/// written holds no other up: it is logged, and tried again.
-pub async fn write(app: &Arc<App>) -> usize {
+/// Whether there is anything for this server to write or remove.
+pub fn is_due(app: &App) -> bool {
+    app.settings.files.is_some()
+        && (is_wanted(app) || app.settings.files.as_deref().is_some_and(Path::is_dir))
+}
+
+/// Writes what is due. Returns how many files. One that can't be written holds no other up: it is logged, and tried again.
+/// `swept`: the day on which old files were removed last.
+pub async fn write(app: &Arc<App>, swept: &mut Option<i64>) -> usize {
     let Some(root) = &app.settings.files else { return 0 };
+    let today = japan::day(app.outside.now());
+    // Before anything is written: they may be what fills the disk.
+    if swept.replace(today) != Some(today) {
+        sweep(app, root);
+    }
     let mut written = 0;
     for profile in app.agencies.all() {
         for file in &profile.export {
@@ -57,6 +67,28 @@ pub async fn write(app: &Arc<App>) -> usize {
         }
     }
     written
+}
+
+/// Removes what its reader has left for as many days as the profile says, and what a profile no longer has.
+fn sweep(app: &App, root: &Path) {
+    let folders = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().collect::<Vec<_>>();
+    for agency in folders(root) {
+        let profile = app.agencies.profile(&agency.file_name().to_string_lossy()).ok();
+        for folder in folders(&agency.path()) {
+            let code = folder.file_name().to_string_lossy().into_owned();
+            let file = profile.and_then(|profile| profile.export.iter().find(|file| file.code == code));
+            let days = file.map_or(KEEP_DAYS, |file| file.keep_days);
+            let age = Duration::from_secs(u64::from(days) * 86_400);
+            let before = SystemTime::now().checked_sub(age).filter(|_| days > 0);
+            for entry in folders(&folder.path()) {
+                let is_own = entry.file_name().to_string_lossy().starts_with(&format!("{code}-"));
+                let written = entry.metadata().and_then(|metadata| metadata.modified());
+                if is_own && before.is_some_and(|before| written.is_ok_and(|written| written < before)) {
+                    drop(fs::remove_file(entry.path()));
+                }
+            }
+        }
+    }
 }
 
 struct Due<'a> {
@@ -82,7 +114,6 @@ impl Due<'_> {
         }
         self.finish(partial, to, &day)?;
         self.note(Progress { round: today, finished: true, ..Progress::default() }).await?;
-        self.sweep();
         Ok(1)
     }
 
@@ -93,7 +124,7 @@ impl Due<'_> {
             Some(progress) => progress.row,
             None => {
                 let row = self.app.store.read(move |reader| reader.last_event(&agency)).await?;
-                self.note(Progress { row, ..Progress::default() }).await?;
+                self.note_event(row).await?;
                 row
             }
         };
@@ -101,7 +132,9 @@ impl Due<'_> {
         loop {
             let (agency, after) = (self.profile.code.clone(), position);
             let events = self.app.store.scan(move |reader| reader.feed(&agency, after, BATCH)).await?;
-            let Some(last) = events.last().map(|last| last.id) else { break };
+            if events.is_empty() {
+                return Ok(written);
+            }
             for event in &events {
                 // By number, files are in order.
                 let name = format!("{:012}", event.id);
@@ -109,15 +142,12 @@ impl Due<'_> {
                 let (partial, mut to) = self.begin(&name)?;
                 to.write_all(&bytes).map_err(Error::file(partial.path()))?;
                 self.finish(partial, to, &name)?;
+                // At once: where the next can't be written, this one does not come again.
+                self.note_event(event.id).await?;
+                position = event.id;
                 written += 1;
             }
-            self.note(Progress { row: last, ..Progress::default() }).await?;
-            position = last;
         }
-        if written > 0 {
-            self.sweep();
-        }
-        Ok(written)
     }
 
     fn path(&self, part: &str) -> PathBuf {
@@ -137,30 +167,18 @@ impl Due<'_> {
         file.sync_all().and_then(|()| partial.finish(&path)).map_err(Error::file(path))
     }
 
-    /// Removes what its reader has left for so many days.
-    fn sweep(&self) {
-        if self.file.keep_days == 0 {
-            return;
-        }
-        let age = Duration::from_secs(u64::from(self.file.keep_days) * 86_400);
-        let Some(before) = SystemTime::now().checked_sub(age) else { return };
-        let beginning = format!("{}-", self.file.code);
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let is_own = entry.file_name().to_string_lossy().starts_with(&beginning);
-            let written = entry.metadata().and_then(|metadata| metadata.modified());
-            if is_own && written.is_ok_and(|written| written < before) {
-                drop(fs::remove_file(entry.path()));
-            }
-        }
-    }
-
+    /// Under this its place is kept. One that is written at another time from now on begins anew.
     fn name(&self) -> String {
-        format!("file {}/{}", self.profile.code, self.file.code)
+        format!("file {}/{} {}", self.profile.code, self.file.code, self.file.when.as_str())
     }
 
     async fn progress(&self) -> Result<Option<Progress>, Error> {
         let name = self.name();
         self.app.store.read(move |reader| reader.progress(&name)).await
+    }
+
+    async fn note_event(&self, row: i64) -> Result<(), Error> {
+        self.note(Progress { row, ..Progress::default() }).await
     }
 
     async fn note(&self, progress: Progress) -> Result<(), Error> {
@@ -169,7 +187,7 @@ impl Due<'_> {
     }
 }
 
-/// For the server and its group, in which the system that reads is.
+/// For whoever the folder's ACL lets in.
 fn make_folder(path: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]

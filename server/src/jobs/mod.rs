@@ -219,10 +219,11 @@ async fn send_feed(live: Live, holder: Holder) {
 }
 
 async fn write_files(live: Live, holder: Holder) {
+    let mut swept = None;
     loop {
         let app = live.now();
         if files::is_due(&app) {
-            let work = async { Ok(files::write(&app).await) };
+            let work = async { Ok(files::write(&app, &mut swept).await) };
             if let Some(files @ 1..) = warn(holder.lead(&app, "files", work).await, "no file can be written")
             {
                 tracing::info!(files, "files written for other systems");

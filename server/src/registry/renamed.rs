@@ -8,7 +8,7 @@ use super::told::{By, Known, Told};
 use crate::{
     error::Error,
     mail::Desk,
-    store::{Act, CompanyName, DELEGATE_NAME, Reader, Renaming, RosterRow},
+    store::{Act, CompanyName, DELEGATE_NAME, EventKind, Reader, Renaming, RosterRow},
 };
 
 /// A company that is being renamed, and whom it had named until then.
@@ -63,14 +63,15 @@ impl Desk<'_> {
     /// Tells everybody whom these companies had named, and records it. The new names are in force.
     pub(crate) fn tell_renamed(&self, all: &[Renamed], doer: Doer<'_>) -> Result<(), Error> {
         for Renamed { renaming: Renaming { number, before, after }, known } in all {
+            let kind =
+                if is_only_address(before, after) { EventKind::RosterAddress } else { Told::Renamed.kind() };
             let with_email = !before.email.eq_ignore_ascii_case(&after.email);
             let [before, after] = [before, after].map(|named| words(named, with_email));
             let detail = format!("変更前 {before}、変更後 {after}");
-            let told = Told::Renamed;
-            let act = Act { officer: doer.officer, detail: &detail, ..Act::of(told.kind()) };
+            let act = Act { officer: doer.officer, detail: &detail, ..Act::of(kind) };
             self.writer.record_act(self.agency(), number, None, &act, self.now)?;
             let actor = format!("{}\n変更前 : {before}\n変更後 : {after}", doer.words);
-            self.tell(told, known, number, By::Words(&actor))?;
+            self.tell(Told::Renamed, known, number, By::Words(&actor))?;
         }
         Ok(())
     }
@@ -85,6 +86,12 @@ fn is_another(before: &CompanyName, after: &CompanyName) -> bool {
         || (!old.is_empty() && old != new)
         || (!delegate.is_empty() && delegate != former)
         || (!before.email.is_empty() && !before.email.eq_ignore_ascii_case(&after.email))
+}
+
+/// Whether no other card matches than before.
+fn is_only_address(before: &CompanyName, after: &CompanyName) -> bool {
+    let nameless = |of: &CompanyName| CompanyName { email: String::new(), ..of.clone() };
+    nameless(before) == nameless(after)
 }
 
 fn words(named: &CompanyName, with_email: bool) -> String {

@@ -65,7 +65,8 @@ impl Reader<'_> {
             LEFT JOIN account ON account.id = event.account \
             LEFT JOIN card_application AS application ON application.id = event.application \
             WHERE event.agency = ?1 AND event.at >= ?2 AND event.at < ?3 AND (\
-            event.kind IN ('card_registered', 'card_forged', 'card_stopped', 'id_approved', 'id_stopped', 'renamed') \
+            event.kind IN ('card_registered', 'card_forged', 'card_stopped', 'id_approved', 'id_stopped', 'renamed', \
+            'roster_address') \
             OR event.kind = 'card_renewed' AND (holder.is_other OR EXISTS (SELECT 1 FROM card AS old \
             JOIN card_holder AS before ON before.card = old.id WHERE old.agency = event.agency \
             AND old.number = event.number AND old.replaced_by = event.card AND before.holder <> holder.holder))) \
@@ -82,7 +83,7 @@ fn item(row: &Row<'_>) -> Result<DailyItem, Error> {
         EventKind::CardStopped => (DailyKind::CardStopped, false),
         EventKind::IdApproved => (DailyKind::IdRegistered, false),
         EventKind::IdStopped => (DailyKind::IdStopped, false),
-        EventKind::Renamed => (DailyKind::Renamed, false),
+        EventKind::Renamed | EventKind::RosterAddress => (DailyKind::Renamed, false),
         EventKind::CardRenewed => (DailyKind::RenewedToOther, true),
         _ if has_older => (DailyKind::FurtherCard, true),
         _ => (DailyKind::FirstCard, true),

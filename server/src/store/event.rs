@@ -66,8 +66,10 @@ pub enum EventKind {
     /// To the roster, by hand.
     RowAdded,
     RowCorrected,
-    /// The roster has another name, 法人番号 or 委任先 for a registered company.
+    /// The roster has another name, 法人番号 or 委任先 for a company.
     Renamed,
+    /// The roster has another mail address, and nothing else of that.
+    RosterAddress,
     IdApplied,
     IdApproved,
     IdRejected,

@@ -50,11 +50,12 @@ pub struct WebhookState {
 }
 
 /// What the feed tells of, and as what. 審査's own events are left out: what officers approve is registered.
-const TOLD: [(EventKind, FeedKind); 22] = [
+const TOLD: [(EventKind, FeedKind); 23] = [
     (EventKind::CardRegistered, FeedKind::Created),
     (EventKind::Changed, FeedKind::Changed),
     (EventKind::IdChanged, FeedKind::Changed),
     (EventKind::Renamed, FeedKind::Changed),
+    (EventKind::RosterAddress, FeedKind::Changed),
     (EventKind::RowCorrected, FeedKind::Changed),
     (EventKind::QualificationBegan, FeedKind::Changed),
     (EventKind::QualificationEnded, FeedKind::Changed),

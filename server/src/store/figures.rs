@@ -81,7 +81,10 @@ impl Reader<'_> {
         Ok(UrgentCounts {
             suspended: self.count_suspended(agency, now)?,
             revoked: count(REVOKED)?,
-            permits: count("SELECT count(*) FROM permit WHERE agency = ? AND state = 'received'")?,
+            permits: count(
+                "SELECT count(*) FROM permit WHERE agency = ? AND state = 'received' AND EXISTS \
+                 (SELECT 1 FROM roster WHERE roster.agency = permit.agency AND roster.number = permit.number)",
+            )?,
             mail_queued: count(
                 "SELECT count(*) FROM outbox INDEXED BY outbox_settled WHERE agency = ? AND state = 'queued'",
             )?,

@@ -44,6 +44,11 @@ fn server(files: &str) -> TestServer {
     TestServer::start_at(AGENCY, no_limits(), &with(files))
 }
 
+/// As a server that has just started.
+async fn write(server: &TestServer) -> usize {
+    files::write(&server.app, &mut None).await
+}
+
 /// The files of one `[[export]]`, by name.
 fn written(server: &TestServer, code: &str) -> Vec<(String, Vec<u8>)> {
     let folder: PathBuf = server.folder.path().join("files").join(AGENCY).join(code);
@@ -62,7 +67,7 @@ async fn every_night_all_registered_companies_are_written_as_the_agency_wants_th
     let server = server(NIGHTLY);
     let card = server.card(27);
     server.client().registered(&card).await;
-    assert_eq!(files::write(&server.app).await, 1);
+    assert_eq!(write(&server).await, 1);
     let found = written(&server, "list");
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].0.starts_with("list-20") && found[0].0.ends_with(".csv"), "{}", found[0].0);
@@ -73,13 +78,13 @@ async fn every_night_all_registered_companies_are_written_as_the_agency_wants_th
         "KIGYO_ID,GYOSHA_NO,商号又は名称,証明書シリアル番号（16進）,代表窓口：連絡先氏名\n\
          9992100000000001,990000001,（株）テスト商会０１,1B,連絡花子\n"
     );
-    assert_eq!(files::write(&server.app).await, 0, "once a day");
+    assert_eq!(write(&server).await, 0, "once a day");
     server.wait(DAY);
-    assert_eq!(files::write(&server.app).await, 1);
+    assert_eq!(write(&server).await, 1);
     assert_eq!(written(&server, "list").len(), 2);
     // Back on the day before, as after a clock that was ahead.
     server.wait(-DAY);
-    assert_eq!(files::write(&server.app).await, 1);
+    assert_eq!(write(&server).await, 1);
     assert_eq!(written(&server, "list").len(), 2, "under the same name");
 }
 
@@ -88,7 +93,7 @@ async fn what_happens_is_written_in_order_from_the_first_look_on() {
     let server = server(EACH);
     let card = server.card(7);
     server.client().registered(&card).await;
-    assert_eq!(files::write(&server.app).await, 0, "what was before is in a list");
+    assert_eq!(write(&server).await, 0, "what was before is in a list");
     let mut client = server.client();
     let session = client.log_in(&card, "change").await;
     let values = edited(&session, &[("representative_contact_person", "変更太郎")]);
@@ -96,7 +101,7 @@ async fn what_happens_is_written_in_order_from_the_first_look_on() {
     let mut officer = server.officer(AGENCY, "sato", "review");
     let stop = officer.post("/api/officer/companies/990000001/suspend", json!({"reason": "指名停止"})).await;
     assert_eq!(stop.code(), "", "{stop:?}");
-    assert_eq!(files::write(&server.app).await, 2);
+    assert_eq!(write(&server).await, 2);
     let found = written(&server, "events");
     let kinds: Vec<String> = found
         .iter()
@@ -108,24 +113,64 @@ async fn what_happens_is_written_in_order_from_the_first_look_on() {
         })
         .collect();
     assert_eq!(kinds, ["\"registration.changed\"", "\"registration.suspended\""]);
-    assert_eq!(files::write(&server.app).await, 0);
+    assert_eq!(write(&server).await, 0);
 }
 
 #[tokio::test]
 async fn a_file_that_cannot_be_written_holds_up_no_other_and_comes_when_it_can() {
     let server = server(&format!("{NIGHTLY}{EACH}"));
     server.client().registered(&server.card(7)).await;
-    assert_eq!(files::write(&server.app).await, 1);
+    assert_eq!(write(&server).await, 1);
     server.wait(DAY);
     let folder = server.folder.path().join("files").join(AGENCY);
     fs::remove_dir_all(folder.join("list")).unwrap();
     fs::write(folder.join("list"), "in its place").unwrap();
     let mut officer = server.officer(AGENCY, "sato", "review");
     officer.post("/api/officer/companies/990000001/suspend", json!({"reason": "指名停止"})).await;
-    assert_eq!(files::write(&server.app).await, 1, "of the other kind");
+    assert_eq!(write(&server).await, 1, "of the other kind");
     fs::remove_file(folder.join("list")).unwrap();
-    assert_eq!(files::write(&server.app).await, 1);
+    assert_eq!(write(&server).await, 1);
     assert_eq!(written(&server, "list").len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_written_before_an_event_that_cannot_be_does_not_come_again() {
+    let server = server(EACH);
+    assert_eq!(write(&server).await, 0);
+    server.client().registered(&server.card(7)).await;
+    server.client().registered(&server.card(8)).await;
+    let after = server.value("SELECT max(id) FROM event WHERE kind = 'card_registered'");
+    let folder = server.folder.path().join("files").join(AGENCY).join("events");
+    let second = folder.join(format!("events-{:012}.csv", after.parse::<i64>().unwrap()));
+    fs::create_dir_all(second.join("in its place")).unwrap();
+    assert_eq!(write(&server).await, 0);
+    let first = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let first: Vec<PathBuf> = first.filter(|path| path.is_file()).collect();
+    assert_eq!(first.len(), 1, "{first:?}");
+    fs::remove_file(&first[0]).unwrap();
+    write(&server).await;
+    assert!(!first[0].exists(), "its reader has it");
+    fs::remove_dir_all(&second).unwrap();
+    assert_eq!(write(&server).await, 1);
+}
+
+#[tokio::test]
+async fn old_files_go_even_where_no_new_one_can_be_written() {
+    let server = server(NIGHTLY);
+    assert_eq!(write(&server).await, 1);
+    let folder = server.folder.path().join("files").join(AGENCY);
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(31 * 86_400);
+    let path = folder.join("list").join(&written(&server, "list")[0].0);
+    for (path, goes) in
+        [(path, true), (folder.join("gone/gone-20200101.csv"), true), (folder.join("list/mine.csv"), false)]
+    {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let file = fs::File::create(&path).unwrap();
+        file.set_modified(old).unwrap();
+        server.wait(DAY);
+        write(&server).await;
+        assert_eq!(!path.exists(), goes, "{}", path.display());
+    }
 }
 
 #[tokio::test]

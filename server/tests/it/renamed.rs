@@ -135,6 +135,22 @@ async fn a_card_whose_company_an_officer_has_just_made_the_rosters_waits_for_ten
     std::fs::write(&file, text.replace("company_match = \"warn\"\n", "")).unwrap();
     let server = server.restart();
     let mut officer = server.officer(AGENCY, "hanako", "review");
+    // Another mail address makes it no other company.
+    for email in ["a@example.jp", "b@example.jp"] {
+        correct(&mut officer, &[("メールアドレス", email)]).await;
+    }
+    let mut client = server.client();
+    client.begin().await;
+    let own =
+        Spec { serial: 6, name: "C=JP,O=株式会社テスト商会０１,CN=試験太郎", ..Spec::card() };
+    client.login(&server.root.issue(own), "register").await;
+    let found = client.search("990000001", "（株）テスト商会０１").await.json();
+    assert_eq!(
+        (&found["review"], &found["company"]["occasion"]),
+        (&Value::Null, &json!("register")),
+        "{found}"
+    );
+
     correct(&mut officer, &[("商号又は名称", OTHER)]).await;
     let card = |serial| {
         server

@@ -10,6 +10,9 @@ use crate::{
     roster::listed::{CARD, CERTIFICATE, COMPANY, EVENT, Listed, TIMELINE},
 };
 
+/// It begins the name of a file.
+const LONGEST_CODE: usize = 60;
+
 pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     if profile.export.is_empty() {
         return;
@@ -23,8 +26,10 @@ pub(super) fn check(profile: &AgencyProfile, found: &mut Vec<Finding>) {
     for (index, file) in profile.export.iter().enumerate() {
         let place = |key: &str| vec![Step::Key("export".into()), Step::Index(index), Step::Key(key.into())];
         let mut wrong = |key: &str, message: String| found.push((place(key), message));
-        if !is_code(&file.code) {
-            wrong("code", "exportのcodeは半角の英小文字・数字・ハイフンで書きます".to_owned());
+        if !is_code(&file.code) || file.code.len() > LONGEST_CODE {
+            let message =
+                format!("exportのcodeは半角の英小文字・数字・ハイフンで、{LONGEST_CODE}文字まで書きます");
+            wrong("code", message);
         }
         if !codes.insert(&file.code) {
             wrong("code", format!("exportのcode「{}」が二度あります", file.code));

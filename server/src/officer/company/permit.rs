@@ -6,7 +6,9 @@ use touroku_proto::{
     api::ApiErrorCode,
     officer::{
         audit::{AuditAction, Detail},
-        company::{CompanyDetail, GrantPermits, GrantedPermits, Permit, PermitState, SetPermit},
+        company::{
+            CompanyDetail, GrantPermits, GrantedPermits, MOST_PERMITS, Permit, PermitState, SetPermit,
+        },
     },
 };
 
@@ -68,9 +70,6 @@ pub async fn set_permit(
         .await
 }
 
-/// The most companies in one request.
-const MOST: usize = 500;
-
 /// 許可 of those among several companies whose 利用申請書 was received.
 ///
 /// # Errors
@@ -80,7 +79,7 @@ pub async fn grant_permits(
     acting: Acting,
     asked: GrantPermits,
 ) -> Result<GrantedPermits, Error> {
-    if asked.companies.len() > MOST {
+    if asked.companies.len() > MOST_PERMITS {
         return Err(ApiErrorCode::BadRequest.into());
     }
     if !is_asked(app, &acting)? {

@@ -138,7 +138,8 @@ fn words(kind: EventKind) -> &'static str {
         }
         EventKind::RowAdded => "名簿に手作業で追加しました",
         EventKind::RowCorrected => "名簿を手作業で訂正しました",
-        EventKind::Renamed => "名簿の名称、法人番号、委任先またはメールアドレスが変わりました",
+        EventKind::Renamed => "名簿の名称、法人番号または委任先が変わりました",
+        EventKind::RosterAddress => "名簿のメールアドレスが変わりました",
         EventKind::Changed => "登録内容が変更されました",
         EventKind::CardReplaced => "ICカードが新しいICカードに切り替えられました",
         EventKind::CardRenewed => "新しいICカードに切り替えられました",

@@ -2,8 +2,8 @@
 
 use touroku_proto::officer::{
     company::{
-        CompanyDetail, CompanyFilter, FoundCompanies, GrantPermits, GrantedPermits, ListingPart, PermitState,
-        SetPermit, Timeline,
+        CompanyDetail, CompanyFilter, FoundCompanies, GrantPermits, GrantedPermits, ListingPart,
+        MOST_PERMITS, PermitState, SetPermit, Timeline,
     },
     number::{IssueNumbers, IssuedNumbers, LettersSent, LettersWaiting, NumberLetter, SentLetter},
 };
@@ -94,11 +94,14 @@ impl Console {
         self.ask(Ask::SetPermit { number, body: SetPermit { seen, state } })
     }
 
-    /// 許可 of all that are shown.
+    /// The companies shown that are permitted together: as many as one request may name.
+    pub fn to_permit(&self) -> Vec<String> {
+        let shown = self.companies.iter().flat_map(|found| &found.companies);
+        shown.map(|company| company.number.clone()).take(MOST_PERMITS).collect()
+    }
+
     pub(super) fn grant_permits(&mut self) -> Vec<Effect> {
-        let Some(found) = &self.companies else { return Vec::new() };
-        let companies =
-            found.companies.iter().map(|company| company.number.clone()).take(MAX_NUMBERS).collect();
+        let companies = self.to_permit();
         self.ask(Ask::GrantPermits(GrantPermits { companies }))
     }
 

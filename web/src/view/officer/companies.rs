@@ -87,15 +87,15 @@ pub(super) fn view(scene: Scene, search: &CompanySearch) -> Html {
     }
 }
 
-/// 許可 of all that are shown.
+/// 許可 of those that are shown.
 fn grant(scene: Scene, search: &CompanySearch) -> Html {
-    let shown = scene.state.companies.as_ref().map_or(0, |found| found.companies.len());
-    if search.filter != CompanyFilter::PermitReceived || shown == 0 || !scene.state.may(Role::Review) {
+    let companies = scene.state.to_permit().len();
+    if search.filter != CompanyFilter::PermitReceived || companies == 0 || !scene.state.may(Role::Review) {
         return Html::default();
     }
     html! {
         <div class="actions">
-            { opener(scene, Dialog::GrantPermits(shown), texts::GRANT_PERMITS, Weight::Outline, "") }
+            { opener(scene, Dialog::GrantPermits(companies), texts::GRANT_PERMITS, Weight::Outline, "") }
         </div>
     }
 }

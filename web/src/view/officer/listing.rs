@@ -30,7 +30,8 @@ pub(super) fn view(scene: Scene) -> Html {
             if waits {
                 { progress(screen::READING) }
             } else if let Some(listing) = listing {
-                <div class="no-print" role="status" data-listed={listing.rows.len().to_string()}>
+                // On paper, too: a list that is not whole must not look so.
+                <div role="status" data-listed={listing.rows.len().to_string()}>
                     <p>{ texts::listed(listing.rows.len()) }</p>
                     if listing.next.is_some() {
                         <div class="banner warning" data-rest=""><p>{ texts::LISTING_REST }</p></div>

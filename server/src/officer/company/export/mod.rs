@@ -164,7 +164,7 @@ pub async fn export_listing(app: &Arc<App>, acting: Acting, format: ListFormat) 
         .write(move |writer| acting.record(writer, AuditAction::CompaniesExported, "", &detail, now))
         .await?;
     let rest = Rest::Listing(String::new());
-    Export::begin(app, agency, (rest, &header), ("companies".to_owned(), Style::of_people(format)))
+    Export::begin(app, agency, (rest, &header), ("listing".to_owned(), Style::of_people(format)))
 }
 
 /// What a list has, and how it is written.
