@@ -381,7 +381,7 @@ endpoints! {
 
     /// All companies found by query and filter, as a workbook or as CSV (RFC 4180, CRLF). In CSV: a byte order mark in
     /// UTF-8; cells that a spreadsheet would take for a formula get a leading apostrophe; characters missing from CP932
-    /// are written as `〓` and counted in a last line.
+    /// are written as `〓` and counted in a last line. With `file` each cell is written as it is, in the file's own format.
     Export: GET "/api/officer/export" ? ExportQuery, => Csv, for Officer(View);
 
     /// 業者番号一覧 as a whole, in the order of kana: a part of it.

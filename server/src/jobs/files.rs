@@ -35,8 +35,7 @@ pub fn is_wanted(app: &App) -> bool {
 
 /// Whether there is anything for this server to write or remove.
 pub fn is_due(app: &App) -> bool {
-    app.settings.files.is_some()
-        && (is_wanted(app) || app.settings.files.as_deref().is_some_and(Path::is_dir))
+    app.settings.files.as_deref().is_some_and(|root| is_wanted(app) || root.is_dir())
 }
 
 /// Writes what is due. Returns how many files. One that can't be written holds no other up: it is logged, and tried again.
