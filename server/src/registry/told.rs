@@ -289,6 +289,14 @@ pub(crate) fn by_card(card: &Card) -> String {
     )
 }
 
+/// Whoever has that ID as the actor, in mails to others: what an applicant typed does not stand in them before its approval.
+pub(crate) fn by_holder(reader: &Reader<'_>, account: &Account) -> Result<String, Error> {
+    Ok(match reader.is_admitted(account.id)? {
+        true => by_account(account),
+        false => format!("審査を経ていないID（受付番号 {}）", account.receipt),
+    })
+}
+
 /// An ID as the actor.
 pub(crate) fn by_account(account: &Account) -> String {
     format!("ユーザーID {}", account.login_id)

@@ -28,7 +28,7 @@ use crate::{
         Place,
         account::{account_values, entered, is_login_id_taken, mailed_values},
         company,
-        told::{By, Known, Told, by_account, note_of},
+        told::{By, Known, Told, by_holder, note_of},
     },
     store::{Account, Holder},
 };
@@ -122,7 +122,7 @@ impl Submission for Edited {
         let had = account_values(writer, agency, place.category, &before)?;
         let has = account_values(writer, agency, place.category, &after)?;
         let (others, to) = ([("receipt", receipt)], [&had, &has]);
-        let actor = by_account(&before);
+        let actor = by_holder(writer, &before)?;
         let by = By::account(writer, before.id, &actor)?;
         let note = note_of(Told::IdChanged.words(), by, desk.now);
         let mailed = mailed_values(writer, agency, place.category, &after)?;

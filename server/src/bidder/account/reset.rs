@@ -24,7 +24,7 @@ use crate::{
     password,
     registry::{
         account::{account_values, mailed_values},
-        told::{By, Known, Told, by_account, note_of},
+        told::{By, Known, Told, by_holder, note_of},
     },
     store::{Account, EventKind, Holder, Reader, Writer},
 };
@@ -126,7 +126,7 @@ pub async fn reset_password(app: &Arc<App>, address: Address, request: ResetPass
             let values = account_values(writer, &agency, category, &account)?;
             // Nothing was applied for: the number is the ID's own.
             let others = [("receipt", account.receipt.as_str())];
-            let actor = by_account(&account);
+            let actor = by_holder(writer, &account)?;
             let by = By::account(writer, account.id, &actor)?;
             let note = note_of(Told::PasswordReset.words(), by, now);
             let (mailed, to) = (mailed_values(writer, &agency, category, &account)?, [&values]);
