@@ -117,13 +117,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_takes_nothing_is_given_up_and_a_slow_one_is_not() {
-        let (ours, mut theirs) = duplex(10);
+        const PIECE: usize = 30_000;
+        let (ours, mut theirs) = duplex(PIECE);
         let mut ours = Stalled::new(ours);
         let writing = tokio::spawn(async move {
-            let slow = ours.write_all(&[1; 40]).await.map_err(|error| error.kind());
-            (slow, ours.write_all(&[1; 40]).await.map_err(|error| error.kind()))
+            let slow = ours.write_all(&[1; 4 * PIECE]).await.map_err(|error| error.kind());
+            (slow, ours.write_all(&[1; 4 * PIECE]).await.map_err(|error| error.kind()))
         });
-        let mut buffer = [0; 10];
+        let mut buffer = vec![0; PIECE];
         for _ in 0..4 {
             sleep(PATIENCE - Duration::from_secs(1)).await;
             theirs.read_exact(&mut buffer).await.unwrap();
@@ -132,8 +133,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_peer_that_takes_a_little_now_and_then_is_given_up_and_a_line_of_some_kilobytes_a_second_is_not()
-     {
+    async fn who_takes_a_byte_now_and_then_is_given_up_and_a_line_of_two_kilobytes_a_second_is_not() {
         for (piece, ends) in [(100, true), (40_000, false)] {
             let (ours, mut theirs) = duplex(piece);
             let mut ours = Stalled::new(ours);
