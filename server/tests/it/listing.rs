@@ -255,7 +255,7 @@ async fn officers_get_the_whole_list_in_its_order_with_categories() {
     let mut officer = server.officer("aomori", "sato", "view");
     let file = officer.get("/api/officer/listing/file").await;
     let name = file.header("content-disposition").to_owned();
-    assert!(name.contains("companies-20") && name.ends_with("-utf-8.csv\""), "{name}");
+    assert!(name.contains("listing-20") && name.ends_with("-utf-8.csv\""), "{name}");
     let text = String::from_utf8(file.body).unwrap();
     let lines: Vec<&str> = text.trim_start_matches('\u{FEFF}').lines().collect();
     assert_eq!(lines[0], "業者番号,商号又は名称,カナ,区分");

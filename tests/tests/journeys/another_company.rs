@@ -36,7 +36,8 @@ async fn open_application(desk: &Desk<'_>) -> Result<()> {
     desk.go("/review").await?;
     desk.page().screen("review").await?;
     desk.page().click_on("[data-application] a").await?;
-    desk.page().screen("application").await
+    desk.page().screen("application").await?;
+    desk.page().present("[data-decision-bar]").await.map(drop)
 }
 
 /// Another ID for the same company.
