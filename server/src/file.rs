@@ -19,19 +19,44 @@ pub fn whole(path: &Path) -> impl Iterator<Item = PathBuf> + '_ {
 /// # Errors
 /// Also when it exists.
 pub fn create_private(path: &Path) -> io::Result<File> {
+    create(path, 0o600)
+}
+
+/// Creates a file that whoever its folder's ACL lets in may read.
+///
+/// # Errors
+/// Also when it exists.
+pub fn create_shared(path: &Path) -> io::Result<File> {
+    create(path, 0o640)
+}
+
+fn create(path: &Path, mode: u32) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
     options.open(path)
 }
 
 /// Creates a folder accessible only to its owner.
 pub fn create_private_folder(path: &Path) -> io::Result<()> {
+    folders(0o700).create(path)
+}
+
+/// Creates a folder, and those above it, that whoever the ACL above lets in may use.
+pub fn create_shared_folder(path: &Path) -> io::Result<()> {
+    folders(0o770).recursive(true).create(path)
+}
+
+fn folders(mode: u32) -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    builder
 }
 
 /// Makes the file accessible only to its owner.

@@ -28,7 +28,7 @@ use crate::{
     registry::{
         card::Card,
         company,
-        identity::{causes_of_renewal, company_match},
+        identity::{company_match, refuse_other},
         told::{By, Known, Told},
     },
     store::{CardApplication, NewDecision, OpenNonce, Presented, Reader, Session, SessionId, Writer},
@@ -235,8 +235,7 @@ pub(crate) fn check_new_card(
     // Told before anything is entered, as at the search.
     let profile = agencies.profile(&session.agency)?;
     let (row, _) = company::registered(reader, &session.agency, &old.number)?;
-    let found = company_match(new_card.names(), &row);
-    causes_of_renewal(profile, old_card.names(), new_card.names(), (&found, false)).map(drop)
+    refuse_other(profile, &company_match(new_card.names(), &row))
 }
 
 /// A card with a pending registration is not asked for a company: it corrects what it has entered.

@@ -28,7 +28,7 @@ use crate::{
     japan, password,
     registry::{
         card::Card,
-        identity::{causes_of_registration, company_match},
+        identity::{company_match, refuse_other},
         issued,
     },
     store::{Act, CardIdentity, EventKind, RosterRow, Session, SessionId, Writer},
@@ -54,14 +54,15 @@ pub async fn search_company(
     };
     check_fields(&profile.search, &number, &request.name)?;
     let row = find(app, &profile, number.clone()).await?;
-    let asks = match (&card, &row) {
+    let verdict =
+        card.as_ref().zip(row.as_ref()).map(|(card, row)| company_match(card.names(), row).verdict());
+    let asks = match (&card, verdict) {
         (None, _) => Asks::WithoutCard,
-        (Some(card), Some(row)) => match company_match(card.names(), row).verdict() {
-            Verdict::Same => Asks::PerhapsOwn(&card.identity),
-            // Where numbers are secret, a counter of its own would tell that there is such a number.
-            Verdict::Unclear if !profile.search.number_secret => Asks::PerhapsOwn(&card.identity),
-            _ => Asks::OfAnother,
-        },
+        (Some(card), Some(Verdict::Same)) => Asks::PerhapsOwn(&card.identity),
+        // Where numbers are secret, a counter of its own would tell that there is such a number.
+        (Some(card), Some(Verdict::Unclear)) if !profile.search.number_secret => {
+            Asks::PerhapsOwn(&card.identity)
+        }
         (Some(_), _) => Asks::OfAnother,
     };
     admit_search(app, (&id, address), (&profile.code, &number), asks, now).await?;
@@ -189,9 +190,7 @@ fn select_for_card(
         Some(_) => Occasion::SecondCard,
     };
     let row = writer.roster_row(&session.agency, number)?.ok_or(ApiErrorCode::CompanyNotFound)?;
-    let found = company_match(card.names(), &row);
-    // Only whether it is refused.
-    causes_of_registration(&place(agencies, session)?, occasion, (&found, false))?;
+    refuse_other(agencies.profile(&session.agency)?, &company_match(card.names(), &row))?;
     writer.select_company(id, number, occasion)
 }
 

@@ -147,13 +147,15 @@ fn show_card(
         (Purpose::Register, Some(_)) => Occasion::SecondCard,
         _ => Occasion::Change,
     };
-    let renamed = was_renamed(reader, &session.agency, &number, now)?;
+    let was_renamed = || was_renamed(reader, &session.agency, &number, now);
     view.review = match (&view.card, &view.new_card, &new_card) {
         (Some(CardView { company_match: Some(found), .. }), _, None) if registered.is_none() => {
-            causes_of_registration(&at, occasion, (found, renamed))
+            was_renamed().and_then(|renamed| causes_of_registration(&at, occasion, (found, renamed)))
         }
         (_, Some(CardView { company_match: Some(found), .. }), Some(new_card)) if !has_renewed => {
-            causes_of_renewal(profile, card.names(), new_card.names(), (found, renamed))
+            was_renamed().and_then(|renamed| {
+                causes_of_renewal(profile, card.names(), new_card.names(), (found, renamed))
+            })
         }
         _ => Ok(Vec::new()),
     }

@@ -16,10 +16,13 @@ use tokio::{
 /// How long a peer may read nothing of what is waiting for it.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// How long a peer may be waited for in all, whatever it reads, and how many bytes more than that it must have read for
-/// each second. Who takes a byte now and then holds a place for ever.
+/// How long a peer may be waited for in all, whatever it reads. Who takes a byte now and then would hold a place for ever.
 const WAITED: Duration = Duration::from_secs(60);
+
+/// How many bytes it must have read for each second above that.
 const PACE: u64 = 1024;
+
+/// How many bytes read fast count for the time after.
 const CREDIT: u64 = 256 * 1024;
 
 /// A stream whose writes fail after making no progress, or next to none, for some time.

@@ -19,7 +19,7 @@ use touroku_proto::{
 use crate::{
     app::App,
     error::Error,
-    file::{Unfinished, beside},
+    file::{Unfinished, beside, create_shared, create_shared_folder},
     japan,
     officer::company::export,
     store::Progress,
@@ -155,9 +155,9 @@ impl Due<'_> {
     }
 
     fn begin(&self, part: &str) -> Result<(Unfinished, File), Error> {
-        make_folder(&self.folder).map_err(Error::file(&self.folder))?;
+        create_shared_folder(&self.folder).map_err(Error::file(&self.folder))?;
         let partial = Unfinished::new(beside(&self.path(part), ".partial"));
-        let file = open(partial.path()).map_err(Error::file(partial.path()))?;
+        let file = create_shared(partial.path()).map_err(Error::file(partial.path()))?;
         Ok((partial, file))
     }
 
@@ -184,20 +184,4 @@ impl Due<'_> {
         let name = self.name();
         self.app.store.write(move |writer| writer.note_progress(&name, &progress)).await
     }
-}
-
-/// For whoever the folder's ACL lets in.
-fn make_folder(path: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o770);
-    builder.recursive(true).create(path)
-}
-
-fn open(path: &Path) -> std::io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
-    options.open(path)
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openidconnect::AdditionalClaims;
-use openssl::bn::BigNum;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use touroku_proto::{
@@ -19,6 +18,7 @@ use crate::{
     agency::Agencies,
     app::App,
     error::Error,
+    registry::card::hexadecimal,
     store::{DELEGATE_NAME, NewGrant, Reader, RosterRow},
 };
 
@@ -116,10 +116,6 @@ pub(crate) fn card_claim(der: &[u8], agencies: &Agencies, whole: bool) -> Result
     })
 }
 
-pub(crate) fn hexadecimal(decimal: &str) -> Result<String, Error> {
-    Ok(BigNum::from_dec_str(decimal)?.to_hex_str()?.to_ascii_uppercase())
-}
-
 /// The contacts that were entered, by block.
 pub(crate) fn contacts(values: &Values) -> BTreeMap<String, ContactClaim> {
     use FieldId as F;
@@ -175,16 +171,4 @@ pub(crate) fn contacts(values: &Values) -> BTreeMap<String, ContactClaim> {
     ];
     let is_there = |(_, contact): &(&str, ContactClaim)| *contact != ContactClaim::default();
     blocks.into_iter().filter(is_there).map(|(block, contact)| (block.to_owned(), contact)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_serial_number_in_hexadecimal_has_whole_bytes() {
-        for (decimal, hex) in [("7", "07"), ("255", "FF"), ("4096", "1000"), ("-5", "-05")] {
-            assert_eq!(hexadecimal(decimal).unwrap(), hex);
-        }
-    }
 }

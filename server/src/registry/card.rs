@@ -1,6 +1,7 @@
 //! A card by its certificate.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use openssl::bn::BigNum;
 use touroku_proto::{
     agency::AgencyProfile,
     api::CardView,
@@ -132,6 +133,14 @@ pub(crate) fn days_between(from: i64, to: i64) -> i64 {
     japan::day(to * 1000) - japan::day(from * 1000)
 }
 
+/// A serial number in hexadecimal, whole bytes, with its sign. `decimal`: as [`Facts::serial`] has it.
+///
+/// # Errors
+/// Not a number.
+pub(crate) fn hexadecimal(decimal: &str) -> Result<String, Error> {
+    Ok(BigNum::from_dec_str(decimal)?.to_hex_str()?.to_ascii_uppercase())
+}
+
 fn japanese_date(unix: i64) -> String {
     if unix >= NO_END {
         return "期限の定めなし".to_owned();
@@ -154,5 +163,12 @@ mod tests {
         assert_eq!(days_between(expiry, expiry), 0);
         assert_eq!(days_between(expiry - DAY + 1, expiry), 0);
         assert_eq!(days_between(expiry - DAY, expiry), 1);
+    }
+
+    #[test]
+    fn a_serial_number_in_hexadecimal_has_whole_bytes() {
+        for (decimal, hex) in [("7", "07"), ("255", "FF"), ("4096", "1000"), ("-5", "-05")] {
+            assert_eq!(hexadecimal(decimal).unwrap(), hex);
+        }
     }
 }

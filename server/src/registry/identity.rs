@@ -13,11 +13,12 @@ use touroku_proto::{
 use super::Place;
 use crate::{
     error::Error,
+    japan,
     store::{DELEGATE_ADDRESS, DELEGATE_NAME, EventKind, Reader, RosterRow},
 };
 
 /// How long a company counts as renamed, in milliseconds: ten days, in which officers see the day's list.
-const RENAMED_FOR: i64 = 10 * 86_400_000;
+const RENAMED_FOR: i64 = 10 * japan::DAY;
 
 /// How names of branches end.
 const BRANCHES: [&str; 19] = [
@@ -195,6 +196,14 @@ pub(crate) fn causes_of_renewal(
         }
     }
     Ok(causes)
+}
+
+/// Refuses a card of another company where the agency does.
+///
+/// # Errors
+/// `company_mismatch`.
+pub(crate) fn refuse_other(profile: &AgencyProfile, found: &CompanyMatch) -> Result<(), Error> {
+    cause_of_company(profile, found, false).map(drop)
 }
 
 /// Whether the roster has lately made the company another one: whoever can do that alone must not let a card in by it.

@@ -128,20 +128,20 @@ fn reject(
     let act = Act { officer, reason, ..Act::of(EventKind::CardRejected) };
     writer.record_act(agency, number, Some(Holder::Application(application.id)), &act, now)?;
     let registered = writer.company(agency, number)?;
-    let mut values =
-        match (place_of(desk, application), writer.roster_row(agency, number)?, application.replaces) {
-            (Some(place), Some(row), Some(_)) => company::values(place.category, &row, registered.as_ref()),
-            (Some(place), Some(_), None) => applicant_values(writer, agency, place.category, number)?,
-            // The profile has lost the category. Whether an address was confirmed goes by the number.
-            (None, Some(row), _) => row.named(),
-            (_, None, _) => Values::default(),
-        };
-    if application.replaces.is_some() {
+    let is_renewal = application.replaces.is_some();
+    let mut values = match (place_of(desk, application), writer.roster_row(agency, number)?) {
+        (Some(place), Some(row)) if is_renewal => company::values(place.category, &row, registered.as_ref()),
+        (Some(place), Some(_)) => applicant_values(writer, agency, place.category, number)?,
+        // The profile has lost the category. Whether an address was confirmed goes by the number.
+        (None, Some(row)) => row.named(),
+        (_, None) => Values::default(),
+    };
+    if is_renewal {
         // The old card's. A new one's are not known to be of whoever has those addresses.
         values.merge(application.values.clone());
     }
     values.merge(card.values());
-    let function = if application.replaces.is_some() { "ICカード更新" } else { "利用者登録" };
+    let function = if is_renewal { "ICカード更新" } else { "利用者登録" };
     let others = [("reason", reason), ("function", function), ("receipt", application.receipt.as_str())];
     let known = registered.map(|company| company.values).unwrap_or_default();
     let to = [&application.values, &known];

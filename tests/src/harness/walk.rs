@@ -142,6 +142,16 @@ impl<'a> Walk<'a> {
         self.confirm().await
     }
 
+    /// … to where ICカード更新 asks for the new card, with the old one shown.
+    pub async fn to_new_card(&mut self) -> Result<()> {
+        self.to_menu().await?;
+        self.page().click("ICカード更新").await?;
+        self.page().screen("renew_old").await?;
+        self.page().click("OK").await?;
+        self.show_card().await?;
+        self.page().screen("renew_new").await
+    }
+
     /// From the entry page through 電子入札 to wherever the card leads.
     pub async fn bid(&mut self) -> Result<()> {
         self.to_entry().await?;

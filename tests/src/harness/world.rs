@@ -289,6 +289,11 @@ impl World {
         self.insert(self.card_config(&self.card)?)
     }
 
+    /// Puts a new card of that company into the reader.
+    pub fn insert_for(&self, company: &str, holder: &str) -> Result<InsertedCard> {
+        self.insert(self.card_config(&self.issue_for(company, holder)?)?)
+    }
+
     /// Inserts a card into the reader.
     pub fn insert(&self, config: CardConfig) -> Result<InsertedCard> {
         // The service notices a removal a moment after the card has gone.

@@ -2,16 +2,13 @@
 //! second card that is reviewed, IDs that nobody approved or that the company stops, an officer's name that is guessed at.
 
 use anyhow::{Context as _, Result};
-use touroku_tests::{
-    harness::{
-        account::{self, applicant, log_in, to_application},
-        agencies,
-        officer::Desk,
-        roster,
-        walk::{CARD, Walk},
-        world::{World, WorldOptions},
-    },
-    virtual_card::InsertedCard,
+use touroku_tests::harness::{
+    account::{self, applicant, log_in, to_application},
+    agencies,
+    officer::Desk,
+    roster,
+    walk::{CARD, Walk},
+    world::{World, WorldOptions},
 };
 
 const OTHER: &str = "株式会社悪徳商事";
@@ -25,11 +22,6 @@ const AGENCIES: [(&str, &str); 5] = [
     ("kirimi", "霧見市"),
     ("template", "見本市"),
 ];
-
-/// Puts a card of that company into the reader.
-fn insert_of(world: &World, company: &str, holder: &str) -> Result<InsertedCard> {
-    world.insert(world.card_config(&world.issue_for(company, holder)?)?)
-}
 
 /// The first application of the queue.
 async fn open_application(desk: &Desk<'_>) -> Result<()> {
@@ -82,15 +74,10 @@ async fn a_renewal_to_another_companys_card_waits_with_both_names_and_changes_no
     let own = world.insert_card()?;
     walk.to_confirmation(&company).await?;
     walk.register().await?;
-    walk.to_menu().await?;
-    walk.page().click("ICカード更新").await?;
-    walk.page().screen("renew_old").await?;
-    walk.page().click("OK").await?;
-    walk.show_card().await?;
-    walk.page().screen("renew_new").await?;
+    walk.to_new_card().await?;
     drop(own);
 
-    let other = insert_of(&world, OTHER, "悪田　徳子")?;
+    let other = world.insert_for(OTHER, "悪田　徳子")?;
     walk.page().click("OK").await?;
     walk.show_card().await?;
     walk.page().screen("renew_confirm").await?;
@@ -128,18 +115,13 @@ async fn where_another_companys_cards_are_refused_a_renewal_to_one_says_whom_to_
     let world = World::start_with(WorldOptions { profile: Some(profile), ..WorldOptions::default() }).await?;
     let company = roster::company(0);
     let mut walk = world.walk();
-    let own = insert_of(&world, &company.name, "見本　太郎")?;
+    let own = world.insert_for(&company.name, "見本　太郎")?;
     walk.to_confirmation(&company).await?;
     walk.register().await?;
-    walk.to_menu().await?;
-    walk.page().click("ICカード更新").await?;
-    walk.page().screen("renew_old").await?;
-    walk.page().click("OK").await?;
-    walk.show_card().await?;
-    walk.page().screen("renew_new").await?;
+    walk.to_new_card().await?;
     drop(own);
 
-    let _other = insert_of(&world, OTHER, "悪田　徳子")?;
+    let _other = world.insert_for(OTHER, "悪田　徳子")?;
     walk.page().click("OK").await?;
     walk.show_card().await?;
     let told = walk.page().error_with("company_mismatch").await?;
@@ -205,7 +187,7 @@ async fn a_company_stops_a_card_that_waits_and_officers_see_that_first() -> Resu
     walk.to_confirmation(&company).await?;
     walk.register().await?;
     drop(own);
-    let other = insert_of(&world, OTHER, "悪田　徳子")?;
+    let other = world.insert_for(OTHER, "悪田　徳子")?;
     walk.to_form(&company).await?;
     for (field, value) in CARD {
         walk.page().fill(field, value).await?;
@@ -250,7 +232,7 @@ async fn where_second_cards_are_reviewed_even_the_companys_own_waits() -> Result
     walk.register().await?;
     drop(first);
 
-    let _second = insert_of(&world, &company.name, "第二　花子")?;
+    let _second = world.insert_for(&company.name, "第二　花子")?;
     walk.to_form(&company).await?;
     for (field, value) in CARD {
         walk.page().fill(field, value).await?;

@@ -4,24 +4,16 @@
 use std::fs;
 
 use anyhow::{Context as _, Result};
-use touroku_tests::{
-    harness::{
-        browser::Browser,
-        officer::Desk,
-        roster::{self, Company},
-        walk::{CARD, Walk},
-        world::{World, WorldOptions},
-    },
-    virtual_card::InsertedCard,
+use touroku_tests::harness::{
+    browser::Browser,
+    officer::Desk,
+    roster::{self, Company},
+    walk::{CARD, Walk},
+    world::{World, WorldOptions},
 };
 
 const OTHER: &str = "株式会社悪徳商事";
 const REASON: &str = "社名の変更の届けが、まだありません。";
-
-/// Puts a card of that company into the reader.
-fn insert_of(world: &World, company: &str, holder: &str) -> Result<InsertedCard> {
-    world.insert(world.card_config(&world.issue_for(company, holder)?)?)
-}
 
 /// From the form to 審査待ち.
 async fn apply(walk: &mut Walk<'_>, company: &Company) -> Result<()> {
@@ -45,7 +37,7 @@ async fn a_card_of_another_company_waits_until_officers_have_seen_both_names() -
     let world = World::start().await?;
     let browser = world.another_browser().await?;
     let mut desk = Desk::open_as(&world, &browser, "aomori", "review", "sato").await?;
-    let _card = insert_of(&world, OTHER, "悪田　徳子")?;
+    let _card = world.insert_for(OTHER, "悪田　徳子")?;
     let company = roster::company(0);
     let mut walk = world.walk();
 
@@ -109,7 +101,7 @@ async fn where_the_agency_refuses_another_companys_card_the_page_says_whom_to_ca
         profile.insert("company_match".into(), "refuse".into());
     };
     let world = World::start_with(WorldOptions { profile: Some(profile), ..WorldOptions::default() }).await?;
-    let _card = insert_of(&world, OTHER, "悪田　徳子")?;
+    let _card = world.insert_for(OTHER, "悪田　徳子")?;
     let mut walk = world.walk();
     walk.to_search().await?;
     walk.type_company(&roster::company(0)).await?;
@@ -132,7 +124,7 @@ async fn a_company_stops_a_card_of_its_own_and_an_officer_lifts_that() -> Result
     let company_id = walk.register().await?;
     drop(first);
 
-    let second = insert_of(&world, &company.name, "第二　花子")?;
+    let second = world.insert_for(&company.name, "第二　花子")?;
     walk.to_form(&company).await?;
     let form = walk.page().text().await?;
     assert!(!form.contains("soumu@company.example.jp") && !form.contains("見本　花子"), "{form}");

@@ -69,12 +69,7 @@ async fn the_same_card_twice_renews_nothing() -> Result<()> {
     walk.to_confirmation(&roster::company(0)).await?;
     walk.register().await?;
 
-    walk.to_menu().await?;
-    walk.page().click("ICカード更新").await?;
-    walk.page().screen("renew_old").await?;
-    walk.page().click("OK").await?;
-    walk.show_card().await?;
-    walk.page().screen("renew_new").await?;
+    walk.to_new_card().await?;
     walk.page().click("OK").await?;
     walk.show_card().await?;
     walk.page().error_with("same_card").await?;

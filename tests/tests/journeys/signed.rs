@@ -174,12 +174,7 @@ async fn a_change_and_a_renewal_are_signed_by_the_card_that_is_in_use_afterwards
     let (_, document, signature) = receipt(&walk, folder.path()).await?;
     openssl_verifies(&world, &document, &signature)?;
 
-    walk.to_menu().await?;
-    walk.page().click("ICカード更新").await?;
-    walk.page().screen("renew_old").await?;
-    walk.page().click("OK").await?;
-    walk.show_card().await?;
-    walk.page().screen("renew_new").await?;
+    walk.to_new_card().await?;
     drop(old);
     let _new = world.insert(world.card_config(&world.issue("第二　花子")?)?)?;
     walk.page().click("OK").await?;

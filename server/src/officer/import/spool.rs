@@ -81,18 +81,20 @@ impl Spool {
 
     /// The imports that have a file here.
     pub(super) fn list(&self) -> BTreeSet<i64> {
-        let Ok(entries) = std::fs::read_dir(&self.0) else { return BTreeSet::new() };
-        let number = |entry: std::io::Result<std::fs::DirEntry>| {
-            let path = entry.ok()?.path();
-            path.file_stem()?.to_str()?.parse().ok()
-        };
-        entries.filter_map(number).collect()
+        self.files().map(|(import, _)| import).collect()
     }
 
-    /// Removes an import's files, if present.
+    /// Removes an import's files, also what an earlier version of the server left.
     pub(super) fn remove(&self, import: i64) {
-        self.remove_stage(import);
-        drop(std::fs::remove_file(self.upload(import)));
+        self.files().filter(|(of, _)| *of == import).for_each(|(_, path)| drop(std::fs::remove_file(path)));
+    }
+
+    fn files(&self) -> impl Iterator<Item = (i64, PathBuf)> {
+        let numbered = |entry: std::io::Result<std::fs::DirEntry>| {
+            let path = entry.ok()?.path();
+            Some((path.file_stem()?.to_str()?.parse().ok()?, path))
+        };
+        std::fs::read_dir(&self.0).into_iter().flatten().filter_map(numbered)
     }
 
     pub(super) fn remove_stage(&self, import: i64) {

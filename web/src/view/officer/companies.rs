@@ -121,15 +121,16 @@ fn parts(scene: Scene) -> Html {
 }
 
 fn export(scene: Scene, search: &CompanySearch, format: ListFormat) -> Request {
-    let query = calls::ExportQuery {
-        query: (!search.query.is_empty()).then(|| search.query.clone()),
-        filter: Some(search.filter),
-        parts: (!scene.state.export_parts.is_empty())
-            .then(|| ExportPart::write_list(&scene.state.export_parts)),
-        format: Some(format),
-        file: None,
-    };
+    let parts = &scene.state.export_parts;
+    let parts = (!parts.is_empty()).then(|| ExportPart::write_list(parts));
+    let query = calls::ExportQuery { parts, format: Some(format), ..searched(search) };
     file_at::<calls::Export>((), query)
+}
+
+/// What the search finds, in no form yet.
+fn searched(search: &CompanySearch) -> calls::ExportQuery {
+    let query = (!search.query.is_empty()).then(|| search.query.clone());
+    calls::ExportQuery { query, filter: Some(search.filter), parts: None, format: None, file: None }
 }
 
 /// As the files that the agency has agreed on with other systems.
@@ -138,13 +139,7 @@ fn files(scene: Scene, search: &CompanySearch) -> Html {
         return Html::default();
     };
     let button = |file: &OfferedFile| {
-        let query = calls::ExportQuery {
-            query: (!search.query.is_empty()).then(|| search.query.clone()),
-            filter: Some(search.filter),
-            parts: None,
-            format: None,
-            file: Some(file.code.clone()),
-        };
+        let query = calls::ExportQuery { file: Some(file.code.clone()), ..searched(search) };
         exporter(scene, &file.code, texts::export_file(&file.name), file_at::<calls::Export>((), query))
     };
     html! {

@@ -18,7 +18,7 @@ use crate::{
     app::App,
     error::Error,
     japan,
-    oidc::claims::hexadecimal,
+    registry::card::hexadecimal,
     roster::listed::{CARD, CERTIFICATE, COMPANY, EVENT, Listed, TIMELINE},
     store::{Company, Reader},
 };
@@ -44,24 +44,19 @@ impl Columns {
     pub(super) fn chosen(profile: &AgencyProfile, columns: &[ExportColumn]) -> Self {
         let all =
             Self { listed: Listed::of(profile), parts: ExportPart::ALL.to_vec(), chosen: Some(Vec::new()) };
-        let names = all.names();
+        // What nobody asks for is not read: a company without a card's columns is one row.
+        let is_wanted = |part: &ExportPart| {
+            let own = all.of_part(*part);
+            columns.iter().any(|column| own.contains(&column.value))
+        };
+        let parts = ExportPart::ALL.iter().copied().filter(is_wanted).collect();
+        let wanted = Self { parts, ..all };
+        let names = wanted.names();
         let chosen = columns.iter().filter_map(|column| {
             let index = names.iter().position(|name| *name == column.value)?;
             Some((column.title().to_owned(), index))
         });
-        let chosen: Vec<(String, usize)> = chosen.collect();
-        // What nobody asks for is not read: a company without a card's columns is one row.
-        let is_wanted = |part: &ExportPart| {
-            let own = all.of_part(*part);
-            chosen.iter().any(|(_, index)| own.contains(&names[*index]))
-        };
-        let parts: Vec<ExportPart> = ExportPart::ALL.iter().copied().filter(is_wanted).collect();
-        let fewer = Self { parts, ..all };
-        let fewer_names = fewer.names();
-        let chosen = chosen.into_iter().filter_map(|(title, index)| {
-            Some((title, fewer_names.iter().position(|name| *name == names[index])?))
-        });
-        Self { chosen: Some(chosen.collect()), ..fewer }
+        Self { chosen: Some(chosen.collect()), ..wanted }
     }
 
     fn has(&self, part: ExportPart) -> bool {
@@ -108,10 +103,10 @@ impl Columns {
     }
 
     /// The row of a company that has left the roster: its number, and what happened.
-    fn gone(&self, number: &str, event: EventCells) -> Vec<String> {
+    fn gone(&self, number: &str, event: &EventCells) -> Vec<String> {
         let mut cells = vec![String::new(); self.names().len() - EVENT.len()];
         cells[0] = number.to_owned();
-        cells.extend(event);
+        cells.extend(event.clone());
         self.choose(cells)
     }
 
@@ -124,11 +119,9 @@ impl Columns {
         event: Option<&EventCells>,
         now: i64,
     ) -> Result<Vec<Vec<String>>, Error> {
-        let event = event.cloned().unwrap_or_default();
         let found = reader.found_company(agency, number, now)?;
         let (Some(row), Some(found)) = (reader.roster_row(agency, number)?, found) else {
-            let is_about = event != EventCells::default();
-            return Ok(is_about.then(|| self.gone(number, event)).into_iter().collect());
+            return Ok(event.map(|event| self.gone(number, event)).into_iter().collect());
         };
         let profile = app.agencies.profile(agency)?;
         let company = reader.company(agency, number)?;
@@ -190,7 +183,7 @@ impl Columns {
                 }
             }
             if self.chosen.is_some() {
-                cells.extend(event.clone());
+                cells.extend(event.cloned().unwrap_or_default());
             }
             Ok(self.choose(cells))
         });
