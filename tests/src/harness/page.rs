@@ -1,10 +1,19 @@
 //! A page, the contractor's or the officer's, as a person uses it: by labels and buttons.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
-use thirtyfour::{By, Key, WebDriver, WebElement, error::WebDriverResult, prelude::ElementQueryable as _};
+use thirtyfour::{WebDriver, WebElement, session::scriptret::ScriptRet};
 use touroku_proto::field::FieldId;
 
 use super::wait;
+
+/// What a CSS selector matches.
+const SELECTED: &str = "document.querySelectorAll(arguments[0])";
+
+/// The buttons and links with a text.
+const CONTROLS: &str = "[...document.querySelectorAll('main button, main a, header button, header a')]
+    .filter(e => e.textContent.replace(/[ \\n]+/g, ' ').trim() === arguments[0])";
 
 /// The page in the current window.
 #[derive(Clone, Copy)]
@@ -42,20 +51,17 @@ impl<'a> Page<'a> {
 
     /// Clicks the button or link whose whole text is `label`.
     pub async fn click(&self, label: &str) -> Result<()> {
-        press(&self.control(label).await?).await.with_context(|| format!("clicking {label}"))
+        self.press(CONTROLS, label).await
     }
 
     /// Clicks what a CSS selector matches, for controls whose text depends on their position.
     pub async fn click_on(&self, selector: &str) -> Result<()> {
-        press(&self.present(selector).await?).await.with_context(|| format!("clicking {selector}"))
+        self.press(SELECTED, selector).await
     }
 
     /// Waits until a CSS selector matches something.
     pub async fn present(&self, selector: &str) -> Result<WebElement> {
-        match self.element(By::Css(selector.to_owned()), selector).await {
-            Ok(element) => Ok(element),
-            Err(error) => Err(error.context(format!("on the screen instead: {}", self.text().await?))),
-        }
+        self.element(SELECTED, selector).await
     }
 
     /// How many elements a CSS selector matches now.
@@ -66,10 +72,7 @@ impl<'a> Page<'a> {
 
     /// The button or link whose whole text is `label`, once it exists.
     pub async fn control(&self, label: &str) -> Result<WebElement> {
-        let path = format!(
-            ".//main//*[self::button or self::a][normalize-space(.)='{label}'] | .//header//*[self::button or self::a][normalize-space(.)='{label}']"
-        );
-        self.element(By::XPath(path), label).await
+        self.element(CONTROLS, label).await
     }
 
     /// Whether a button or link with that text exists now.
@@ -87,12 +90,7 @@ impl<'a> Page<'a> {
 
     /// Like [`Self::fill`], for inputs that are not form fields.
     pub async fn fill_id(&self, id: &str, value: &str) -> Result<()> {
-        let input = self.element(By::Id(id.to_owned()), id).await?;
-        // Not `clear`, which sends no key events; a person selects all and types.
-        input.send_keys(Key::Control + "a").await?;
-        input.send_keys(Key::Delete + "").await?;
-        input.send_keys(value).await?;
-        Ok(())
+        fill(self.driver, id, value).await
     }
 
     /// Picks a day (`YYYY-MM-DD`) as a browser's calendar does; what keys do depends on its language.
@@ -106,14 +104,11 @@ impl<'a> Page<'a> {
 
     /// Chooses from a list, by value.
     pub async fn choose(&self, id: &str, value: &str) -> Result<()> {
-        let list = self.element(By::Id(id.to_owned()), id).await?;
-        let wanted = list.find_all(By::Tag("option")).await?;
-        for option in wanted {
-            if option.prop("value").await?.as_deref() == Some(value) {
-                return option.click().await.with_context(|| format!("choosing {value}"));
-            }
-        }
-        anyhow::bail!("「{value}」 is not in the list {id}")
+        self.by_id(id).await?;
+        let script = "return [...document.getElementById(arguments[0]).options].find(e => e.value === arguments[1]) ?? null;";
+        let option = self.driver.execute(script, vec![id.into(), value.into()]).await?.element();
+        let option = option.with_context(|| format!("「{value}」 is not in the list {id}"))?;
+        option.click().await.with_context(|| format!("choosing {value}"))
     }
 
     /// Whether the current form has an input for that field.
@@ -144,7 +139,7 @@ impl<'a> Page<'a> {
 
     /// What stands in a field.
     pub async fn value(&self, field: FieldId) -> Result<String> {
-        let input = self.element(By::Id(field.as_str().to_owned()), field.as_str()).await?;
+        let input = self.by_id(field.as_str()).await?;
         Ok(input.prop("value").await?.unwrap_or_default())
     }
 
@@ -169,11 +164,7 @@ impl<'a> Page<'a> {
 
     /// Waits for an error banner with that code and returns its full text.
     pub async fn error_with(&self, code: &str) -> Result<String> {
-        let banner = self.element(By::Css(format!("[data-error='{code}']")), code).await;
-        match banner {
-            Ok(banner) => Ok(banner.text().await?),
-            Err(error) => Err(error.context(format!("on the screen instead: {}", self.text().await?))),
-        }
+        Ok(self.present(&format!("[data-error='{code}']")).await?.text().await?)
     }
 
     /// Waits until the page contains these words.
@@ -191,18 +182,53 @@ impl<'a> Page<'a> {
 
     /// The 企業ID shown at completion.
     pub async fn company_id(&self) -> Result<String> {
-        let element = self.element(By::Css("[data-company-id]"), "企業ID").await?;
+        let element = self.present("[data-company-id]").await?;
         element.attr("data-company-id").await?.filter(|id| !id.is_empty()).context("企業ID is empty")
     }
 
-    async fn element(&self, by: By, what: &str) -> Result<WebElement> {
-        self.driver
-            .query(by)
-            .wait(wait::PATIENCE, std::time::Duration::from_millis(25))
-            .and_displayed()
-            .first()
-            .await
-            .with_context(|| format!("「{what}」 is not on the page"))
+    async fn by_id(&self, id: &str) -> Result<WebElement> {
+        self.element("[document.getElementById(arguments[0])]", id).await
+    }
+
+    /// Clicks the first element to be seen of `those` in the middle of the window, once nothing is over it. The driver's
+    /// own click asks the page a dozen questions, each a script of its own.
+    async fn press(&self, those: &str, what: &str) -> Result<()> {
+        let click = "const { left, top, width, height } = e.getClientRects()[0];
+            const [x, y] = [Math.floor(left + width / 2), Math.floor(top + height / 2)];
+            return e.contains(document.elementFromPoint(x, y)) ? [x, y] : null;";
+        let (x, y) =
+            self.found(those, what, click, |found| Ok(found.convert::<Option<(i64, i64)>>()?)).await?;
+        let actions = self.driver.action_chain_with_delay(None, Some(Duration::ZERO));
+        actions.move_to(x, y).click().perform().await.with_context(|| format!("clicking {what}"))
+    }
+
+    /// The first element to be seen of `those`, once there is one.
+    async fn element(&self, those: &str, what: &str) -> Result<WebElement> {
+        self.found(those, what, "return e;", |found| Ok(found.element().ok())).await
+    }
+
+    /// What a script says of `e`, the first element to be seen of `those`: a script's list that may depend on `what`.
+    /// It is scrolled to the middle of the window first, as by a person, and waited for until there is an answer.
+    async fn found<T>(
+        &self,
+        those: &str,
+        what: &str,
+        then: &str,
+        read: impl Fn(ScriptRet) -> Result<Option<T>>,
+    ) -> Result<T> {
+        let script = format!(
+            "const e = [...{those}].find(e => e?.checkVisibility({{ visibilityProperty: true }}));
+             if (!e) return null;
+             e.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
+             {then}"
+        );
+        let on_page = format!("「{what}」 on the page");
+        let there =
+            wait::until(&on_page, async || read(self.driver.execute(&script, vec![what.into()]).await?));
+        match there.await {
+            Ok(found) => Ok(found),
+            Err(error) => Err(error.context(format!("on the screen instead: {}", self.text().await?))),
+        }
     }
 
     async fn script<T: serde::de::DeserializeOwned>(&self, script: &str) -> Result<Option<T>> {
@@ -210,9 +236,19 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Clicks in the middle of the window, as a person would scroll: a driver clicks wherever it is, also below a bar that
-/// stays at the window's edge.
-async fn press(element: &WebElement) -> WebDriverResult<()> {
-    element.scroll_into_view().await?;
-    element.click().await
+/// Puts a text into an input once it is there, in place of its value: at once, as from an input method or the clipboard.
+/// Keys take the driver some 50 ms each; the journeys of the keyboard press them.
+pub(super) async fn fill(driver: &WebDriver, id: &str, value: &str) -> Result<()> {
+    let script = "const e = document.getElementById(arguments[0]);
+        if (!e?.checkVisibility() || e.disabled) return false;
+        e.focus();
+        e.select();
+        document.execCommand(...(arguments[1] ? ['insertText', false, arguments[1]] : ['delete']));
+        return true;";
+    let on_page = format!("「{id}」 on the page");
+    wait::until(&on_page, async || {
+        let filled = driver.execute(script, vec![id.into(), value.into()]).await?;
+        Ok(filled.convert::<bool>()?.then_some(()))
+    })
+    .await
 }
