@@ -80,6 +80,8 @@ async fn tidy(live: Live, holder: Holder) {
         if let Err(error) = officer::import::resume_abandoned(&app).await {
             tracing::error!(%error, "imports that were cut off could not go on");
         }
+        let swept = holder.lead(&app, "rosters", officer::import::sweep_rosters(&app)).await;
+        warn(swept, "rosters can't be swept");
         if let Err(error) = officer::import::tidy(&app).await {
             tracing::warn!(%error, "tidying imports failed");
         }

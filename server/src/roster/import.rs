@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use touroku_japanese::row::RowError;
 use touroku_proto::{
     agency::AgencyProfile,
+    api::ApiErrorCode,
     officer::import::{Found, ImportRow, RowKind},
 };
 
@@ -19,7 +20,7 @@ use crate::{
         information::Vault,
         renamed::{Doer, Renamed},
     },
-    store::{COMMAND, Exclusive, RosterSnapshot, TakeStaged},
+    store::{COMMAND, Exclusive, NextRoster, RosterSnapshot, Stage, sweep, write_next},
 };
 
 /// How many mistakes are listed; the rest is counted.
@@ -65,8 +66,8 @@ const MAX_TRIES: usize = 5;
 
 /// Takes a file over: as a whole or, when a row is wrong, not at all; with `partial`, the valid rows.
 ///
-/// Columns that the file lacks stay unchanged in existing rows. Other writers wait for the take-over itself,
-/// not for the reading. Registered companies that it renames are told by `post`.
+/// Columns that the file lacks stay unchanged in existing rows. Others write in between, and see the new roster at once when
+/// all of it is written. Registered companies that it renames are told by `post`.
 pub fn import(
     database: &mut Exclusive,
     file: &mut RosterFile,
@@ -74,10 +75,25 @@ pub fn import(
     partial: bool,
     post: Post<'_>,
 ) -> Result<Report, Error> {
-    let now = post.outside.now();
+    import_stepwise(database, file, profile, partial, post, &mut |_| Ok(()))
+}
+
+/// The same. Calls `step` while rows are being written, between two transactions, with how many it has written.
+pub fn import_stepwise(
+    database: &mut Exclusive,
+    file: &mut RosterFile,
+    profile: &AgencyProfile,
+    partial: bool,
+    post: Post<'_>,
+    step: &mut dyn FnMut(u64) -> Result<(), Error>,
+) -> Result<Report, Error> {
     let vault = Vault { key: post.key, outside: post.outside };
     let location = database.location().clone();
     let stage = StageFile::beside(location.beside());
+    let mut step = |rows| {
+        step(rows)?;
+        Ok(post.outside.now())
+    };
     for _ in 0..MAX_TRIES {
         let snapshot = RosterSnapshot::open(&location)?;
         let version = snapshot.reader().roster_version(&profile.code)?;
@@ -88,30 +104,50 @@ pub fn import(
         if report.wrong > 0 && !partial {
             return Ok(report);
         }
-        database.attach(&stage.0)?;
-        let taken = database.write(|writer| {
-            if writer.roster_version(&profile.code)? != version {
-                return Ok(false);
-            }
-            let rows = found.added + found.changed;
-            if rows > 0 {
-                let take = TakeStaged { agency: &profile.code, import: None, rows, remove_missing: false };
-                let renamings = writer.staged_renamings(&profile.code)?;
-                let renamed = Renamed::among(writer, &profile.code, renamings)?;
-                writer.take_staged(&take, now, |_| Ok(()))?;
-                let doer = Doer { officer: COMMAND, words: "調達機関（名簿の取込）" };
-                Desk { writer, post, profile, now }.tell_renamed(&renamed, doer)?;
-                writer.roster_changed(&profile.code)?;
-            }
-            Ok(true)
-        });
-        database.detach()?;
-        if taken? {
+        if found.added + found.changed == 0 {
+            report.taken = true;
+            return Ok(report);
+        }
+        let rows = Stage::open(&stage.0)?;
+        let next = write_next(&mut *database, (&profile.code, None), &rows, false, &mut step);
+        let taken = match next.and_then(|next| put_in_force(database, &next, (profile, version), post)) {
+            // It had slept for so long that others took it for dead.
+            Err(Error::Refused(ApiErrorCode::WrongState)) => false,
+            taken => taken?,
+        };
+        if let Err(error) = sweep(&mut *database, &profile.code, &mut || step(0)) {
+            tracing::info!(%error, "a roster's former rows are left to the server");
+        }
+        if taken {
             report.taken = true;
             return Ok(report);
         }
     }
     Err(Error::Busy)
+}
+
+/// `false`: the roster has changed since it had that version.
+fn put_in_force(
+    database: &mut Exclusive,
+    next: &NextRoster,
+    (profile, version): (&AgencyProfile, i64),
+    post: Post<'_>,
+) -> Result<bool, Error> {
+    let now = post.outside.now();
+    let taken = database.write(|writer| {
+        if writer.roster_version(&profile.code)? != version {
+            return Ok(false);
+        }
+        let renamed = Renamed::among(writer, &profile.code, writer.next_renamings(next)?)?;
+        writer.take_next(next)?;
+        let doer = Doer { officer: COMMAND, words: "調達機関（名簿の取込）" };
+        Desk { writer, post, profile, now }.tell_renamed(&renamed, doer)?;
+        Ok(true)
+    });
+    if !matches!(taken, Ok(true)) {
+        database.write(|writer| writer.give_up(next.edition()))?;
+    }
+    taken
 }
 
 /// A stage file that is removed on drop.

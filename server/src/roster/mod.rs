@@ -41,7 +41,7 @@ pub(crate) use self::{
 pub use self::{
     file::RosterFile,
     header::Choice,
-    import::{Report, import},
+    import::{Report, import, import_stepwise},
 };
 
 /// What the fuzz targets of `tests/fuzz` use.

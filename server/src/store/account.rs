@@ -222,6 +222,7 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// Adds an application and returns its row.
     pub fn apply(&self, agency: &str, new: &NewApplication<'_>, now: i64) -> Result<i64, Error> {
+        self.want(agency, new.number)?;
         self.db.one(
             "INSERT INTO account (agency, category, number, login_id, password_hash, fields, state, \
             applied_at, receipt) VALUES (:agency, :category, :number, :login_id, :password_hash, :fields, \

@@ -177,6 +177,7 @@ impl Writer<'_> {
         company: &Company,
         now: i64,
     ) -> Result<(), Error> {
+        self.want(agency, number)?;
         self.db.execute(
             "INSERT INTO company (agency, number, company_id, fields, registered_at) \
              VALUES (?, ?, ?, ?, ?)",

@@ -125,7 +125,7 @@ fn fill(source: &Db, to: &Location, told: &mut dyn FnMut(&Copied)) -> Result<(),
             told(&copy_table(source, &target, table)?);
         }
         target.execute(
-            "INSERT INTO name_due (agency, number) SELECT agency, number FROM roster",
+            "INSERT INTO name_due (agency, since, number) SELECT agency, since, number FROM roster_row",
             Params::NONE,
         )?;
         target.fasten(&loose)

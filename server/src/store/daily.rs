@@ -54,12 +54,12 @@ impl Reader<'_> {
         (from, to): (i64, i64),
         most: u32,
     ) -> Result<(Vec<DailyItem>, u32), Error> {
-        let rows: Vec<(DailyItem, u32)> = self.db.all("SELECT event.kind, event.at, event.number, coalesce(roster.name, '') AS name, \
+        let rows: Vec<(DailyItem, u32)> = self.db.all("SELECT event.kind, event.at, event.number, \
+            coalesce((SELECT name FROM roster WHERE roster.agency = event.agency AND roster.number = event.number), '') AS name, \
             coalesce(card.serial, application.serial, event.serial) AS serial, coalesce(account.login_id, '') AS login_id, \
             coalesce(holder.is_other, FALSE) AS is_other, \
             EXISTS (SELECT 1 FROM card AS older WHERE older.agency = event.agency AND older.number = event.number \
             AND older.id < event.card) AS has_older, count(*) OVER () AS all_events FROM event \
-            LEFT JOIN roster ON roster.agency = event.agency AND roster.number = event.number \
             LEFT JOIN card ON card.id = event.card \
             LEFT JOIN card_holder AS holder ON holder.card = event.card \
             LEFT JOIN account ON account.id = event.account \

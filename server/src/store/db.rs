@@ -115,6 +115,11 @@ impl Db {
         sqlite::make_scratch(path).map(Self::Sqlite)
     }
 
+    /// Opens one to read it.
+    pub(super) fn open_scratch(path: &Path) -> Result<Self, Error> {
+        sqlite::open_for_reading(path).map(Self::Sqlite)
+    }
+
     /// How SQLite carries a statement out.
     #[cfg(test)]
     pub(super) fn plan(&self, sql: &str, params: Params<'_>) -> String {
@@ -269,18 +274,6 @@ impl Db {
         }
     }
 
-    /// What makes this index anew, if dropping it for a while is quick and in nobody's way.
-    pub(super) fn definition_of(&self, index: &str) -> Result<Option<String>, Error> {
-        match self {
-            Self::Sqlite(_) => {
-                let sql = "SELECT sql FROM sqlite_schema WHERE name = ?";
-                self.optional(sql, params![index], |row| row.get(0))
-            }
-            // It would lock readers out.
-            Self::Postgres(_) => Ok(None),
-        }
-    }
-
     /// Runs several statements without parameters.
     pub(super) fn batch(&self, sql: &str) -> Result<(), Error> {
         match self {
@@ -294,21 +287,6 @@ impl Db {
         match self {
             Self::Sqlite(connection) => connection.be_patient(patience),
             Self::Postgres(connection) => connection.be_patient(patience),
-        }
-    }
-
-    /// Makes the tables of a [scratch database](Self::make_scratch) visible to statements.
-    pub(super) fn attach(&self, scratch: &Path) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(connection) => connection.attach(scratch),
-            Self::Postgres(connection) => connection.attach(scratch),
-        }
-    }
-
-    pub(super) fn detach(&self) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(connection) => connection.batch("DETACH DATABASE stage"),
-            Self::Postgres(connection) => connection.detach(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{EventKind, Reader, column::Columns as _, db::params, suspension::in_force};
+use super::{EventKind, Reader, column::Columns as _, db::params, listing::ALL_ROWS, suspension::in_force};
 use crate::{error::Error, japan};
 
 /// Totals.
@@ -63,9 +63,7 @@ impl Reader<'_> {
     pub fn stock_counts(&self, agency: &str) -> Result<StockCounts, Error> {
         let count = |sql| self.count_of(sql, agency);
         Ok(StockCounts {
-            roster: count(
-                "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM roster_tally WHERE agency = ?",
-            )?,
+            roster: self.listed_total(agency, ALL_ROWS)?,
             electronic: count(
                 "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM tally WHERE agency = ? AND what = 'company'",
             )?,
@@ -166,8 +164,11 @@ mod tests {
     /// The query that each table of stored counts must agree with.
     const COUNTED: &[(&str, &str)] = &[
         (
-            "SELECT agency, listing_row, count FROM roster_tally WHERE count <> 0",
-            "SELECT agency, listing_row, count(*) FROM roster GROUP BY 1, 2",
+            "SELECT agency, edition || '.' || listing_row, count FROM roster_tally WHERE count <> 0",
+            "SELECT agency, edition || '.' || listing_row, sum(count) FROM (\
+             SELECT agency, since AS edition, listing_row, 1 AS count FROM roster_row UNION ALL \
+             SELECT agency, until, listing_row, -1 FROM roster_row WHERE until < 9223372036854775807) AS all_rows \
+             GROUP BY 1, 2 HAVING sum(count) <> 0",
         ),
         (
             "SELECT agency, what, count FROM tally WHERE count <> 0",
@@ -203,7 +204,7 @@ mod tests {
         let db = Db::in_memory();
         for number in ["1", "2", "3"] {
             db.execute(
-                "INSERT INTO roster (agency, number, name, kana, corporate_number, postal_code, address, \
+                "INSERT INTO roster_row (agency, number, name, kana, corporate_number, postal_code, address, \
                  representative_name, representative_title, phone, fax, branch, qualifications, user_id, \
                  password_hash, imported_at, listing_row) \
                  VALUES ('a', ?, '', '', '', '', '', '', '', '', '', '', '{}', '', '', 0, 3)",
@@ -212,8 +213,16 @@ mod tests {
             .unwrap();
         }
         for step in [
-            "UPDATE roster SET listing_row = 4 WHERE number IN ('1', '2')",
-            "DELETE FROM roster WHERE number = '3'",
+            "UPDATE roster_row SET listing_row = 4 WHERE number IN ('1', '2')",
+            "INSERT INTO roster_row (agency, number, since, name, kana, corporate_number, postal_code, address, \
+             representative_name, representative_title, phone, fax, branch, qualifications, user_id, password_hash, \
+             imported_at, listing_row) SELECT agency, number, 7, name, kana, corporate_number, postal_code, address, \
+             representative_name, representative_title, phone, fax, branch, qualifications, user_id, password_hash, \
+             imported_at, 5 FROM roster_row WHERE number = '1'",
+            "UPDATE roster_row SET until = 7 WHERE number IN ('1', '3') AND since = 0",
+            "UPDATE roster_row SET listing_row = 6 WHERE number = '1'",
+            "UPDATE roster_row SET until = 9223372036854775807 WHERE number = '1' AND since = 0",
+            "DELETE FROM roster_row WHERE number = '3' OR since = 7",
             "INSERT INTO company (agency, number, company_id, fields, registered_at) VALUES ('a', '1', 'K', '{}', 1)",
             "INSERT INTO card (id, agency, number, issuer, serial, certificate, person_in_charge, fields, \
              registered_at) VALUES (1, 'a', '1', x'30', '7', x'31', '', '{}', 1), \

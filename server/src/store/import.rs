@@ -293,14 +293,15 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The agency's roster has changed. Returns its new version.
-    pub fn roster_changed(&self, agency: &str) -> Result<i64, Error> {
-        self.db.one(
-            "INSERT INTO roster_version (agency, version) VALUES (?, 1) \
-             ON CONFLICT (agency) DO UPDATE SET version = roster_version.version + 1 RETURNING version",
+    /// Somebody has changed the agency's roster by hand. The last import can no longer be undone.
+    pub fn roster_changed(&self, agency: &str) -> Result<(), Error> {
+        self.has_editions(agency)?;
+        self.db.execute(
+            "UPDATE roster_version SET version = version + 1, former = NULL, \
+             untidy = untidy OR former IS NOT NULL WHERE agency = ?",
             params![agency],
-            |row| row.get(0),
-        )
+        )?;
+        Ok(())
     }
 
     /// Cancels uploads and dry runs untouched since then, and returns them.

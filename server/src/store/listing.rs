@@ -48,9 +48,13 @@ pub struct ListingPlace {
     number: String,
 }
 
+/// All 行.
+pub(super) const ALL_ROWS: (u8, u8) = (0, u8::MAX);
+
 /// The whole query, over the covering index `roster_listing`, from a position on. An empty text is ignored; of the
 /// three texts one match is enough.
-const MATCHES: &str = "FROM roster INDEXED BY roster_listing WHERE agency = ?1 \
+const MATCHES: &str = "FROM roster_version AS now CROSS JOIN roster_row INDEXED BY roster_listing \
+    ON since <= now.edition AND until > now.edition WHERE now.agency = ?1 AND roster_row.agency = ?1 \
     AND (listing_row, listing_kana, number) > (?2, ?3, ?4) AND listing_row <= ?5 \
     AND (?6 = '' AND ?7 = '' AND ?8 = '' \
     OR ?6 <> '' AND instr(listing_name, ?6) > 0 OR ?7 <> '' AND instr(listing_kana, ?7) > 0 \
@@ -121,7 +125,9 @@ impl Reader<'_> {
             return Ok(None);
         }
         // What is not in the name index yet is checked one by one.
-        if !take("SELECT number FROM name_due WHERE agency = ?1 AND number > ?2 LIMIT ?3", "")? {
+        let due = "SELECT number FROM name_due WHERE agency = ?1 AND number > ?2 AND since <= \
+                   (SELECT edition FROM roster_version WHERE agency = ?1) LIMIT ?3";
+        if !take(due, "")? {
             return Ok(None);
         }
         let Some(named) = self.numbers_with(agency, [name, kana], FEW)? else { return Ok(None) };
@@ -155,7 +161,13 @@ impl Reader<'_> {
 
     /// How many companies the agency lists in these rows.
     pub fn listed_total(&self, agency: &str, (first, last): (u8, u8)) -> Result<u64, Error> {
-        let total: i64 = self.db.one("SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM roster_tally WHERE agency = ? AND listing_row BETWEEN ? AND ?", params![agency, first, last], |row| row.get(0))?;
+        let total: i64 = self.db.one(
+            "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM roster_tally WHERE agency = ?1 \
+             AND edition <= (SELECT edition FROM roster_version WHERE agency = ?1) \
+             AND listing_row BETWEEN ?2 AND ?3",
+            params![agency, first, last],
+            |row| row.get(0),
+        )?;
         Ok(total.unsigned_abs())
     }
 
@@ -201,12 +213,12 @@ mod tests {
         let page = Db::in_memory().plan(&page_sql(), params);
         assert!(
             page.contains(
-                "SEARCH roster USING COVERING INDEX roster_listing (agency=? AND \
+                "SEARCH roster_row USING COVERING INDEX roster_listing (agency=? AND \
             (listing_row,listing_kana,number)>(?,?,?)"
             ),
             "{page}"
         );
-        assert!(page.contains("SEARCH roster USING PRIMARY KEY"), "{page}");
+        assert!(page.contains("SEARCH roster_row USING PRIMARY KEY"), "{page}");
         let before_page = page.split("SCAN page").next().unwrap();
         assert!(!before_page.contains("B-TREE"), "{page}");
     }

@@ -194,11 +194,15 @@ impl Reader<'_> {
         if !name.is_empty() || !kana.is_empty() {
             let sql = format!(
                 "SELECT n.number FROM name_due AS n CROSS JOIN roster ON roster.agency = ?1 \
-                 AND roster.number = n.number WHERE n.agency = ?1 AND n.number > ?2 \
+                 AND roster.number = n.number AND roster.since = ?7 WHERE n.agency = ?1 AND n.since = ?7 \
+                 AND n.number > ?2 \
                  AND ((?4 <> '' AND instr(listing_name, ?4) > 0) OR (?5 <> '' AND instr(listing_kana, ?5) > 0)) \
                  AND {condition} ORDER BY n.number LIMIT ?3"
             );
-            numbers.extend(self.numbers_of(&sql, params![agency, after, limit(most), name, kana, now])?);
+            for since in self.due_editions(agency)? {
+                let parameters = params![agency, after, limit(most), name, kana, now, since];
+                numbers.extend(self.numbers_of(&sql, parameters)?);
+            }
         }
         Ok(numbers.into_iter().take(most).collect())
     }

@@ -16,6 +16,7 @@ mod completion;
 mod copy;
 mod daily;
 mod db;
+mod edition;
 mod event;
 mod expiry;
 mod feed;
@@ -44,6 +45,7 @@ mod postgres;
 mod profile_version;
 mod proposal;
 mod receipt;
+mod renaming;
 mod review;
 mod roster;
 mod server;
@@ -78,6 +80,7 @@ pub use self::{
     completion::{Completion, Holder},
     copy::{Copied, back_up, copy, put_in_place},
     daily::News,
+    edition::{Edition, Turns, sweep},
     event::{Act, Event, EventKind},
     expiry::{ExpiringCard, UnreadCard},
     feed::{CardOfEvent, Happened, WebhookState},
@@ -103,6 +106,7 @@ pub use self::{
     profile_version::Uncompared,
     proposal::Proposal,
     receipt::{Receipt, Signing},
+    renaming::{CompanyName, Renaming},
     review::{CardApplication, QueuePlace, QueuedReview, Subject, Waiting},
     roster::{
         CATEGORIES, DELEGATE_ADDRESS, DELEGATE_NAME, DELEGATE_PERSON, EMAIL, INFORMATION_PASSWORD,
@@ -113,7 +117,7 @@ pub use self::{
     sqlite::{latest, prepare},
     stage::{RosterSnapshot, Stage, Staged},
     suspension::Days,
-    take::{CompanyName, Renaming, TakeStaged, Taken},
+    take::{FormerRoster, NextRoster, Step, Taken, look_back, write_next},
     trust::{CardInUse, NewDecision},
     turn::Turn,
 };
@@ -123,8 +127,7 @@ use self::{
 };
 use crate::{error::Error, key::ServerKey};
 
-/// How long work beside the server's own writer (imports, commands) waits: long enough for another agency's whole
-/// take-over.
+/// How long work beside the server's own writer (imports, commands) waits: long enough for a copy of the whole database.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Connections for lookups by key: microseconds each.
@@ -279,6 +282,23 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
     {
+        self.submit(work)?.await.map_err(|_| Error::Busy)?
+    }
+
+    /// The same for a thread of its own.
+    fn write_and_wait<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.submit(work)?.blocking_recv().map_err(|_| Error::Busy)?
+    }
+
+    fn submit<T, F>(&self, work: F) -> Result<oneshot::Receiver<Result<T, Error>>, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
+    {
         let (answer, answered) = oneshot::channel();
         let key = self.key.clone();
         let job: Job = Box::new(move |db| {
@@ -287,11 +307,9 @@ impl Store {
                 drop(answer.send(if committed { result } else { Err(Error::Busy) }));
             }) as Settle
         });
-        {
-            let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-            writer.as_ref().ok_or(Error::Busy)?.send(job).map_err(|_| Error::Busy)?;
-        }
-        answered.await.map_err(|_| Error::Busy)?
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.as_ref().ok_or(Error::Busy)?.send(job).map_err(|_| Error::Busy)?;
+        Ok(answered)
     }
 
     /// Finishes what is queued, moves the WAL into the database file and closes. Blocks.
@@ -332,16 +350,6 @@ impl Exclusive {
     /// Seals audit entries recorded from here on with that key.
     pub fn sealed_with(self, key: Arc<ServerKey>) -> Self {
         Self { key: Some(key), ..self }
-    }
-
-    /// Attaches a [`Stage`] for [`Writer::take_staged`], replacing the previous one.
-    pub fn attach(&mut self, stage: &Path) -> Result<(), Error> {
-        self.db.attach(stage)
-    }
-
-    /// Detaches the stage.
-    pub fn detach(&mut self) -> Result<(), Error> {
-        self.db.detach()
     }
 
     pub fn location(&self) -> &Location {

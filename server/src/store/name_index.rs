@@ -1,7 +1,7 @@
 //! Companies by parts of their names.
 //!
 //! An FTS5 index of the single characters, pairs and triples of characters of the folded name and kana, each
-//! prefixed with a character that stands for the agency. Part of a name is found through its rarest triples
+//! prefixed with a character that stands for the agency, row by row, whichever edition has the row. Part of a name is found through its rarest triples
 //! and then compared: the index knows no order. FTS5's own trigrams would not find names of one or two
 //! characters, which Japanese names often are, and would read through all agencies' companies.
 
@@ -22,25 +22,50 @@ const WEIGHED: usize = 32;
 /// A term's rarity is judged by the position of its company at this rank.
 const RANK: u32 = 500;
 
-/// A company waiting to be indexed.
+/// A row of a roster waiting to be indexed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueName {
     /// Profile code.
     pub agency: String,
     pub number: String,
+    /// The first edition that has it.
+    since: i64,
 }
 
 impl Reader<'_> {
-    /// The companies waiting to be indexed, up to a limit.
+    /// The rows waiting to be indexed, up to a limit. Those of an edition that is being written wait until it is in force:
+    /// whose cards they are depends on that, too.
     pub fn due_names(&self, most: u32) -> Result<Vec<DueName>, Error> {
-        self.db.all("SELECT agency, number FROM name_due LIMIT ?", params![most], |row| {
-            Ok(DueName { agency: row.get(0)?, number: row.get(1)? })
-        })
+        self.db.all(
+            "SELECT due.agency, due.number, due.since FROM roster_version AS now CROSS JOIN name_due AS due \
+             ON due.agency = now.agency AND due.since < now.writing LIMIT ?",
+            params![most],
+            |row| Ok(DueName { agency: row.get(0)?, number: row.get(1)?, since: row.get(2)? }),
+        )
     }
 
-    /// Whether any company of that agency waits to be indexed.
+    /// Whether any company of that agency's roster waits to be indexed.
     pub fn is_indexing(&self, agency: &str) -> Result<bool, Error> {
-        self.db.exists("SELECT 1 FROM name_due WHERE agency = ? LIMIT 1", params![agency])
+        self.db.exists(
+            "SELECT 1 FROM name_due WHERE agency = ?1 \
+             AND since <= (SELECT edition FROM roster_version WHERE agency = ?1) LIMIT 1",
+            params![agency],
+        )
+    }
+
+    /// The editions in which rows of that agency's roster that wait to be indexed began.
+    pub(super) fn due_editions(&self, agency: &str) -> Result<Vec<i64>, Error> {
+        let mut editions = Vec::new();
+        // One by one: there are few, of many rows each.
+        while let Some(next) = self.db.one(
+            "SELECT min(since) FROM name_due WHERE agency = ?1 AND since > ?2 \
+             AND since <= (SELECT edition FROM roster_version WHERE agency = ?1)",
+            params![agency, editions.last().copied().unwrap_or(-1)],
+            |row| row.get::<Option<i64>>(0),
+        )? {
+            editions.push(next);
+        }
+        Ok(editions)
     }
 
     /// The numbers and positions, after a position, of an agency's companies whose folded name contains `name` or
@@ -61,10 +86,11 @@ impl Reader<'_> {
         let sql = format!(
             "SELECT name_index.rowid, n.number FROM name_index \
              CROSS JOIN name_key AS n ON n.id = name_index.rowid \
-             CROSS JOIN roster ON roster.agency = n.agency AND roster.number = n.number \
+             CROSS JOIN roster ON roster.agency = n.agency AND roster.number = n.number AND roster.since = n.since \
              WHERE {matches} AND name_index.rowid > ?3 AND n.agency = ?1 AND (\
              (?4 <> '' AND instr(listing_name, ?4) > 0) OR (?5 <> '' AND instr(listing_kana, ?5) > 0)) \
-             AND NOT EXISTS (SELECT 1 FROM name_due AS due WHERE due.agency = ?1 AND due.number = n.number) \
+             AND NOT EXISTS (SELECT 1 FROM name_due AS due WHERE due.agency = ?1 AND due.since = n.since \
+             AND due.number = n.number) \
              AND ({condition}) ORDER BY name_index.rowid LIMIT ?7"
         );
         let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -150,17 +176,17 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Updates the company's entry in the index.
+    /// Updates the row's entry in the index.
     pub fn index_name(&self, due: &DueName) -> Result<(), Error> {
-        let DueName { agency, number } = due;
+        let DueName { agency, number, since } = due;
         let known: Option<i64> = self.db.optional(
-            "SELECT id FROM name_key WHERE agency = ? AND number = ?",
-            params![agency, number],
+            "SELECT id FROM name_key WHERE agency = ? AND number = ? AND since = ?",
+            params![agency, number, since],
             |row| row.get(0),
         )?;
         let keys: Option<(String, String)> = self.db.optional(
-            "SELECT listing_name, listing_kana FROM roster WHERE agency = ? AND number = ?",
-            params![agency, number],
+            "SELECT listing_name, listing_kana FROM roster_row WHERE agency = ? AND number = ? AND since = ?",
+            params![agency, number, since],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         if let Some(id) = known {
@@ -171,8 +197,8 @@ impl Writer<'_> {
                 let id = match known {
                     Some(id) => id,
                     None => self.db.one(
-                        "INSERT INTO name_key (agency, number) VALUES (?, ?) RETURNING id",
-                        params![agency, number],
+                        "INSERT INTO name_key (agency, number, since) VALUES (?, ?, ?) RETURNING id",
+                        params![agency, number, since],
                         |row| row.get(0),
                     )?,
                 };
@@ -188,7 +214,10 @@ impl Writer<'_> {
             }
             (None, None) => {}
         }
-        self.db.execute("DELETE FROM name_due WHERE agency = ? AND number = ?", params![agency, number])?;
+        self.db.execute(
+            "DELETE FROM name_due WHERE agency = ? AND since = ? AND number = ?",
+            params![agency, since, number],
+        )?;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! 番号の通知: the hashes of issued numbers.
 
-use super::{Reader, Writer, db::params};
+use super::{Reader, Writer, db::params, listing::ALL_ROWS};
 use crate::error::Error;
 
 /// How far an agency's numbers have been issued.
@@ -69,11 +69,15 @@ impl Reader<'_> {
         )
     }
 
-    /// How many companies of the roster have no issued number. Scans all of them.
+    /// How many companies of the roster have no issued number. Scans all issued ones.
     pub fn count_without_number(&self, agency: &str) -> Result<i64, Error> {
-        let (all, issued): (i64, i64) = self.db.one("SELECT (SELECT count(*) FROM roster INDEXED BY roster_listing WHERE agency = ?1), (SELECT count(*) FROM issued_number i \
-            WHERE agency = ?1 AND EXISTS (SELECT 1 FROM roster r WHERE r.agency = ?1 AND \
-            r.number = i.number))", params![agency], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let issued: i64 = self.db.one(
+            "SELECT count(*) FROM issued_number i WHERE agency = ?1 \
+             AND EXISTS (SELECT 1 FROM roster r WHERE r.agency = ?1 AND r.number = i.number)",
+            params![agency],
+            |row| row.get(0),
+        )?;
+        let all = i64::try_from(self.listed_total(agency, ALL_ROWS)?).unwrap_or(i64::MAX);
         Ok(all - issued)
     }
 }

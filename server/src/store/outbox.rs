@@ -88,9 +88,9 @@ impl Reader<'_> {
         most: u32,
     ) -> Result<Vec<UndeliveredMail>, Error> {
         self.db.all(
-            "SELECT outbox.id, outbox.number, coalesce(roster.name, '') AS name, recipient, subject, created_at, \
-             reason, body <> '' AND (outbox.number <> '' OR created_at > ?4) AS sendable FROM outbox \
-             LEFT JOIN roster ON roster.agency = outbox.agency AND roster.number = outbox.number \
+            "SELECT outbox.id, outbox.number, coalesce((SELECT name FROM roster \
+             WHERE roster.agency = outbox.agency AND roster.number = outbox.number), '') AS name, recipient, subject, \
+             created_at, reason, body <> '' AND (outbox.number <> '' OR created_at > ?4) AS sendable FROM outbox \
              WHERE outbox.agency = ?1 AND outbox.state = 'refused' AND outbox.given_up_at IS NULL \
              AND outbox.id < ?2 ORDER BY outbox.id DESC LIMIT ?3",
             params![agency, before.unwrap_or(i64::MAX), most, fresh],

@@ -163,12 +163,12 @@ impl Reader<'_> {
         most: u32,
     ) -> Result<Vec<QueuedReview>, Error> {
         self.queue(
-            "SELECT kind, id, at, receipt, found.number AS number, coalesce(roster.name, '') AS name FROM (\
+            "SELECT kind, id, at, receipt, found.number AS number, coalesce((SELECT name FROM roster \
+             WHERE roster.agency = ?1 AND roster.number = found.number), '') AS name FROM (\
              SELECT 'account' AS kind, id, applied_at AS at, receipt, number FROM account \
              WHERE agency = ?1 AND state = 'pending' UNION ALL \
              SELECT 'card', id, applied_at, receipt, number FROM card_application \
              WHERE agency = ?1 AND state = 'pending') AS found \
-             LEFT JOIN roster ON roster.agency = ?1 AND roster.number = found.number \
              WHERE CAST(?2 AS BIGINT) IS NULL OR (at, kind, id) > (?2, ?3, ?4) ORDER BY at, kind, id LIMIT ?5",
             (agency, after, most),
         )
@@ -183,7 +183,8 @@ impl Reader<'_> {
     ) -> Result<Vec<QueuedReview>, Error> {
         // Each part reads no more than a page: this list only grows.
         self.queue(
-            "SELECT kind, id, at, receipt, found.number AS number, coalesce(roster.name, '') AS name FROM (\
+            "SELECT kind, id, at, receipt, found.number AS number, coalesce((SELECT name FROM roster \
+             WHERE roster.agency = ?1 AND roster.number = found.number), '') AS name FROM (\
              SELECT * FROM (SELECT 'account' AS kind, id, decided_at AS at, receipt, number FROM account \
              WHERE agency = ?1 \
              AND decided_at IS NOT NULL AND state <> 'pending' AND (CAST(?2 AS BIGINT) IS NULL OR decided_at <= ?2) \
@@ -193,7 +194,6 @@ impl Reader<'_> {
              AND decided_at IS NOT NULL AND state <> 'pending' AND (CAST(?2 AS BIGINT) IS NULL OR decided_at <= ?2) \
              AND (CAST(?2 AS BIGINT) IS NULL OR (decided_at, 'card', id) < (?2, ?3, ?4)) \
              ORDER BY decided_at DESC, id DESC LIMIT ?5) AS cards) AS found \
-             LEFT JOIN roster ON roster.agency = ?1 AND roster.number = found.number \
              ORDER BY at DESC, kind DESC, id DESC LIMIT ?5",
             (agency, after, most),
         )
@@ -338,6 +338,7 @@ impl Writer<'_> {
         card: &NewCard<'_>,
         now: i64,
     ) -> Result<i64, Error> {
+        self.want(agency, waiting.number)?;
         self.db.one(
             "INSERT INTO card_application (agency, category, number, issuer, serial, certificate, \
             person_in_charge, fields, applied_at, causes, replaces, receipt) VALUES (:agency, :category, \

@@ -14,12 +14,13 @@ use super::{
     Reader, Writer,
     column::Columns as _,
     db::{Params, Row, params},
+    edition::in_force_now,
     to_json,
     value::Parameter,
 };
 use crate::{error::Error, japan, listing::SortKey};
 
-/// What is stored of a company besides its number: the columns of `roster`, `roster_before` and a stage's `row`,
+/// What is stored of a company besides its number: the columns of `roster_row` and a stage's `row`,
 /// in this order.
 macro_rules! roster_columns {
     () => {
@@ -274,26 +275,33 @@ impl Writer<'_> {
     /// Whether imports leave the company's row as it is from now on.
     pub fn keep_row(&self, agency: &str, number: &str, keep: bool) -> Result<(), Error> {
         self.db.execute(
-            "UPDATE roster SET kept = ? WHERE agency = ? AND number = ?",
-            params![keep, agency, number],
+            concat!(
+                "UPDATE roster_row SET kept = ?3 WHERE agency = ?1 AND number = ?2 AND ",
+                in_force_now!()
+            ),
+            params![agency, number, keep],
         )?;
         Ok(())
     }
 
-    /// Inserts a row or updates the one with its number.
+    /// Inserts a row into the edition in force, or updates the one with its number.
     pub fn take_over(&self, agency: &str, row: &RosterRow, now: i64) -> Result<TakeOver, Error> {
+        self.has_editions(agency)?;
+        let is_there = self
+            .db
+            .exists("SELECT 1 FROM roster WHERE agency = ? AND number = ?", params![agency, row.number])?;
         with_values(row, &SortKey::of(&row.name, &row.kana), (&agency, &now), |values| {
-            let added = self.db.execute(
-                concat!(
-                    "INSERT INTO roster (agency, imported_at, number, ",
-                    roster_columns!(),
-                    ") VALUES (?1, ?2, ?3, ",
-                    roster_values!(),
-                    ") ON CONFLICT (agency, number) DO NOTHING"
-                ),
-                values,
-            )?;
-            if added == 1 {
+            if !is_there {
+                self.db.execute(
+                    concat!(
+                        "INSERT INTO roster_row (agency, since, imported_at, number, ",
+                        roster_columns!(),
+                        ") VALUES (?1, (SELECT edition FROM roster_version WHERE agency = ?1), ?2, ?3, ",
+                        roster_values!(),
+                        ")"
+                    ),
+                    values,
+                )?;
                 // A number that comes back may be another company's: an old letter must not open it, nor an old permit hold.
                 for forget in [
                     "DELETE FROM issued_number WHERE agency = ? AND number = ?",
@@ -305,11 +313,13 @@ impl Writer<'_> {
             }
             let changed = self.db.execute(
                 concat!(
-                    "UPDATE roster SET (imported_at, ",
+                    "UPDATE roster_row SET (imported_at, ",
                     roster_columns!(),
                     ") = (?2, ",
                     roster_values!(),
-                    ") WHERE agency = ?1 AND number = ?3 AND (",
+                    ") WHERE agency = ?1 AND number = ?3 AND ",
+                    in_force_now!(),
+                    " AND (",
                     roster_columns!(),
                     ") IS DISTINCT FROM (",
                     roster_values!(),

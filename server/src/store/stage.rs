@@ -1,5 +1,5 @@
-//! What a dry run prepares: the rows that a take-over would write, in a separate database. Writing them blocks
-//! nobody, and after a crash they are simply made again.
+//! What a dry run prepares: the rows that a take-over would write, in a separate database, SQLite's whatever the store is.
+//! Writing them blocks nobody, and after a crash they are simply made again.
 
 use std::{fs::File, path::Path};
 
@@ -14,6 +14,16 @@ use crate::{error::Error, listing::SortKey};
 /// The rows that a take-over would write.
 pub struct Stage {
     db: Db,
+}
+
+/// A staged row that is to be written.
+#[derive(Clone, Debug)]
+pub(super) struct StagedRow {
+    pub(super) number: String,
+    /// [`Staged::code`].
+    pub(super) kind: i64,
+    /// Of the columns of [`roster_columns`].
+    pub(super) values: Vec<Value<'static>>,
 }
 
 /// How a row of the file relates to the roster.
@@ -46,6 +56,41 @@ impl Stage {
         db.batch(include_str!("stage.sql"))?;
         db.begin(true)?;
         Ok(Self { db })
+    }
+
+    /// Opens one that is finished.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Db::open_scratch(path).map(|db| Self { db })
+    }
+
+    /// The next rows to be written after that number, in order.
+    pub(super) fn rows_after(&self, after: &str, most: u32) -> Result<Vec<StagedRow>, Error> {
+        self.db.all(
+            concat!(
+                "SELECT number, kind, ",
+                roster_columns!(),
+                " FROM stage_row WHERE number > ? AND kind <> ? ORDER BY number LIMIT ?"
+            ),
+            params![after, Staged::Present.code(), most],
+            |row| {
+                let columns = 2..2 + roster_columns!().split(", ").count();
+                let values = columns.map(|column| row.value(&column).map(Value::into_owned));
+                Ok(StagedRow {
+                    number: row.get(0)?,
+                    kind: row.get(1)?,
+                    values: values.collect::<Result<_, _>>()?,
+                })
+            },
+        )
+    }
+
+    /// The next numbers after that one that the roster has and the file lacks, in order.
+    pub(super) fn missing_after(&self, after: &str, most: u32) -> Result<Vec<String>, Error> {
+        self.db.all(
+            "SELECT number FROM stage_missing WHERE number > ? ORDER BY number LIMIT ?",
+            params![after, most],
+            |row| row.get(0),
+        )
     }
 
     /// Records that the file has that number and nothing needs to be done.

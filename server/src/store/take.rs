@@ -1,37 +1,21 @@
-//! Turns a [`Stage`](super::Stage) into the roster, and undoes the agency's last import. Both within the single
-//! transaction of their [`Writer`]: if anything fails before its commit, nothing has happened.
+//! Turns a [`Stage`] into the roster's next edition, and undoes the agency's last import: in turns with others, and nobody sees
+//! any of it before the last one. If anything fails before that, nothing has happened.
 
-use std::collections::BTreeMap;
-
-use touroku_proto::officer::is_email;
+use std::time::Instant;
 
 use super::{
-    DELEGATE_NAME, EMAIL, Reader, Staged, Writer,
-    column::Json,
-    db::{Row, params},
+    Reader, Renaming, Stage, Staged, Turns, Writer,
+    db::params,
+    edition::{Edition, Pace, begin_edition, forever, in_force_now, list_of},
+    renaming::{FORMER, NEXT, WANTED},
     roster::roster_columns,
+    stage::StagedRow,
+    value::Value,
 };
 use crate::error::Error;
 
-/// Rows between two progress reports.
-const SLICE: i64 = 10_000;
-
-/// Added or changed rows from which on rebuilding the index of 業者番号一覧 is considered.
-const MANY: u64 = 1_000;
-
-/// Rebuilds the index when at least one in this many rows of the roster is added or changed. Sorting a row into a
-/// new index costs a quarter of inserting it into an existing one in random order.
-const ONE_OF: u64 = 4;
-
-#[derive(Clone, Copy, Debug)]
-pub struct TakeStaged<'a> {
-    pub agency: &'a str,
-    /// The import; `None`: one that can't be undone.
-    pub import: Option<i64>,
-    /// How many rows it adds or changes.
-    pub rows: u64,
-    pub remove_missing: bool,
-}
+/// Called after each turn with how many rows it had. Tells the time, or why to stop.
+pub type Step<'s> = &'s mut dyn FnMut(u64) -> Result<i64, Error>;
 
 /// What a take-over did to the 削除候補.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,217 +23,309 @@ pub struct Taken {
     pub removed: u64,
     /// 業者番号 of those kept because they have registered or applied.
     pub kept: Vec<String>,
+    /// The roster's version from now on.
+    pub version: i64,
 }
 
-/// A registered company whose row gets another name or 法人番号.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Renaming {
-    /// 業者番号.
-    pub number: String,
-    pub before: CompanyName,
-    pub after: CompanyName,
+/// A take-over whose rows are written.
+#[derive(Clone, Debug)]
+pub struct NextRoster {
+    edition: Edition,
+    import: Option<i64>,
+    found: Findings,
+    removed: u64,
+    kept: Vec<String>,
 }
 
-/// By what a card's certificate is recognised as a company's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CompanyName {
-    /// 商号又は名称.
-    pub name: String,
-    pub corporate_number: String,
-    /// 委任先名称; empty for none.
-    pub delegate: String,
-    /// Mail address; empty for none.
-    pub email: String,
+/// An undoing for which everything has been looked at.
+#[derive(Clone, Debug)]
+pub struct FormerRoster {
+    edition: Edition,
+    import: i64,
+    found: Findings,
 }
 
-/// The rows `r` of the roster that become those of another table, `s`, which has the same columns.
-macro_rules! renamings {
-    ($table:literal) => {
-        concat!(
-            "SELECT r.number, r.name, r.corporate_number, r.more, s.name, s.corporate_number, s.more FROM ",
-            $table,
-            " s JOIN roster r ON r.agency = ?1 AND r.number = s.number \
-             WHERE (r.name <> s.name OR r.corporate_number <> s.corporate_number OR r.more <> s.more) \
-             AND (EXISTS (SELECT 1 FROM company c WHERE c.agency = r.agency AND c.number = r.number) \
-             OR EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency AND a.number = r.number \
-             AND a.state = 'approved')) AND "
-        )
-    };
+/// What the last turn has to know of the rows.
+#[derive(Clone, Debug, Default)]
+struct Findings {
+    renamings: Vec<Renaming>,
+    /// Added numbers that have a letter or a permit.
+    returning: Vec<String>,
 }
 
-/// Whether anything depends on a row `r` of the roster.
-macro_rules! in_use {
-    () => {
-        "(EXISTS (SELECT 1 FROM company c WHERE c.agency = r.agency AND c.number = r.number) \
-         OR EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency AND a.number = r.number) \
-         OR EXISTS (SELECT 1 FROM card_application p WHERE p.agency = r.agency AND p.number = r.number))"
-    };
+/// Whether anything depends on a row of `roster_row`.
+const IN_USE: &str = "(EXISTS (SELECT 1 FROM company c WHERE c.agency = ?1 AND c.number = roster_row.number) \
+     OR EXISTS (SELECT 1 FROM account a WHERE a.agency = ?1 AND a.number = roster_row.number) \
+     OR EXISTS (SELECT 1 FROM card_application p WHERE p.agency = ?1 AND p.number = roster_row.number))";
+
+/// Writes the stage's rows. Nobody sees them.
+///
+/// # Errors
+/// [`Error::Busy`] when somebody else writes an edition of the agency's all the while; those of `step`.
+pub fn write_next(
+    mut turns: impl Turns,
+    (agency, import): (&str, Option<i64>),
+    stage: &Stage,
+    remove_missing: bool,
+    step: Step<'_>,
+) -> Result<NextRoster, Error> {
+    let now = step(0)?;
+    let edition = begin_edition(&mut turns, agency, import, &mut || step(0))?;
+    let mut next = NextRoster { edition, import, found: Findings::default(), removed: 0, kept: Vec::new() };
+    let written = write(&mut turns, &mut next, stage, remove_missing, (now, step));
+    if written.is_err() {
+        // Where this fails, too, whoever sweeps finds out that nobody is at work on it any more.
+        let edition = next.edition.clone();
+        drop(turns.turn(move |writer| writer.give_up(&edition)));
+    }
+    written.map(|()| next)
+}
+
+fn write(
+    turns: &mut impl Turns,
+    next: &mut NextRoster,
+    stage: &Stage,
+    remove_missing: bool,
+    (now, step): (i64, Step<'_>),
+) -> Result<(), Error> {
+    let (mut pace, mut after) = (Pace::begin(), String::new());
+    loop {
+        let rows = stage.rows_after(&after, pace.rows())?;
+        let Some(last) = rows.last() else { break };
+        after.clone_from(&last.number);
+        let (edition, count, at, begun) = (next.edition.clone(), rows.len() as u64, step(0)?, Instant::now());
+        let import = next.import;
+        let found = turns.turn(move |writer| {
+            writer.at_work(&edition, import, at)?;
+            writer.write_rows(&edition, rows, now)
+        })?;
+        pace.took(begun.elapsed());
+        next.found.renamings.extend(found.renamings);
+        next.found.returning.extend(found.returning);
+        step(count)?;
+    }
+    if !remove_missing || next.import.is_none() {
+        return Ok(());
+    }
+    after.clear();
+    loop {
+        let numbers = stage.missing_after(&after, pace.rows())?;
+        let Some(last) = numbers.last() else { break };
+        after.clone_from(last);
+        let (edition, count, at, begun) =
+            (next.edition.clone(), numbers.len() as u64, step(0)?, Instant::now());
+        let import = next.import;
+        let (removed, kept) = turns.turn(move |writer| {
+            writer.at_work(&edition, import, at)?;
+            writer.end_rows(&edition, &numbers)
+        })?;
+        pace.took(begun.elapsed());
+        next.removed += removed;
+        next.kept.extend(kept);
+        step(count)?;
+    }
+    Ok(())
+}
+
+/// Looks at everything that undoing the agency's last import depends on, company by company of those that registered or
+/// applied. `None`: one that the import added has.
+///
+/// # Errors
+/// As [`write_next`]'s.
+pub fn look_back(
+    mut turns: impl Turns,
+    (agency, import): (&str, i64),
+    step: Step<'_>,
+) -> Result<Option<FormerRoster>, Error> {
+    let edition = begin_edition(&mut turns, agency, Some(import), &mut || step(0))?;
+    let mut former = FormerRoster { edition, import, found: Findings::default() };
+    let looked = look(&mut turns, &mut former, step);
+    if !matches!(looked, Ok(true)) {
+        let edition = former.edition.clone();
+        drop(turns.turn(move |writer| writer.give_up(&edition)));
+    }
+    Ok(looked?.then_some(former))
+}
+
+fn look(turns: &mut impl Turns, former: &mut FormerRoster, step: Step<'_>) -> Result<bool, Error> {
+    let (mut pace, mut after) = (Pace::begin(), String::new());
+    loop {
+        let (edition, from, most) = (former.edition.clone(), after.clone(), pace.rows());
+        let (at, begun) = (step(0)?, Instant::now());
+        let (numbers, renamings) = turns.turn(move |writer| {
+            writer.at_work(&edition, None, at)?;
+            let numbers = writer.in_use_after(&edition.agency, &from, most)?;
+            let list = list_of(&numbers);
+            if writer.has_added(&edition, &writer.listed_in(3), &list)? {
+                return Ok((None, Vec::new()));
+            }
+            Ok((Some(numbers), writer.renamings(&edition, FORMER, &writer.listed_in(3), &list)?))
+        })?;
+        pace.took(begun.elapsed());
+        let Some(numbers) = numbers else { return Ok(false) };
+        former.found.renamings.extend(renamings);
+        let Some(last) = numbers.last() else { return Ok(true) };
+        after.clone_from(last);
+        step(numbers.len() as u64)?;
+    }
 }
 
 impl Reader<'_> {
-    /// Whom taking over the attached stage renames.
-    pub fn staged_renamings(&self, agency: &str) -> Result<Vec<Renaming>, Error> {
-        let sql = concat!(renamings!("stage_row"), "s.kind = ?2 ORDER BY r.number");
-        self.db.all(sql, params![agency, Staged::Changed.code()], renaming)
+    /// Whom the next roster renames.
+    pub fn next_renamings(&self, next: &NextRoster) -> Result<Vec<Renaming>, Error> {
+        self.all_renamings(&next.edition, &next.found.renamings, NEXT)
     }
 
-    /// Whom undoing the import renames.
-    pub fn undone_renamings(&self, agency: &str, import: i64) -> Result<Vec<Renaming>, Error> {
-        let sql =
-            concat!(renamings!("roster_before"), "s.import = ?2 AND s.deed = 'changed' ORDER BY r.number");
-        self.db.all(sql, params![agency, import], renaming)
+    /// Whom undoing renames.
+    pub fn former_renamings(&self, former: &FormerRoster) -> Result<Vec<Renaming>, Error> {
+        self.all_renamings(&former.edition, &former.found.renamings, FORMER)
     }
-}
 
-fn renaming(row: &Row<'_>) -> Result<Renaming, Error> {
-    let named = |at: usize| -> Result<_, Error> {
-        let Json(mut more): Json<BTreeMap<String, String>> = row.get(at + 2)?;
-        let delegate = more.remove(DELEGATE_NAME).unwrap_or_default();
-        let email = more.remove(EMAIL).filter(|email| is_email(email)).unwrap_or_default();
-        Ok(CompanyName { name: row.get(at)?, corporate_number: row.get(at + 1)?, delegate, email })
-    };
-    Ok(Renaming { number: row.get(0)?, before: named(1)?, after: named(4)? })
+    /// Companies after that number that registered or applied, in order.
+    fn in_use_after(&self, agency: &str, after: &str, most: u32) -> Result<Vec<String>, Error> {
+        let of = |table: &str| {
+            format!(
+                "SELECT number FROM (SELECT DISTINCT number FROM {table} WHERE agency = ?1 AND number > ?2 \
+                 ORDER BY number LIMIT ?3) AS of_{table}"
+            )
+        };
+        let all = ["company", "account", "card_application"].map(of).join(" UNION ");
+        let sql = format!("SELECT number FROM ({all}) AS found ORDER BY number LIMIT ?3");
+        self.db.all(&sql, params![agency, after, most], |row| row.get(0))
+    }
+
+    /// Whether the last import added one of those.
+    fn has_added(
+        &self,
+        Edition { agency, number }: &Edition,
+        among: &str,
+        list: &str,
+    ) -> Result<bool, Error> {
+        let sql = format!(
+            "SELECT 1 FROM roster AS r WHERE r.agency = ?1 AND r.number IN {among} \
+             AND NOT EXISTS (SELECT 1 FROM roster_row AS s WHERE s.agency = ?1 AND s.number = r.number AND {FORMER}) \
+             LIMIT 1"
+        );
+        self.db.exists(&sql, params![agency, number, list])
+    }
 }
 
 impl Writer<'_> {
-    /// Takes the attached stage over. `step` is called with the rows processed since the last call, and may abort
-    /// with an error.
-    pub fn take_staged(
-        &self,
-        take: &TakeStaged<'_>,
-        now: i64,
-        mut step: impl FnMut(u64) -> Result<(), Error>,
-    ) -> Result<Taken, Error> {
-        let TakeStaged { agency, import, rows, remove_missing } = *take;
-        // An older import can no longer be undone.
-        self.db.execute(
-            "DELETE FROM roster_before WHERE import IN (SELECT id FROM import WHERE agency = ?)",
-            params![agency],
-        )?;
-        self.forget_unnamed(agency)?;
-        let listing = self.drop_listing(rows)?;
-        let journal = concat!(
-            "INSERT INTO roster_before (import, deed, number, imported_at, ",
-            roster_columns!(),
-            ") SELECT ?2, 'changed', number, imported_at, ",
-            roster_columns!(),
-            " FROM roster WHERE agency = ?1 AND number > ?3 AND number <= ?4 AND number IN (SELECT number FROM \
-             stage_row WHERE kind = ?5 AND number > ?3 AND number <= ?4)"
-        );
-        let change = concat!(
-            "UPDATE roster SET (imported_at, ",
-            roster_columns!(),
-            ") = (SELECT CAST(?2 AS BIGINT), ",
-            roster_columns!(),
-            " FROM stage_row s WHERE s.number = roster.number) WHERE agency = ?1 AND number IN (SELECT number \
-             FROM stage_row WHERE kind = ?5 AND number > ?3 AND number <= ?4)"
-        );
-        let add = concat!(
-            "INSERT INTO roster (agency, number, imported_at, added_by, ",
-            roster_columns!(),
-            ") SELECT ?1, number, ?2, ?6, ",
-            roster_columns!(),
-            " FROM stage_row WHERE kind = ?5 AND number > ?3 AND number <= ?4 ORDER BY number"
-        );
-        let mut after = String::new();
-        while let Some((end, rows)) = self.next_slice(&after)? {
-            let changed = Staged::Changed.code();
-            if import.is_some() {
-                self.db.execute(journal, params![agency, import, after, end, changed])?;
+    fn write_rows(&self, edition: &Edition, rows: Vec<StagedRow>, now: i64) -> Result<Findings, Error> {
+        let Edition { agency, number: since } = edition;
+        let numbers = |kind: Staged| {
+            let of_kind = rows.iter().filter(move |row| row.kind == kind.code());
+            list_of(&of_kind.map(|row| row.number.clone()).collect::<Vec<_>>())
+        };
+        let (added, changed) = (numbers(Staged::Added), numbers(Staged::Changed));
+        let columns: Vec<String> = concat!("agency, number, since, imported_at, ", roster_columns!())
+            .split(", ")
+            .map(str::to_owned)
+            .collect();
+        self.db.load("roster_row", &columns, &mut |put| {
+            for row in &rows {
+                let mut values = vec![
+                    Value::Text(agency.into()),
+                    Value::Text((&row.number).into()),
+                    Value::Integer(*since),
+                    Value::Integer(now),
+                ];
+                values.extend(row.values.iter().cloned());
+                put(&values)?;
             }
-            self.db.execute(change, params![agency, now, after, end, changed])?;
-            self.db.execute(add, params![agency, now, after, end, Staged::Added.code(), import])?;
-            step(rows)?;
-            after = end;
-        }
-        self.make_listing(listing)?;
-        self.keep_staged_passwords(agency)?;
-        // A number that comes back may be another company's: an old letter must not open it, nor an old permit hold.
-        for forget in [
-            "DELETE FROM issued_number WHERE agency = ?1 AND number IN (SELECT number FROM stage_row \
-             WHERE kind = ?2)",
-            "DELETE FROM permit WHERE agency = ?1 AND number IN (SELECT number FROM stage_row WHERE kind = ?2)",
-        ] {
-            self.db.execute(forget, params![agency, Staged::Added.code()])?;
-        }
-        match import {
-            Some(import) if remove_missing => self.remove_missing(agency, import),
-            _ => Ok(Taken::default()),
-        }
-    }
-
-    /// Drops the index of 業者番号一覧 where rebuilding it is quicker than updating it row by row: writers wait
-    /// for the end of this transaction. Returns its definition. Nobody else sees the roster without it.
-    fn drop_listing(&self, rows: u64) -> Result<Option<String>, Error> {
-        if rows < MANY {
-            return Ok(None);
-        }
-        let all: i64 =
-            self.db
-                .one("SELECT count(*) FROM roster INDEXED BY roster_listing", params![], |row| row.get(0))?;
-        if rows < (all.unsigned_abs() + rows) / ONE_OF {
-            return Ok(None);
-        }
-        let definition = self.db.definition_of("roster_listing")?;
-        if definition.is_some() {
-            self.db.batch("DROP INDEX roster_listing")?;
-        }
-        Ok(definition)
-    }
-
-    fn make_listing(&self, definition: Option<String>) -> Result<(), Error> {
-        definition.map_or(Ok(()), |definition| self.db.batch(&definition))
-    }
-
-    /// The last number of the stage's next slice, and how many rows it has.
-    fn next_slice(&self, after: &str) -> Result<Option<(String, u64)>, Error> {
-        let found: Option<(Option<String>, i64)> = self.db.optional(
-            "SELECT max(number), count(*) FROM (SELECT number FROM stage_row WHERE number > ? \
-             ORDER BY number LIMIT ?) AS slice",
-            params![after, SLICE],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        Ok(found.and_then(|(end, rows)| Some((end?, rows.unsigned_abs()))))
-    }
-
-    fn remove_missing(&self, agency: &str, import: i64) -> Result<Taken, Error> {
-        let removed = self.db.execute(
+            Ok(())
+        })?;
+        let end = format!(
             concat!(
-                "INSERT INTO roster_before (import, deed, number, imported_at, ",
-                roster_columns!(),
-                ") SELECT ?2, 'removed', number, imported_at, ",
-                roster_columns!(),
-                " FROM roster r WHERE agency = ?1 AND number IN (SELECT number FROM stage_missing) AND NOT ",
-                in_use!()
+                "UPDATE roster_row SET until = ?2 WHERE agency = ?1 AND number IN {} AND ",
+                in_force_now!()
             ),
-            params![agency, import],
-        )?;
-        self.db.execute(
-            "DELETE FROM roster WHERE agency = ?1 AND number IN (SELECT number FROM roster_before \
-             WHERE import = ?2 AND deed = 'removed')",
-            params![agency, import],
-        )?;
-        self.forget_selected(agency)?;
-        let kept = self.db.all(
-            "SELECT number FROM roster WHERE agency = ? AND number IN (SELECT number FROM stage_missing) \
-             ORDER BY number",
-            params![agency],
+            self.listed_in(3)
+        );
+        self.db.execute(&end, params![agency, since, changed])?;
+        // A number that comes back may be another company's: an old letter must not open it, nor an old permit hold.
+        let listed = self.listed_in(2);
+        let returning = format!(
+            "SELECT number FROM issued_number WHERE agency = ?1 AND number IN {listed} \
+             UNION SELECT number FROM permit WHERE agency = ?1 AND number IN {listed}"
+        );
+        Ok(Findings {
+            renamings: self.renamings(edition, NEXT, &self.listed_in(3), &changed)?,
+            returning: self.db.all(&returning, params![agency, added], |row| row.get(0))?,
+        })
+    }
+
+    /// Ends the rows on which nothing depends. Returns how many, and which not.
+    fn end_rows(
+        &self,
+        Edition { agency, number }: &Edition,
+        missing: &[String],
+    ) -> Result<(u64, Vec<String>), Error> {
+        let (list, listed) = (list_of(missing), self.listed_in(3));
+        let end = format!(
+            concat!(
+                "UPDATE roster_row SET until = ?2 WHERE agency = ?1 AND number IN {} AND ",
+                in_force_now!(),
+                " AND NOT {}"
+            ),
+            listed, IN_USE
+        );
+        let removed = self.db.execute(&end, params![agency, number, list])?;
+        let kept = format!(
+            concat!(
+                "SELECT number FROM roster_row WHERE agency = ?1 AND until <> ?2 AND number IN {} AND ",
+                in_force_now!(),
+                " ORDER BY number"
+            ),
+            listed
+        );
+        Ok((removed as u64, self.db.all(&kept, params![agency, number, list], |row| row.get(0))?))
+    }
+
+    /// Puts the next roster in force.
+    ///
+    /// # Errors
+    /// `wrong_state` when its edition was taken away: others had not seen anybody at work on it for long.
+    pub fn take_next(&self, next: &NextRoster) -> Result<Taken, Error> {
+        let Edition { agency, number } = &next.edition;
+        // Whoever came meanwhile stays.
+        let restored: Vec<String> = self.db.all(
+            &format!(
+                concat!(
+                    "UPDATE roster_row SET until = ",
+                    forever!(),
+                    " WHERE agency = ?1 AND until = ?2 AND number IN {} AND NOT EXISTS (SELECT 1 FROM roster_row AS s \
+                     WHERE s.agency = ?1 AND s.number = roster_row.number AND {}) RETURNING number"
+                ),
+                WANTED, NEXT
+            ),
+            params![agency, number],
             |row| row.get(0),
         )?;
-        Ok(Taken { removed: removed as u64, kept })
+        for forget in ["issued_number", "permit"] {
+            let sql = format!("DELETE FROM {forget} WHERE agency = ?1 AND number IN {}", self.listed_in(2));
+            self.db.execute(&sql, params![agency, list_of(&next.found.returning)])?;
+        }
+        // An older import can no longer be undone.
+        self.db.execute(
+            "DELETE FROM import_suspended WHERE import IN (SELECT id FROM import WHERE agency = ?)",
+            params![agency],
+        )?;
+        let version = self.publish(&next.edition, next.import.is_some())?;
+        let removed = next.removed.saturating_sub(restored.len() as u64);
+        if removed > 0 {
+            self.forget_selected(agency)?;
+        }
+        let mut kept = [next.kept.as_slice(), &restored].concat();
+        kept.sort();
+        Ok(Taken { removed, kept, version })
     }
 
     /// Records that the import suspended a company, so that undoing it lifts the suspension.
-    pub fn note_suspended(&self, agency: &str, import: i64, number: &str) -> Result<(), Error> {
+    pub fn note_suspended(&self, import: i64, number: &str) -> Result<(), Error> {
         self.db.execute(
-            concat!(
-                "INSERT INTO roster_before (import, deed, number, imported_at, ",
-                roster_columns!(),
-                ") SELECT ?2, 'suspended', number, imported_at, ",
-                roster_columns!(),
-                " FROM roster WHERE agency = ?1 AND number = ?3"
-            ),
-            params![agency, import, number],
+            "INSERT INTO import_suspended (import, number) VALUES (?, ?)",
+            params![import, number],
         )?;
         Ok(())
     }
@@ -274,58 +350,40 @@ impl Writer<'_> {
         self.clear_import_pieces()
     }
 
-    /// Undoes an import of that many rows: what it added is removed, what it changed, removed or suspended is
-    /// restored. Returns whose suspension ended. `None`, and nothing is done: a company it added has registered or
-    /// applied.
-    pub fn undo_import(&self, agency: &str, import: i64, rows: u64) -> Result<Option<Vec<String>>, Error> {
-        let in_use: bool = self.db.exists(
-            concat!("SELECT 1 FROM roster r WHERE agency = ?1 AND added_by = ?2 AND ", in_use!(), " LIMIT 1"),
-            params![agency, import],
-        )?;
-        if in_use {
+    /// Undoes the import: what it added is removed, what it changed, removed or suspended is restored. Returns whose suspension
+    /// ended. `None`, and nothing is done: a company it added has registered or applied.
+    ///
+    /// # Errors
+    /// As [`take_next`](Self::take_next)'s.
+    pub fn take_former(&self, former: &FormerRoster) -> Result<Option<Vec<String>>, Error> {
+        let (Edition { agency, .. }, import) = (&former.edition, former.import);
+        if self.has_added(&former.edition, WANTED, "")? {
             return Ok(None);
         }
         // A suspension that an officer lifted and set again since belongs to that officer.
         let lifted: Vec<String> = self.db.all(
             "DELETE FROM suspension WHERE agency = ?1 AND card IS NULL AND number IN (SELECT number FROM \
-             roster_before WHERE import = ?2 AND deed = 'suspended') AND at = (SELECT taken_at FROM import \
+             import_suspended WHERE import = ?2) AND at = (SELECT taken_at FROM import \
              WHERE id = ?2) RETURNING number",
             params![agency, import],
             |row| row.get(0),
         )?;
-        self.db.execute(
-            "DELETE FROM issued_number WHERE agency = ?1 AND number IN (SELECT number FROM roster \
-             WHERE agency = ?1 AND added_by = ?2)",
-            params![agency, import],
-        )?;
-        let listing = self.drop_listing(rows)?;
-        self.db.execute("DELETE FROM roster WHERE agency = ?1 AND added_by = ?2", params![agency, import])?;
-        self.db.execute(
-            concat!(
-                "UPDATE roster SET (imported_at, ",
-                roster_columns!(),
-                ") = (SELECT imported_at, ",
-                roster_columns!(),
-                " FROM roster_before b WHERE b.import = ?2 AND b.number = roster.number) WHERE agency = ?1 \
-                 AND number IN (SELECT number FROM roster_before WHERE import = ?2 AND deed = 'changed')"
-            ),
-            params![agency, import],
-        )?;
-        self.db.execute(
-            concat!(
-                "INSERT INTO roster (agency, number, imported_at, ",
-                roster_columns!(),
-                ") SELECT ?1, number, imported_at, ",
-                roster_columns!(),
-                " FROM roster_before WHERE import = ?2 AND deed = 'removed'"
-            ),
-            params![agency, import],
-        )?;
-        self.make_listing(listing)?;
-        self.db.execute("DELETE FROM roster_before WHERE import = ?", params![import])?;
-        self.forget_unnamed(agency)?;
+        self.bring_back(&former.edition)?;
+        self.db.execute("DELETE FROM import_suspended WHERE import = ?", params![import])?;
         self.forget_selected(agency)?;
         self.db.execute("UPDATE import SET state = 'undone' WHERE id = ?", params![import])?;
         Ok(Some(lifted))
+    }
+}
+
+impl NextRoster {
+    pub fn edition(&self) -> &Edition {
+        &self.edition
+    }
+}
+
+impl FormerRoster {
+    pub fn edition(&self) -> &Edition {
+        &self.edition
     }
 }

@@ -11,6 +11,17 @@ pub(super) enum Value<'v> {
     Blob(Cow<'v, [u8]>),
 }
 
+impl Value<'_> {
+    pub(super) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Integer(number) => Value::Integer(number),
+            Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Self::Blob(bytes) => Value::Blob(Cow::Owned(bytes.into_owned())),
+        }
+    }
+}
+
 /// Something a statement can be given. See [`params!`](super::db::params).
 pub(super) trait Parameter {
     /// `None`: it can't be written as a value.

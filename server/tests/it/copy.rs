@@ -45,7 +45,7 @@ async fn everything_goes_to_sqlite_and_back_and_is_used_there_as_before() {
     let (status, there) = copy(&server, &first, "sqlite:copy.db");
     assert_eq!(status, 0, "{there}");
     assert!(
-        tables(&there).len() > 50 && there.contains("roster: 2行") && there.contains("card: 1行"),
+        tables(&there).len() > 50 && there.contains("roster_row: 2行") && there.contains("card: 1行"),
         "{there}"
     );
     let verified = run(
@@ -96,12 +96,12 @@ async fn what_can_not_be_copied_whole_leaves_the_target_empty() {
     let target = engine::empty(server.folder.path());
     let file = rusqlite::Connection::open(server.folder.path().join("copy.db")).unwrap();
     // No UTF-8, as only a damaged file has.
-    file.execute_batch("UPDATE roster SET address = CAST(x'ff41' AS TEXT) WHERE number = '990000002'")
+    file.execute_batch("UPDATE roster_row SET address = CAST(x'ff41' AS TEXT) WHERE number = '990000002'")
         .unwrap();
     let (status, said) = copy(&server, "sqlite:copy.db", &target);
     assert!(status == 1 && said.contains("roster"), "{said}");
-    file.execute_batch("UPDATE roster SET address = '' WHERE number = '990000002'").unwrap();
+    file.execute_batch("UPDATE roster_row SET address = '' WHERE number = '990000002'").unwrap();
     drop(file);
     let (status, said) = copy(&server, "sqlite:copy.db", &target);
-    assert!(status == 0 && said.contains("roster: 2行"), "{said}");
+    assert!(status == 0 && said.contains("roster_row: 2行"), "{said}");
 }

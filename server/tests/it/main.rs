@@ -21,6 +21,7 @@ mod clock;
 mod connections;
 mod copy;
 mod crl_fetch;
+mod editions;
 mod expiry;
 mod feed;
 mod files;

@@ -191,7 +191,7 @@ async fn a_take_over_that_fails_in_the_middle_leaves_the_roster_as_it_was() {
     let file = ROSTER.replace("本町２", "本町３") + "990000007,七社,,,,,,,,,,\n990000009,九社,,,,,,,,,,\n";
     let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
     // As a full disk would.
-    server.refuse("BEFORE INSERT ON roster", "NEW.number = '990000009'");
+    server.refuse("BEFORE INSERT ON roster_row", "NEW.number = '990000009'");
     let import = officer.taken(&server, &id, json!({"remove_missing": true})).await;
     assert!(import["state"] == "failed" && problem(&import).contains("元のまま"), "{import:#}");
     assert_eq!(roster(&server, "aomori"), before);
@@ -219,7 +219,7 @@ async fn a_roster_that_changed_since_the_dry_run_is_compared_anew() {
 #[tokio::test]
 async fn an_import_is_not_undone_once_one_of_its_companies_registered() {
     let server = TestServer::start();
-    server.by_hand("DELETE FROM roster WHERE number = '990000001'");
+    server.by_hand("DELETE FROM roster_row WHERE number = '990000001'");
     let mut officer = server.officer("aomori", "hanako", "review");
     let id = officer.upload(&server, ROSTER.as_bytes()).await["id"].clone();
     assert_eq!(officer.taken(&server, &id, json!({})).await["can_undo"], true);

@@ -27,8 +27,11 @@ const ROWS: usize = 200_000;
 /// The key of the officer's session.
 const KEY: [u8; 32] = [9; 32];
 
+/// How long a contractor may wait for a write while others take a roster over.
+const LONGEST: Duration = Duration::from_millis(100);
+
 /// Rows per second of dry run and take-over together, against the aim; the longest write of a contractor
-/// meanwhile, against how long a page waits silently; the server's memory afterwards.
+/// meanwhile, and during an undo; the server's memory afterwards.
 pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let ca = TestCa::new("Bench", now()?)?;
     // Only one company exists, so that everything is new: the most work.
@@ -62,18 +65,19 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     officer.json(Method::POST, &format!("{path}/take"), json!({})).await?;
     officer.reaches(&path, "taken").await?;
     let taking = started.elapsed();
+    tidy(&server.database).await?;
     let longest = contractor.end().await?;
+
+    let contractor = Contractor::begin(&server.origin);
+    officer.json(Method::POST, &format!("{path}/undo"), json!({})).await?;
+    tidy(&server.database).await?;
+    let longest_undoing = contractor.end().await?;
 
     let rate = ROWS as f64 / (checking + taking).as_secs_f64();
     Ok(vec![
         Figure::rate("officers' import, one core: check and take", rate, 50_000.0, "aim", "≥ 1"),
-        Figure::duration(
-            "contractor's longest write meanwhile",
-            longest,
-            Duration::from_secs(10),
-            "until a page says so",
-            "≤ 1",
-        ),
+        Figure::duration("contractor's longest write meanwhile", longest, LONGEST, "limit", "≤ 1"),
+        Figure::duration("contractor's longest write in an undo", longest_undoing, LONGEST, "limit", "≤ 1"),
         Figure::count(
             "server: resident after the import",
             server.resident_kilobytes()?,
@@ -82,6 +86,18 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
             "≤ 1",
         ),
     ])
+}
+
+/// Nothing of another edition is left.
+async fn tidy(database: &Path) -> Result<()> {
+    let connection = rusqlite::Connection::open(database)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    wait::until("a tidy roster", async || {
+        let sql = "SELECT count(*) FROM roster_version WHERE untidy";
+        let untidy: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+        Ok((untidy == 0).then_some(()))
+    })
+    .await
 }
 
 /// An officer who has signed in.

@@ -2,17 +2,16 @@
 
 use std::{fs::File, sync::Arc};
 
-use touroku_proto::{agency::AgencyProfile, api::ApiErrorCode, origin::Origin};
+use touroku_proto::{agency::AgencyProfile, api::ApiErrorCode};
 
 use super::{at_work::Imports, spool::Spool, upload::PIECE};
 use crate::{
     app::App,
     error::Error,
     key::ServerKey,
-    mail::{Desk, Post},
     outside::Outside,
     registry::information::Vault,
-    store::{Exclusive, Location, Writer},
+    store::{Exclusive, Location},
 };
 
 pub(super) struct Job {
@@ -23,8 +22,6 @@ pub(super) struct Job {
     pub(super) imports: Arc<Imports>,
     pub(super) outside: Outside,
     pub(super) key: Arc<ServerKey>,
-    /// The base of links in mails to companies.
-    pub(super) origin: Origin,
 }
 
 impl Job {
@@ -39,7 +36,6 @@ impl Job {
             imports: Arc::clone(&app.imports),
             outside: app.outside.clone(),
             key: Arc::clone(&app.key),
-            origin: app.settings.origin.clone(),
         })
     }
 
@@ -76,11 +72,5 @@ impl Job {
 
     pub(super) fn vault(&self) -> Vault<'_> {
         Vault { key: &self.key, outside: &self.outside }
-    }
-
-    /// A transaction in which companies are told.
-    pub(super) fn desk<'a>(&'a self, writer: &'a Writer<'a>, now: i64) -> Desk<'a> {
-        let post = Post { outside: &self.outside, key: &self.key, origin: &self.origin };
-        Desk { writer, post, profile: &self.profile, now }
     }
 }

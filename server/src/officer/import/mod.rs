@@ -28,7 +28,7 @@ pub use self::{
     at_work::Imports,
     columns::{fields, map_columns},
     files::{media_type, problems, template},
-    take::{take, undo},
+    take::{sweep_rosters, take, undo},
     upload::{add_piece, begin, cancel},
     work::{resume, resume_abandoned, tidy},
 };

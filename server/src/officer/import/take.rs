@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     officer::{Acting, company::note},
     registry::renamed::{Doer, Renamed},
-    store::{Exclusive, Writer},
+    store::{FormerRoster, Turns as _, Writer, look_back, sweep},
 };
 
 /// Takes an import over.
@@ -88,38 +88,91 @@ async fn take_whole(
 /// company it added has registered or applied.
 pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView, Error> {
     find(app, acting, id).await?;
-    let (who, now, location) = (acting.clone(), app.outside.now(), app.store.location().clone());
-    let shared = Arc::clone(app);
-    // Not on the store's own thread: a large one takes seconds.
-    tokio::task::spawn_blocking(move || {
-        Exclusive::open(&location)?.sealed_with(Arc::clone(&shared.key)).write(|writer| {
-            let import = writer.import(who.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
-            if import.state != ImportState::Taken {
-                return Err(ApiErrorCode::WrongState.into());
-            }
-            let renamings = writer.undone_renamings(who.agency(), id)?;
-            let renamed = Renamed::among(writer, who.agency(), renamings)?;
-            let rows = import.found.as_ref().map_or(0, |found| found.added + found.changed);
-            let is_last = writer.roster_version(who.agency())? == import.roster_version;
-            let undone = if is_last { writer.undo_import(who.agency(), id, rows)? } else { None };
-            let lifted = undone.ok_or(ApiErrorCode::Stale)?;
-            let doer = Doer {
-                officer: &who.officer.login_id,
-                words: "調達機関の担当者（業者情報取込の取消し）",
-            };
-            let desk = shared.desk(writer, shared.agencies.profile(who.agency())?, now);
-            desk.tell_renamed(&renamed, doer)?;
-            let reason = format!("業者情報取込 {id} を取り消しました");
-            for number in &lifted {
-                note(writer, &who, number, (AuditAction::CompanyLifted, &reason), now)?;
-            }
-            writer.clear_import_rows(id)?;
-            writer.roster_changed(who.agency())?;
-            who.record(writer, AuditAction::ImportUndone, &subject_of_import(id), &Detail::None, now)
-        })
-    })
-    .await
-    .map_err(|_| Error::Defect("an undo panicked"))??;
+    let (shared, who) = (Arc::clone(app), acting.clone());
+    tokio::task::spawn_blocking(move || undo_whole(&shared, &who, id))
+        .await
+        .map_err(|_| Error::Defect("an undo panicked"))??;
     app.mail_queued.notify_one();
     view(app, acting, id).await
+}
+
+fn undo_whole(app: &Arc<App>, acting: &Acting, id: i64) -> Result<(), Error> {
+    let who = acting.clone();
+    (&*app.store).turn(move |writer| may_be_undone(writer, &who, id))?;
+    let now = app.outside.now();
+    let mut step = |_| if app.imports.is_stopping() { Err(Error::Busy) } else { Ok(app.outside.now()) };
+    let former = look_back(&*app.store, (acting.agency(), id), &mut step)?.ok_or(ApiErrorCode::Stale)?;
+    let (shared, who, edition) = (Arc::clone(app), acting.clone(), former.edition().clone());
+    let undone = (&*app.store).turn(move |writer| bring_back(writer, &shared, &who, (id, &former, now)));
+    if undone.is_err() {
+        (&*app.store).turn(move |writer| writer.give_up(&edition))?;
+    }
+    sweep_in_background(app, acting.agency());
+    undone
+}
+
+/// # Errors
+/// `not_found`; `wrong_state`; `stale` when it is not the last change of the roster.
+fn may_be_undone(writer: &Writer<'_>, acting: &Acting, id: i64) -> Result<(), Error> {
+    let import = writer.import(acting.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
+    if import.state != ImportState::Taken {
+        return Err(ApiErrorCode::WrongState.into());
+    }
+    if writer.roster_version(acting.agency())? != import.roster_version {
+        return Err(ApiErrorCode::Stale.into());
+    }
+    Ok(())
+}
+
+/// What this costs goes by the companies that are renamed or were suspended, not by the roster.
+fn bring_back(
+    writer: &Writer<'_>,
+    app: &App,
+    acting: &Acting,
+    (id, former, now): (i64, &FormerRoster, i64),
+) -> Result<(), Error> {
+    let agency = acting.agency();
+    may_be_undone(writer, acting, id)?;
+    let renamed = Renamed::among(writer, agency, writer.former_renamings(former)?)?;
+    let lifted = writer.take_former(former)?.ok_or(ApiErrorCode::Stale)?;
+    let doer = Doer {
+        officer: &acting.officer.login_id, words: "調達機関の担当者（業者情報取込の取消し）"
+    };
+    app.desk(writer, app.agencies.profile(agency)?, now).tell_renamed(&renamed, doer)?;
+    let reason = format!("業者情報取込 {id} を取り消しました");
+    for number in &lifted {
+        note(writer, acting, number, (AuditAction::CompanyLifted, &reason), now)?;
+    }
+    writer.clear_import_rows(id)?;
+    acting.record(writer, AuditAction::ImportUndone, &subject_of_import(id), &Detail::None, now)
+}
+
+/// Removes what rosters no longer need, an agency after the other.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sweep_rosters(app: &Arc<App>) -> Result<(), Error> {
+    for agency in app.store.read(|reader| reader.untidy_rosters()).await? {
+        let shared = Arc::clone(app);
+        let swept = tokio::task::spawn_blocking(move || sweep_roster(&shared, &agency)).await;
+        swept.map_err(|_| Error::Defect("a sweep panicked"))??;
+    }
+    Ok(())
+}
+
+fn sweep_in_background(app: &Arc<App>, agency: &str) {
+    let (shared, of) = (Arc::clone(app), agency.to_owned());
+    let begun = app.imports.spawn("roster-sweep", move || {
+        if let Err(error) = sweep_roster(&shared, &of) {
+            tracing::info!(%error, agency = of, "a roster's former rows are left for later");
+        }
+    });
+    if let Err(error) = begun {
+        tracing::warn!(%error, agency, "a roster's former rows are left for later");
+    }
+}
+
+fn sweep_roster(app: &App, agency: &str) -> Result<(), Error> {
+    let mut step = || if app.imports.is_stopping() { Err(Error::Busy) } else { Ok(app.outside.now()) };
+    sweep(&mut &*app.store, agency, &mut step)
 }

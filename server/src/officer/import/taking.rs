@@ -1,4 +1,4 @@
-//! The take-over itself: one transaction, on a separate connection.
+//! The take-over itself, in turns with whoever else writes.
 
 use std::sync::Arc;
 
@@ -13,10 +13,11 @@ use touroku_proto::{
 
 use super::{check, job::Job};
 use crate::{
+    app::App,
     error::Error,
     officer::{Acting, company::note},
     registry::renamed::{Doer, Renamed},
-    store::{Days, Exclusive, TakeStaged, Writer},
+    store::{Days, Import, NextRoster, Stage, Turns as _, Writer, sweep, write_next},
 };
 
 /// Whether the rows that a take-over writes are ready.
@@ -29,27 +30,26 @@ pub(super) enum Staging {
 }
 
 /// Runs it to its end, or until the server stops.
-pub(super) fn run(job: &Job, acting: &Acting, request: TakeImport, staging: Staging) -> Result<(), Error> {
+pub(super) fn run(
+    job: &Job,
+    app: &Arc<App>,
+    acting: &Acting,
+    request: TakeImport,
+    staging: Staging,
+) -> Result<(), Error> {
     let (agency, id, now) = (acting.agency(), job.id, job.outside.now());
-    let mut database = Exclusive::open(&job.database)?.sealed_with(Arc::clone(&job.key));
     let staged = if staging == Staging::Here { Ok(()) } else { check::stage(job) };
-    let outcome = staged.and_then(|()| {
-        database.attach(&job.spool.stage(id))?;
-        database.write(|writer| take_over(writer, job, acting, request, now))
-    });
-    match outcome {
+    match staged.and_then(|()| take_over(job, app, acting, request, now)) {
         Ok(()) => {
-            drop(database);
             job.spool.remove(id);
             Ok(())
         }
         // Nothing has happened; the next start tells the officer so.
         Err(Error::Busy) if job.imports.is_stopping() => Ok(()),
         Err(Error::Refused(ApiErrorCode::Stale)) => {
-            drop(database);
-            Exclusive::open(&job.database)?
-                .sealed_with(Arc::clone(&job.key))
-                .write(|writer| writer.move_import(id, ImportState::Taking, ImportState::Checking, now))?;
+            (&*app.store).turn(move |writer| {
+                writer.move_import(id, ImportState::Taking, ImportState::Checking, now)
+            })?;
             tracing::info!(agency, import = id, "the roster changed meanwhile; it is compared anew");
             check::run(job)
         }
@@ -57,46 +57,68 @@ pub(super) fn run(job: &Job, acting: &Acting, request: TakeImport, staging: Stag
     }
 }
 
-fn take_over(
-    writer: &Writer<'_>,
-    job: &Job,
-    acting: &Acting,
-    request: TakeImport,
-    now: i64,
-) -> Result<(), Error> {
+fn take_over(job: &Job, app: &Arc<App>, acting: &Acting, request: TakeImport, now: i64) -> Result<(), Error> {
     let (agency, id) = (acting.agency(), job.id);
-    let import = writer.import(agency, id)?.ok_or(ApiErrorCode::NotFound)?;
+    let stage = Stage::open(&job.spool.stage(id))?;
+    let who = acting.clone();
+    let import = (&*app.store).turn(move |writer| may_be_taken(writer, &who, id))?;
+    let found = import.found.as_ref().ok_or(Error::Defect("an import is taken over that was not checked"))?;
+    let missing = if request.remove_missing { found.missing } else { 0 };
+    let rows = (found.added + found.changed + missing).max(1);
+    let mut written = 0;
+    let mut step = |more: u64| {
+        written += more;
+        let share = import.size as f64 * (written as f64 / rows as f64).min(1.0);
+        job.imports.set_done(id, Some(share as u64));
+        if job.imports.is_stopping() { Err(Error::Busy) } else { Ok(job.outside.now()) }
+    };
+    let next = write_next(&*app.store, (agency, Some(id)), &stage, request.remove_missing, &mut step)?;
+    let (shared, who, edition) = (Arc::clone(app), acting.clone(), next.edition().clone());
+    let taken = (&*app.store).turn(move |writer| put_in_force(writer, &shared, &who, (id, &next, now)));
+    if taken.is_err() {
+        (&*app.store).turn(move |writer| writer.give_up(&edition))?;
+    }
+    app.mail_queued.notify_one();
+    // What is left is swept by the next start as well.
+    if let Err(error) = sweep(&mut &*app.store, agency, &mut || step(0)) {
+        tracing::info!(%error, agency, "a roster's former rows are left for later");
+    }
+    taken
+}
+
+/// # Errors
+/// `not_found`; `wrong_state`; `stale` when the roster has changed since the dry run.
+fn may_be_taken(writer: &Writer<'_>, acting: &Acting, id: i64) -> Result<Import, Error> {
+    let import = writer.import(acting.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
     if import.state != ImportState::Taking {
         return Err(ApiErrorCode::WrongState.into());
     }
-    if writer.roster_version(agency)? != import.roster_version {
+    if writer.roster_version(acting.agency())? != import.roster_version {
         return Err(ApiErrorCode::Stale.into());
     }
+    Ok(import)
+}
+
+/// What this costs goes by the registered companies that are renamed or suspended, not by the roster.
+fn put_in_force(
+    writer: &Writer<'_>,
+    app: &App,
+    acting: &Acting,
+    (id, next, now): (i64, &NextRoster, i64),
+) -> Result<(), Error> {
+    let agency = acting.agency();
+    let import = may_be_taken(writer, acting, id)?;
     let found = import.found.ok_or(Error::Defect("an import is taken over that was not checked"))?;
-    let rows = (found.added + found.changed + found.unchanged + found.wrong).max(1);
-    let mut looked_at = 0;
-    let take = TakeStaged {
-        agency,
-        import: Some(id),
-        rows: found.added + found.changed,
-        remove_missing: request.remove_missing,
-    };
-    let renamed = Renamed::among(writer, agency, writer.staged_renamings(agency)?)?;
-    let taken = writer.take_staged(&take, now, |slice| {
-        looked_at += slice;
-        let share = import.size as f64 * (looked_at as f64 / rows as f64).min(1.0);
-        job.imports.set_done(id, Some(share as u64));
-        if job.imports.is_stopping() { Err(Error::Busy) } else { Ok(()) }
-    })?;
+    let renamed = Renamed::among(writer, agency, writer.next_renamings(next)?)?;
+    let taken = writer.take_next(next)?;
     let doer =
         Doer { officer: &acting.officer.login_id, words: "調達機関の担当者（業者情報取込）" };
-    job.desk(writer, now).tell_renamed(&renamed, doer)?;
+    app.desk(writer, app.agencies.profile(agency)?, now).tell_renamed(&renamed, doer)?;
     let mut suspended = 0;
     for number in &taken.kept {
         suspended += u64::from(suspend(writer, acting, id, number, now)?);
     }
-    let version = writer.roster_changed(agency)?;
-    writer.import_taken(id, version, now)?;
+    writer.import_taken(id, taken.version, now)?;
     let detail = Detail::Import(ImportCounts {
         added: found.added,
         changed: found.changed,
@@ -118,7 +140,7 @@ fn suspend(writer: &Writer<'_>, acting: &Acting, id: i64, number: &str, now: i64
     if !writer.suspend_company(acting.agency(), number, &suspension, Days::default())? {
         return Ok(false);
     }
-    writer.note_suspended(acting.agency(), id, number)?;
+    writer.note_suspended(id, number)?;
     note(writer, acting, number, (AuditAction::CompanySuspended, &suspension.reason), now)?;
     Ok(true)
 }

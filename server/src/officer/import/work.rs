@@ -23,8 +23,7 @@ use crate::{
 /// Uploads and dry runs untouched for this long are cancelled.
 const ABANDONED_AFTER: i64 = 86_400_000;
 
-/// Running work touches its import at least this often. A take-over can't, but holds a lock on its file, and on
-/// PostgreSQL the writers' row.
+/// Running work touches its import at least this often.
 const LEASE: i64 = 600_000;
 
 const LOST: &str = "サーバーにファイルが残っていません。もう一度、ファイルを選んでください。";
@@ -41,15 +40,15 @@ pub(super) fn check(app: &App, agency: &str, id: i64) -> Result<(), Error> {
 
 /// Starts taking over an import in state `taking`.
 pub(super) fn take_over(
-    app: &App,
+    app: &Arc<App>,
     acting: Acting,
     id: i64,
     request: TakeImport,
     staged: Staging,
 ) -> Result<(), Error> {
-    let job = Job::new(app, acting.agency(), id)?;
+    let (job, shared) = (Job::new(app, acting.agency(), id)?, Arc::clone(app));
     app.imports.spawn("import-take", move || {
-        run(&job, None, |job| taking::run(job, &acting, request, staged));
+        run(&job, None, |job| taking::run(job, &shared, &acting, request, staged));
         job.imports.set_done(job.id, None);
     })
 }
@@ -112,8 +111,8 @@ fn note_failure(job: &Job, problem: &str) {
     }
 }
 
-/// At the start: resumes what a stop or crash interrupted. Dry runs begin again; a take-over was rolled back
-/// by the database, and its import waits for the officer again. On PostgreSQL only what nobody has touched for [`LEASE`]: the
+/// At the start: resumes what a stop or crash interrupted. Dry runs begin again; of a take-over
+/// nobody has seen anything, and its import waits for the officer again. On PostgreSQL only what nobody has touched for [`LEASE`]: the
 /// rest may be another server's.
 ///
 /// # Errors

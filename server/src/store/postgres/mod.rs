@@ -15,7 +15,6 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     error::Error as _,
-    path::Path,
     sync::Arc,
     thread::sleep,
     time::{Duration, Instant},
@@ -26,7 +25,7 @@ use postgres::{Client, Statement, error::SqlState};
 pub use self::server::Server;
 pub(super) use self::value::{Column, Row};
 use self::{text::Text, value::Given};
-use super::{db::Params, sqlite, value::Value};
+use super::db::Params;
 use crate::error::Error;
 
 /// How long a transaction waits for a server before it reports busy: as long as a failover takes.
@@ -175,28 +174,6 @@ impl Connection {
 
     pub(super) fn batch(&self, sql: &str) -> Result<(), Error> {
         Ok(self.client.borrow_mut().batch_execute(sql)?)
-    }
-
-    /// Copies the tables of a stage, which only this connection then sees.
-    pub(super) fn attach(&self, stage: &Path) -> Result<(), Error> {
-        self.batch(&schema::stage())?;
-        let stage = sqlite::open_for_reading(stage)?;
-        for table in ["stage_row", "stage_missing", "stage_secret"] {
-            let columns = stage.columns(table)?;
-            let all = format!("SELECT {} FROM {table}", columns.join(", "));
-            self.load(table, &columns, &mut |put| {
-                stage.each(&all, Params::NONE, &mut |row| {
-                    let values: Vec<Value<'_>> =
-                        (0..columns.len()).map(|column| row.value(&column)).collect::<Result<_, _>>()?;
-                    put(&values).map(|()| true)
-                })
-            })?;
-        }
-        self.batch("ANALYZE stage_row; ANALYZE stage_missing")
-    }
-
-    pub(super) fn detach(&self) -> Result<(), Error> {
-        self.batch("DROP TABLE stage_row, stage_wrong, stage_missing, stage_secret")
     }
 
     /// Lets a writer wait that long for another one.

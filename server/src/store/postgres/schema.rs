@@ -7,9 +7,9 @@ use super::server::setting;
 use crate::error::Error;
 
 /// How many of SQLite's steps the first one stands for.
-const BASELINE: usize = 33;
+pub(super) const BASELINE: usize = 33;
 
-const STEPS: &[&str] = &[
+pub(super) const STEPS: &[&str] = &[
     include_str!("033_baseline.sql"),
     include_str!("034_suspension_period.sql"),
     include_str!("035_kept_rows.sql"),
@@ -25,22 +25,12 @@ const STEPS: &[&str] = &[
     include_str!("045_indexes.sql"),
     include_str!("047_profile_changes.sql"),
     include_str!("048_information_password.sql"),
+    include_str!("046_roster_edition.sql"),
 ];
 
 /// The version of the last step, counted as SQLite's are.
 pub(super) fn latest() -> usize {
     BASELINE + STEPS.len() - 1
-}
-
-/// The tables of a stage, for one connection.
-pub(super) fn stage() -> String {
-    include_str!("../stage.sql")
-        .replace("CREATE TABLE", "CREATE TEMPORARY TABLE")
-        .replace("information_password INTEGER", "information_password BOOLEAN")
-        .replace("INTEGER", "BIGINT")
-        .replace("BLOB", "BYTEA")
-        .replace("TEXT", "TEXT COLLATE \"C\"")
-        .replace(" STRICT, WITHOUT ROWID", "")
 }
 
 /// Updates the schema. Of several servers that start at once one does.
@@ -95,7 +85,7 @@ mod tests {
     use super::STEPS;
 
     /// They hold nothing about people.
-    const OTHERS: [&str; 23] = [
+    const OTHERS: [&str; 24] = [
         "company_sequence",
         "postal",
         "card_expiry",
@@ -108,6 +98,7 @@ mod tests {
         "name_key",
         "name_due",
         "roster_tally",
+        "roster_wanted",
         "tally",
         "day_tally",
         "expiry_tally",

@@ -18,7 +18,7 @@ use crate::{
     listing::SortKey,
     store::{
         self, CardIdentity, Company, EventKind, Exclusive, Holder, ListingQuery, Location, NewCard, NewMail,
-        Priority, RosterRow, Stage, Staged, Store, TakeStaged,
+        Priority, RosterRow, Stage, Staged, Store, Writer, edition, sweep, write_next,
     },
 };
 
@@ -129,9 +129,11 @@ fn every_statement_that_sqlite_has_run_is_prepared_by_postgresql() {
     let server = Server::start();
     let postgres =
         Connection::open_for_writing(&super::Server::new(&server.url(), None, None).unwrap()).unwrap();
-    postgres.batch(&schema::stage()).unwrap();
-    let has_another_text =
-        |sql: &str| ["sqlite_schema", "MATCH", "INTO name_index"].iter().any(|part| sql.contains(part));
+    let has_another_text = |sql: &str| {
+        ["sqlite_schema", "MATCH", "INTO name_index", "json_each", "stage_"]
+            .iter()
+            .any(|part| sql.contains(part))
+    };
     let complaints: Vec<String> = statements
         .iter()
         .filter(|sql| !has_another_text(sql))
@@ -253,14 +255,20 @@ fn a_staged_roster_is_taken_over() {
         stage.put(kind, &row, &SortKey::of(&row.name, &row.kana)).unwrap();
     }
     stage.finish(&file).unwrap();
-    database.attach(&file).unwrap();
-    let take = TakeStaged { agency: "a", import: None, rows: 3, remove_missing: false };
-    database.write(|writer| writer.take_staged(&take, 9, |_| Ok(()))).unwrap();
-    database.detach().unwrap();
+    let stage = Stage::open(&file).unwrap();
+    let next = write_next(&mut database, ("a", None), &stage, false, &mut |_| Ok(9)).unwrap();
+    database.write(|writer| writer.take_next(&next)).unwrap();
+    sweep(&mut database, "a", &mut || Ok(9)).unwrap();
     let (name, all) = database
         .read(|reader| Ok((reader.roster_row("a", "1")?.unwrap().name, reader.listed_total("a", (0, 11))?)))
         .unwrap();
     assert_eq!((name.as_str(), all), ("新", 3));
+}
+
+/// Fails in the database.
+fn register_twice(writer: &Writer<'_>, number: &str) -> Result<(), Error> {
+    let company = Company { company_id: "K".to_owned(), values: Default::default(), revision: 0 };
+    (0..2).try_for_each(|_| writer.register_company("a", number, &company, 5))
 }
 
 #[test]
@@ -271,9 +279,7 @@ fn a_write_that_fails_takes_none_of_its_neighbours_along() {
             store.write(|writer| writer.take_over("a", &company("1", "一"), 5)),
             store.write(|writer| {
                 writer.take_over("a", &company("2", "二"), 5)?;
-                // The company is in no roster.
-                let nobody = Company { company_id: "K".to_owned(), values: Default::default(), revision: 0 };
-                writer.register_company("a", "9", &nobody, 5)
+                register_twice(writer, "2")
             }),
             store.write(|writer| writer.take_over("a", &company("3", "三"), 5)),
         );
@@ -355,8 +361,8 @@ fn a_failure_that_nobody_reports_undoes_its_own_write_only() {
         let (first, second) = tokio::join!(
             store.write(|writer| writer.take_over("a", &company("1", "一"), 5)),
             store.write(|writer| {
-                let nobody = Company { company_id: "K".to_owned(), values: Default::default(), revision: 0 };
-                drop(writer.register_company("a", "9", &nobody, 5));
+                writer.take_over("a", &company("2", "二"), 5)?;
+                drop(register_twice(writer, "2"));
                 Ok(())
             }),
         );
@@ -364,4 +370,20 @@ fn a_failure_that_nobody_reports_undoes_its_own_write_only() {
         let roster = store.read(|reader| reader.without_number("a", "", 9)).await.unwrap();
         assert_eq!(roster, ["1"]);
     });
+}
+
+#[test]
+fn an_import_from_before_rosters_had_editions_can_still_be_undone() {
+    let server = Server::start();
+    let Location::Server { server: at, .. } = server.location() else { unreachable!() };
+    let connection = Connection::open(&at).unwrap();
+    connection.batch("CREATE TABLE schema_version (version BIGINT NOT NULL)").unwrap();
+    for step in &schema::STEPS[..=edition::tests::EARLIER - schema::BASELINE] {
+        connection.batch(step).unwrap();
+    }
+    let version = edition::tests::EARLIER;
+    connection.batch(&format!("INSERT INTO schema_version (version) VALUES ({version})")).unwrap();
+    connection.batch(edition::tests::HELD).unwrap();
+    drop(connection);
+    edition::tests::check(Exclusive::open(server.location()).unwrap());
 }

@@ -29,7 +29,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Statements that stay prepared on a connection.
 const PREPARED: usize = 64;
 
-/// Page cache for what is written in the order of an import, in SQLite's notation of kibibytes.
+/// Page cache for what is written in the order of a file, in SQLite's notation of kibibytes.
 const CACHE_KIB: i32 = -65_536;
 
 pub(super) struct Connection(rusqlite::Connection);
@@ -104,14 +104,6 @@ impl Connection {
     /// Lets statements wait for another agency's whole take-over.
     pub(super) fn be_patient(&self, patience: Duration) -> Result<(), Error> {
         Ok(self.0.busy_timeout(patience)?)
-    }
-
-    pub(super) fn attach(&self, stage: &Path) -> Result<(), Error> {
-        let name = stage.to_str().ok_or(Error::Defect("a stage's path is not UTF-8"))?;
-        self.0.execute("ATTACH DATABASE ? AS stage", [name])?;
-        // The rows of a large roster come in the order of their numbers, those of its index in any order.
-        self.0.pragma_update(None, "cache_size", CACHE_KIB)?;
-        Ok(())
     }
 
     /// Moves the WAL into the database file, unless a backup still reads it: then the next start does.
@@ -215,6 +207,14 @@ pub(super) fn make_scratch(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;
     Ok(Connection(connection))
+}
+
+/// Makes a database of an earlier version.
+#[cfg(test)]
+pub(super) fn make_earlier(path: &Path, version: usize) -> rusqlite::Connection {
+    let mut connection = rusqlite::Connection::open(path).unwrap();
+    migrations::all().to_version(&mut connection, version).unwrap();
+    connection
 }
 
 fn configure(connection: &rusqlite::Connection) -> Result<(), Error> {

@@ -1,0 +1,447 @@
+//! A roster's editions.
+//!
+//! A row of `roster_row` belongs to the editions from `since` to before `until`; the view `roster` is the edition in force. A
+//! take-over writes the next edition in short transactions between which others write. Nobody sees any of it until the last
+//! transaction moves `roster_version.edition`, which costs the same for a large roster as for a small one. What an edition that
+//! never came into force has left, and what nobody can bring back any more, is swept away in the same manner.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use touroku_proto::api::ApiErrorCode;
+
+use super::{Exclusive, Reader, Store, Writer, db::params};
+use crate::error::Error;
+
+/// What `until` is in a row that no edition has ended, and `writing` while nobody writes: 2^63 - 1.
+macro_rules! forever {
+    () => {
+        "9223372036854775807"
+    };
+}
+
+/// Rows of the agency ?1 that are in force, of `roster_row`.
+macro_rules! in_force_now {
+    () => {
+        "since <= (SELECT edition FROM roster_version WHERE agency = ?1) \
+         AND until > (SELECT edition FROM roster_version WHERE agency = ?1)"
+    };
+}
+
+pub(super) use {forever, in_force_now};
+
+#[cfg(test)]
+pub(super) mod tests;
+
+/// Whoever has not been seen at work on an edition for this long, in milliseconds, is gone, and so is the edition.
+const LIFE: i64 = 60_000;
+
+/// How long somebody waits for an edition that another one is writing.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// How long a process beside the server leaves the lock to others after each turn: SQLite looks for it every 25 ms.
+const YIELD: Duration = Duration::from_millis(25);
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Writes in turns with others.
+pub trait Turns {
+    /// Writes, and returns after the commit. May be called by threads only that no asynchronous runtime needs.
+    ///
+    /// # Errors
+    /// Those of `work`, and when the database fails.
+    fn turn<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error>;
+}
+
+impl Turns for &Store {
+    fn turn<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.write_and_wait(work)
+    }
+}
+
+impl Turns for Exclusive {
+    fn turn<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let begun = Instant::now();
+        let done = self.write(work);
+        // SQLite keeps no queue: a server that waits for the lock would find it taken again.
+        std::thread::sleep(begun.elapsed().min(YIELD));
+        done
+    }
+}
+
+impl<T: Turns> Turns for &mut T {
+    fn turn<A: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&Writer<'_>) -> Result<A, Error> + Send + 'static,
+    ) -> Result<A, Error> {
+        (**self).turn(work)
+    }
+}
+
+/// How many rows a turn may have, by how long turns take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace(u32);
+
+impl Pace {
+    /// Fewer would be no quicker: the rest is the commit's.
+    const FEWEST: u32 = 500;
+    const MOST: u32 = 4_000;
+
+    /// Nobody who writes is to wait for more than 100 ms.
+    const AIM: Duration = Duration::from_millis(50);
+
+    pub(super) const fn begin() -> Self {
+        Self(Self::FEWEST)
+    }
+
+    pub(super) fn rows(self) -> u32 {
+        self.0
+    }
+
+    pub(super) fn took(&mut self, turn: Duration) {
+        self.0 = match turn {
+            long if long > Self::AIM => self.0 / 2,
+            short if short < Self::AIM / 2 => self.0 * 2,
+            _ => self.0,
+        };
+        self.0 = self.0.clamp(Self::FEWEST, Self::MOST);
+    }
+}
+
+/// An edition that is being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edition {
+    pub agency: String,
+    pub number: i64,
+}
+
+/// What became of an attempt to begin an edition.
+enum Begun {
+    Edition(Edition),
+    /// Others have left rows.
+    Untidy,
+    /// Somebody is writing one.
+    Held,
+}
+
+/// Begins the agency's next edition, for an import or for the command line. Whatever it does for the same import has come to
+/// its end or does so now.
+///
+/// # Errors
+/// [`Error::Busy`] when another one is being written all the while.
+pub(super) fn begin_edition(
+    turns: &mut impl Turns,
+    agency: &str,
+    import: Option<i64>,
+    now: &mut dyn FnMut() -> Result<i64, Error>,
+) -> Result<Edition, Error> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let (of, at) = (agency.to_owned(), now()?);
+        match turns.turn(move |writer| writer.begin_edition(&of, import, at))? {
+            Begun::Edition(edition) => return Ok(edition),
+            Begun::Untidy => sweep(turns, agency, now)?,
+            Begun::Held if Instant::now() < until => std::thread::sleep(PAUSE),
+            Begun::Held => return Err(Error::Busy),
+        }
+    }
+}
+
+/// Removes what no edition of the agency needs any more, unless somebody is writing one.
+///
+/// # Errors
+/// When the database fails, or `now` does.
+pub fn sweep(
+    turns: &mut impl Turns,
+    agency: &str,
+    now: &mut dyn FnMut() -> Result<i64, Error>,
+) -> Result<(), Error> {
+    let mut sweep = Some(Sweep::default());
+    let mut pace = Pace::begin();
+    while let Some(mut next) = sweep {
+        let (of, at, rows, begun) = (agency.to_owned(), now()?, pace.rows(), Instant::now());
+        sweep = turns.turn(move |writer| {
+            let goes_on = writer.sweep(&of, &mut next, rows, at)?;
+            Ok(goes_on.then_some(next))
+        })?;
+        pace.took(begun.elapsed());
+    }
+    Ok(())
+}
+
+/// How far a sweep has come.
+#[derive(Debug, Default)]
+struct Sweep {
+    /// Of which editions it knows; anything else means that it begins anew.
+    kept: Option<Kept>,
+    /// 業者番号.
+    after: String,
+}
+
+/// The editions that are kept: the one in force, and the one that undoing brings back.
+type Kept = (i64, Option<i64>);
+
+impl Reader<'_> {
+    /// The agencies whose rosters have rows that no edition needs.
+    pub fn untidy_rosters(&self) -> Result<Vec<String>, Error> {
+        self.db.all("SELECT agency FROM roster_version WHERE untidy ORDER BY agency", params![], |row| {
+            row.get(0)
+        })
+    }
+}
+
+impl Writer<'_> {
+    fn begin_edition(&self, agency: &str, import: Option<i64>, now: i64) -> Result<Begun, Error> {
+        self.has_editions(agency)?;
+        let import = import.unwrap_or(0);
+        if self.is_writing(agency, import, now)? {
+            return Ok(Begun::Held);
+        }
+        let number: Option<i64> = self.db.optional(
+            concat!(
+                "UPDATE roster_version SET latest = latest + 1, writing = latest + 1, writing_for = ?2, \
+                 writing_at = ?3, untidy = TRUE WHERE agency = ?1 AND writing = ",
+                forever!(),
+                " AND NOT untidy RETURNING writing"
+            ),
+            params![agency, import, now],
+            |row| row.get(0),
+        )?;
+        let Some(number) = number else { return Ok(Begun::Untidy) };
+        self.db.execute("DELETE FROM roster_wanted WHERE agency = ?", params![agency])?;
+        Ok(Begun::Edition(Edition { agency: agency.to_owned(), number }))
+    }
+
+    /// The agency's roster has a row of `roster_version`, without which no row of it is in force.
+    pub(super) fn has_editions(&self, agency: &str) -> Result<(), Error> {
+        self.db.execute(
+            "INSERT INTO roster_version (agency, version) VALUES (?, 0) ON CONFLICT DO NOTHING",
+            params![agency],
+        )?;
+        Ok(())
+    }
+
+    /// Whether somebody else is writing an edition. Whoever is gone has its edition taken away, and so has whoever writes for
+    /// the same import.
+    fn is_writing(&self, agency: &str, import: i64, now: i64) -> Result<bool, Error> {
+        let is_at_work: Option<bool> = self.db.optional(
+            concat!(
+                "SELECT writing_at BETWEEN ?2 AND ?3 AND (writing_for = 0 OR writing_for <> ?4) FROM roster_version \
+                 WHERE agency = ?1 AND writing < ",
+                forever!()
+            ),
+            params![agency, now - LIFE, now + LIFE, import],
+            |row| row.get(0),
+        )?;
+        if is_at_work == Some(false) {
+            self.stop_writing(agency)?;
+        }
+        Ok(is_at_work == Some(true))
+    }
+
+    fn stop_writing(&self, agency: &str) -> Result<(), Error> {
+        self.db.execute(
+            concat!("UPDATE roster_version SET writing = ", forever!(), " WHERE agency = ?"),
+            params![agency],
+        )?;
+        Ok(())
+    }
+
+    /// Somebody is at work on the edition, for that import.
+    ///
+    /// # Errors
+    /// `wrong_state` when it was taken away.
+    pub(super) fn at_work(
+        &self,
+        Edition { agency, number }: &Edition,
+        import: Option<i64>,
+        now: i64,
+    ) -> Result<(), Error> {
+        let touched = self.db.execute(
+            "UPDATE roster_version SET writing_at = ?3 WHERE agency = ?1 AND writing = ?2",
+            params![agency, number, now],
+        )?;
+        if touched != 1 {
+            return Err(ApiErrorCode::WrongState.into());
+        }
+        // Whether it is still wanted is for the last turn to ask.
+        import.map_or(Ok(()), |import| self.touch_import(import, now).map(drop))
+    }
+
+    /// The edition will never be in force; its rows are swept.
+    pub fn give_up(&self, Edition { agency, number }: &Edition) -> Result<(), Error> {
+        self.db.execute(
+            concat!("UPDATE roster_version SET writing = ", forever!(), " WHERE agency = ? AND writing = ?"),
+            params![agency, number],
+        )?;
+        Ok(())
+    }
+
+    /// Puts the edition in force; the one before becomes what undoing brings back, or can't be had any more. Returns the roster's
+    /// new version.
+    ///
+    /// # Errors
+    /// `wrong_state` when it was taken away.
+    pub(super) fn publish(&self, edition: &Edition, can_be_undone: bool) -> Result<i64, Error> {
+        self.move_edition(
+            concat!(
+                "UPDATE roster_version SET former = CASE WHEN ?3 THEN edition END, edition = ?2, writing = ",
+                forever!(),
+                ", untidy = TRUE, version = version + 1 WHERE agency = ?1 AND writing = ?2 RETURNING version"
+            ),
+            edition,
+            can_be_undone,
+        )
+    }
+
+    /// Puts the former edition in force again, in the place of the one in force. `edition`: what has kept others off.
+    ///
+    /// # Errors
+    /// `wrong_state` when it was taken away.
+    pub(super) fn bring_back(&self, edition: &Edition) -> Result<i64, Error> {
+        self.move_edition(
+            concat!(
+                "UPDATE roster_version SET edition = former, former = NULL, writing = ",
+                forever!(),
+                ", untidy = TRUE, version = version + 1 WHERE agency = ?1 AND writing = ?2 AND former IS NOT NULL \
+                 RETURNING version"
+            ),
+            edition,
+            false,
+        )
+    }
+
+    fn move_edition(
+        &self,
+        sql: &str,
+        Edition { agency, number }: &Edition,
+        flag: bool,
+    ) -> Result<i64, Error> {
+        let moved = self.db.optional(sql, params![agency, number, flag], |row| row.get(0))?;
+        self.db.execute("DELETE FROM roster_wanted WHERE agency = ?", params![agency])?;
+        moved.ok_or(ApiErrorCode::WrongState.into())
+    }
+
+    /// Somebody registers or applies with a company of the roster: it must be there, and no edition that is being written may
+    /// lack it.
+    pub(super) fn want(&self, agency: &str, number: &str) -> Result<(), Error> {
+        let is_writing: Option<bool> = self.db.optional(
+            concat!(
+                "SELECT now.writing < ",
+                forever!(),
+                " FROM roster JOIN roster_version AS now ON now.agency = roster.agency \
+                 WHERE roster.agency = ? AND roster.number = ?"
+            ),
+            params![agency, number],
+            |row| row.get(0),
+        )?;
+        if is_writing.ok_or(Error::Defect("a company that is not in the roster registers"))? {
+            self.db.execute(
+                "INSERT INTO roster_wanted (agency, number) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                params![agency, number],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Takes the next rows of the agency. Returns whether there is more to do.
+    fn sweep(&self, agency: &str, sweep: &mut Sweep, most: u32, now: i64) -> Result<bool, Error> {
+        if self.is_writing(agency, 0, now)? {
+            return Ok(false);
+        }
+        let kept: Option<Kept> = self.db.optional(
+            "SELECT edition, former FROM roster_version WHERE agency = ? AND untidy",
+            params![agency],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let Some((edition, former)) = kept else { return Ok(false) };
+        if sweep.kept != kept {
+            *sweep = Sweep { kept, after: String::new() };
+        }
+        let end: Option<String> = self.db.one(
+            "SELECT max(number) FROM (SELECT number FROM roster_row WHERE agency = ? AND number > ? \
+             ORDER BY number LIMIT ?) AS slice",
+            params![agency, sweep.after, most],
+            |row| row.get(0),
+        )?;
+        let Some(end) = end else {
+            self.fold_tally(agency, former.unwrap_or(edition))?;
+            self.db.execute("UPDATE roster_version SET untidy = FALSE WHERE agency = ?", params![agency])?;
+            return Ok(false);
+        };
+        let former = former.unwrap_or(edition);
+        let removed = self.db.execute(
+            "DELETE FROM roster_row WHERE agency = ?1 AND number > ?2 AND number <= ?3 \
+             AND NOT (since <= ?4 AND until > ?4) AND NOT (since <= ?5 AND until > ?5)",
+            params![agency, sweep.after, end, edition, former],
+        )?;
+        // An edition that is not in force has ended no row.
+        self.db.execute(
+            concat!(
+                "UPDATE roster_row SET until = ",
+                forever!(),
+                " WHERE agency = ?1 AND number > ?2 AND number <= ?3 AND until > ?4 AND until < ",
+                forever!()
+            ),
+            params![agency, sweep.after, end, edition],
+        )?;
+        if removed > 0 {
+            // A letter must not open a company that comes with that number some day.
+            self.db.execute(
+                "DELETE FROM issued_number WHERE agency = ?1 AND number > ?2 AND number <= ?3 AND NOT EXISTS \
+                 (SELECT 1 FROM roster_row AS r WHERE r.agency = ?1 AND r.number = issued_number.number)",
+                params![agency, sweep.after, end],
+            )?;
+        }
+        sweep.after = end;
+        Ok(true)
+    }
+
+    /// Adds up what editions up to that one have changed: nobody asks for them one by one any more.
+    fn fold_tally(&self, agency: &str, edition: i64) -> Result<(), Error> {
+        self.db.execute("DELETE FROM roster_tally WHERE agency = ? AND count = 0", params![agency])?;
+        let sums: Vec<(i64, i64)> = self.db.all(
+            "SELECT listing_row, CAST(sum(count) AS BIGINT) FROM roster_tally WHERE agency = ? AND edition <= ? \
+             GROUP BY listing_row",
+            params![agency, edition],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        self.db.execute(
+            "DELETE FROM roster_tally WHERE agency = ? AND edition <= ?",
+            params![agency, edition],
+        )?;
+        for (row, count) in sums {
+            self.db.execute(
+                "INSERT INTO roster_tally (agency, edition, listing_row, count) VALUES (?, ?, ?, ?)",
+                params![agency, edition, row, count],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Numbers as one parameter of [`Reader::listed_in`].
+pub(super) fn list_of(numbers: &[String]) -> String {
+    json!(numbers).to_string()
+}
+
+impl Reader<'_> {
+    /// As SQL, what is in the list that is that parameter.
+    pub(super) fn listed_in(&self, parameter: u8) -> String {
+        let [before, after] = self.db.either(
+            ["SELECT value FROM json_each(?", ")"],
+            ["SELECT json_array_elements_text(CAST(CAST(?", " AS TEXT) AS JSON))"],
+        );
+        format!("({before}{parameter}{after})")
+    }
+}

@@ -1,0 +1,343 @@
+//! A roster's next edition is written in turns with others, who see nothing of it before it is whole.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::Arc,
+};
+
+use serde_json::json;
+use touroku_server::{
+    error::Error,
+    officer::import::sweep_rosters,
+    roster::{Report, RosterFile, import_stepwise},
+    store::{FormerRoster, NextRoster, RosterRow, Stage, look_back, write_next},
+};
+
+use crate::support::{
+    client::{Client, ROSTER, TestServer},
+    engine::{apart, exclusively},
+    import::{roster, row},
+};
+
+/// Companies of a file that takes several turns.
+const MANY: usize = 8_000;
+
+/// The sample roster with another name for one, and many new ones.
+fn large() -> String {
+    let mut file = ROSTER.replace("本町２－２", "本町３－３");
+    for index in 0..MANY {
+        file += &format!("{:09},架空社{index},,,,,,,,,,\n", 100_000_000 + index);
+    }
+    file
+}
+
+/// `roster import` of that text, which calls `step` between two turns.
+fn import(
+    server: &TestServer,
+    text: &str,
+    step: &mut (dyn FnMut(u64) -> Result<(), Error> + Send),
+) -> Result<Report, Error> {
+    let path = server.folder.path().join("other.csv");
+    std::fs::write(&path, text).unwrap();
+    let profile = server.app.agencies.profile("aomori").unwrap();
+    exclusively(server.folder.path(), |database| {
+        let mut file = RosterFile::open(&path, profile).unwrap();
+        import_stepwise(database, &mut file, profile, false, server.app.post(), step)
+    })
+}
+
+/// What the list, the figures and a count say of how many companies there are.
+fn counts(server: &TestServer) -> [u64; 3] {
+    let store = Arc::clone(&server.app.store);
+    let read = move || {
+        let mut database = touroku_server::store::Exclusive::open(store.location().clone()).unwrap();
+        database
+            .read(|reader| {
+                Ok([reader.listed_total("aomori", (0, 11))?, reader.stock_counts("aomori")?.roster])
+            })
+            .unwrap()
+    };
+    let [listed, figure] = apart(read);
+    let counted = server.value("SELECT count(*) FROM roster WHERE agency = 'aomori'");
+    [listed, figure, counted.parse().unwrap()]
+}
+
+#[tokio::test]
+async fn an_import_that_ends_between_two_turns_leaves_the_old_roster_and_the_next_one_succeeds() {
+    let server = TestServer::start();
+    let before = roster(&server, "aomori");
+    for (turn, is_killed) in [(1, false), (2, false), (3, false), (1, true), (2, true), (3, true)] {
+        let mut turns = 0;
+        let mut step = |rows: u64| {
+            turns += u64::from(rows > 0);
+            assert!(turns < turn || !is_killed, "killed");
+            if turns < turn { Ok(()) } else { Err(Error::Busy) }
+        };
+        // What panics tidies nothing up, like what is killed.
+        let ended = catch_unwind(AssertUnwindSafe(|| import(&server, &large(), &mut step).is_err()));
+        assert!(ended.unwrap_or(true), "{turn} {is_killed}");
+        assert_eq!(turns, turn);
+        let rows: u64 = server.value("SELECT count(*) FROM roster_row").parse().unwrap();
+        assert!(rows > 2, "{turn}: something had been written: {rows}");
+        assert_eq!(roster(&server, "aomori"), before, "{turn} {is_killed}");
+        assert_eq!(counts(&server), [2; 3], "{turn} {is_killed}");
+        // Nobody has been seen at work on it for a minute.
+        server.wait(60_001);
+    }
+    let mut seen = Vec::new();
+    let mut step = |rows: u64| {
+        if rows > 0 {
+            seen.push((roster(&server, "aomori") == before, counts(&server)));
+        }
+        Ok(())
+    };
+    let report = import(&server, &large(), &mut step).unwrap();
+    assert_eq!((report.added, report.changed), (MANY as u64, 1));
+    assert!(seen.len() > 3 && seen.iter().all(|(is_old, counts)| *is_old && *counts == [2; 3]), "{seen:?}");
+    assert_eq!(counts(&server), [MANY as u64 + 2; 3]);
+    assert_eq!(row(&server, "990000002").await.unwrap().address, "青森市本町３－３");
+    let left = server.value("SELECT count(*) FROM roster_row");
+    assert_eq!(left, (MANY + 2).to_string(), "nothing of the attempts, nor of the roster before, is left");
+}
+
+#[tokio::test]
+async fn what_was_left_is_swept_in_the_background_and_not_while_somebody_is_at_work() {
+    let server = TestServer::start();
+    let rows = || server.value("SELECT count(*) FROM roster_row");
+    let mut step = |rows: u64| {
+        assert_eq!(rows, 0, "killed");
+        Ok(())
+    };
+    catch_unwind(AssertUnwindSafe(|| import(&server, &large(), &mut step))).unwrap_err();
+    let written = rows();
+    assert_ne!(written, "2");
+    for (later, left) in [(59_000, written.as_str()), (1_001, "2")] {
+        server.wait(later);
+        sweep_rosters(&server.app).await.unwrap();
+        assert_eq!(rows(), left);
+    }
+}
+
+/// Uploads the file and writes all that taking it over would write, without putting it in force.
+async fn written(server: &TestServer, officer: &mut Client, file: &str) -> NextRoster {
+    let id = officer.upload(server, file.as_bytes()).await["id"].as_i64().unwrap();
+    let stage = server.folder.path().join(format!("touroku.db.imports/{id}.stage"));
+    let store = Arc::clone(&server.app.store);
+    apart(move || {
+        let stage = Stage::open(Path::new(&stage)).unwrap();
+        let now = 1;
+        write_next(&*store, ("aomori", Some(id)), &stage, true, &mut |_| Ok(now)).unwrap()
+    })
+}
+
+#[tokio::test]
+async fn contractors_work_on_the_old_roster_until_the_new_one_is_in_force() {
+    let server = TestServer::start().with_agency("shimonoseki");
+    let before = roster(&server, "aomori");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    // Without the company that registers meanwhile, and with another name for the other one.
+    let file = large().replace("㈱髙﨑建設", "株式会社あらた");
+    let file: String = file
+        .lines()
+        .filter(|line| !line.starts_with("990000001"))
+        .map(|line| line.to_owned() + "\n")
+        .collect();
+    let next = written(&server, &mut officer, &file).await;
+
+    let (mut contractor, card) = (server.client(), server.card(7));
+    contractor.registered(&card).await;
+    contractor.begin().await;
+    assert_eq!(contractor.login(&card, "bid").await.code(), "");
+    let list = server.client().get("/api/agencies/aomori/companies").await.json().to_string();
+    assert!(list.contains("髙﨑建設") && !list.contains("あらた"), "{list}");
+    let mut elsewhere = server.client();
+    let other = json!({"agency": "shimonoseki", "category": "small", "way": "password"});
+    assert_eq!(elsewhere.post("/api/session", other).await.code(), "");
+    assert_eq!(roster(&server, "aomori"), before);
+    assert_eq!(counts(&server), [2; 3]);
+
+    let taken = server.app.store.write(move |writer| writer.take_next(&next)).await.unwrap();
+    assert_eq!((taken.removed, taken.kept), (0, vec!["990000001".to_owned()]), "who came meanwhile stays");
+    assert_eq!(counts(&server), [MANY as u64 + 2; 3]);
+    assert!(row(&server, "990000001").await.is_some());
+    let named = "/api/agencies/aomori/companies?query=%E3%81%82%E3%82%89%E3%81%9F";
+    let list = server.client().get(named).await.json().to_string();
+    assert!(list.contains("990000002"), "{list}");
+}
+
+#[tokio::test]
+async fn who_registers_while_the_roster_is_written_hears_of_another_name_too() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let next = written(&server, &mut officer, &ROSTER.replace("（株）テスト商会０１", "（株）別の社")).await;
+    let renamed = |next: NextRoster| server.app.store.read(move |reader| reader.next_renamings(&next));
+    assert!(renamed(next.clone()).await.unwrap().is_empty(), "nobody has registered");
+    server.client().registered(&server.card(7)).await;
+    let renamings = renamed(next).await.unwrap();
+    let numbers: Vec<_> = renamings.iter().map(|renaming| renaming.number.as_str()).collect();
+    assert_eq!(numbers, ["990000001"]);
+    assert_eq!(renamings[0].after.name, "（株）別の社");
+}
+
+async fn looked_back(server: &TestServer, id: i64) -> Option<FormerRoster> {
+    let store = Arc::clone(&server.app.store);
+    apart(move || look_back(&*store, ("aomori", id), &mut |_| Ok(1)).unwrap())
+}
+
+#[tokio::test]
+async fn while_an_import_is_being_undone_the_new_roster_stays_and_whoever_registers_with_it_prevents_that() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    server.by_hand("UPDATE roster_row SET number = '990000009' WHERE number = '990000001'");
+    let id = officer.upload(&server, large().as_bytes()).await["id"].clone();
+    officer.taken(&server, &id, json!({})).await;
+    let taken = roster(&server, "aomori");
+    let former = looked_back(&server, id.as_i64().unwrap()).await.unwrap();
+    assert_eq!(roster(&server, "aomori"), taken);
+    assert_eq!(counts(&server), [MANY as u64 + 3; 3]);
+    server.client().registered(&server.card(7)).await;
+    let undone = server.app.store.write(move |writer| writer.take_former(&former)).await.unwrap();
+    assert_eq!(undone, None);
+    assert_eq!(roster(&server, "aomori"), taken);
+    assert!(looked_back(&server, id.as_i64().unwrap()).await.is_none(), "nor later");
+}
+
+#[tokio::test]
+async fn an_undo_brings_everything_back_at_once_and_the_next_import_begins_from_there() {
+    let server = TestServer::start();
+    let before = roster(&server, "aomori");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let all_else: String = large()
+        .lines()
+        .filter(|line| !line.starts_with("990000001"))
+        .map(|line| line.to_owned() + "\n")
+        .collect();
+    for _ in 0..2 {
+        let id = officer.upload(&server, all_else.as_bytes()).await["id"].clone();
+        officer.taken(&server, &id, json!({"remove_missing": true})).await;
+        assert_eq!(counts(&server), [MANY as u64 + 1; 3]);
+        assert_eq!(officer.undo(&id).await.code(), "");
+        assert_eq!(roster(&server, "aomori"), before);
+        assert_eq!(counts(&server), [2; 3]);
+        server.app.imports.wait();
+        assert_eq!(roster(&server, "aomori"), before);
+        assert_eq!(counts(&server), [2; 3]);
+        assert_eq!(server.value("SELECT count(*) FROM roster_row"), "2");
+    }
+}
+
+#[tokio::test]
+async fn a_correction_by_hand_while_an_import_writes_is_kept() {
+    let server = TestServer::start();
+    let corrected =
+        RosterRow { address: "訂正した住所".to_owned(), ..row(&server, "990000001").await.unwrap() };
+    let mut is_first = true;
+    let mut step = |rows: u64| {
+        if rows > 0 && std::mem::take(&mut is_first) {
+            let corrected = corrected.clone();
+            exclusively(server.folder.path(), |database| {
+                database.write(|writer| {
+                    writer.take_over("aomori", &corrected, 1)?;
+                    writer.keep_row("aomori", "990000001", true)?;
+                    writer.roster_changed("aomori")
+                })
+            })?;
+        }
+        Ok(())
+    };
+    let report = import(&server, &large().replace("新町１－１", "新町９－９"), &mut step).unwrap();
+    assert_eq!((report.taken, report.changed), (true, 1), "compared anew");
+    assert_eq!(row(&server, "990000001").await.unwrap().address, "訂正した住所");
+    assert_eq!(counts(&server), [MANY as u64 + 2; 3]);
+}
+
+#[tokio::test]
+async fn names_of_an_edition_are_found_once_it_is_in_force_and_those_before_it_after_an_undo() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let catch_up = async || {
+        touroku_server::officer::company::index::catch_up(&server.app).await.unwrap();
+    };
+    let mut found = async |name: &str| {
+        let query: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let list = server.client().get(&format!("/api/agencies/aomori/companies?query={query}")).await.json();
+        let looked_up = officer.get(&format!("/api/officer/companies?query={query}")).await.json();
+        [&list, &looked_up].map(|page| page.to_string().contains(r#""990000002""#))
+    };
+    catch_up().await;
+    assert_eq!((found("髙﨑").await, found("あらた").await), ([true; 2], [false; 2]));
+    let mut other = server.officer("aomori", "jiro", "review");
+    let next = written(&server, &mut other, &ROSTER.replace("㈱髙﨑建設", "株式会社あらた")).await;
+    catch_up().await;
+    assert_eq!((found("髙﨑").await, found("あらた").await), ([true; 2], [false; 2]), "written only");
+    let id = server.value("SELECT max(id) FROM import").parse::<i64>().unwrap();
+    server
+        .app
+        .store
+        .write(move |writer| {
+            let taken = writer.take_next(&next)?;
+            writer.import_taken(id, taken.version, 1)
+        })
+        .await
+        .unwrap();
+    for _ in ["not indexed yet", "indexed"] {
+        assert_eq!((found("髙﨑").await, found("あらた").await), ([false; 2], [true; 2]));
+        catch_up().await;
+    }
+    assert_eq!(other.undo(&json!(id)).await.code(), "");
+    server.app.imports.wait();
+    for _ in ["not swept yet", "swept"] {
+        assert_eq!((found("髙﨑").await, found("あらた").await), ([true; 2], [false; 2]));
+        catch_up().await;
+    }
+    assert_eq!(server.value("SELECT count(*) FROM name_key WHERE agency = 'aomori'"), "2");
+}
+
+/// `TOUROKU_ROWS=200000 cargo test --release -p touroku-server --test it -- --ignored --nocapture editions`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn nobody_who_writes_waits_for_long() {
+    let rows: usize = std::env::var("TOUROKU_ROWS").map_or(20_000, |rows| rows.parse().unwrap());
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    for (what, name) in [("added", "架空社"), ("changed", "別社")] {
+        let mut file = "業者番号,商号又は名称,商号又は名称カナ,代表者氏名,電話番号\n".to_owned();
+        for index in 0..rows {
+            let mixed = index * 7_919 % 1_000_003;
+            file += &format!("{:09},{name}{mixed},カ{mixed},見本{mixed},017-{mixed}\n", 100_000_000 + index);
+        }
+        let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
+        let undo = format!("/api/officer/imports/{id}/undo");
+        for (doing, undone) in [("take", false), ("undo", true), ("take again", false)] {
+            let id = match doing {
+                "take again" => officer.upload(&server, file.as_bytes()).await["id"].clone(),
+                _ => id.clone(),
+            };
+            let began = std::time::Instant::now();
+            let reply = match undone {
+                true => officer.post(&undo, json!({})).await,
+                false => officer.take(&id, json!({})).await,
+            };
+            assert_eq!(reply.code(), "", "{reply:?}");
+            let mut waits = Vec::new();
+            while server.value("SELECT count(*) FROM roster_version WHERE untidy") != "0"
+                || server.value("SELECT count(*) FROM import WHERE state = 'taking'") != "0"
+            {
+                for _ in 0..20 {
+                    let asked = std::time::Instant::now();
+                    assert_eq!(server.client().begin().await.code(), "");
+                    waits.push(asked.elapsed());
+                }
+            }
+            waits.sort();
+            let (all, longest) = (waits.len(), waits.last().copied().unwrap_or_default());
+            let median = waits.get(all / 2).copied().unwrap_or_default();
+            println!(
+                "{rows} {what}, {doing}: {:?}; writes: {all}, median {median:?}, longest {longest:?}",
+                began.elapsed()
+            );
+            server.app.imports.wait();
+        }
+    }
+}
