@@ -10,7 +10,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use touroku_proto::api::ApiErrorCode;
 
-use super::{Exclusive, Reader, Store, Writer, db::params};
+use super::{
+    Exclusive, Location, Reader, Store, Writer,
+    db::{Db, params},
+    sweep,
+};
 use crate::error::Error;
 
 /// What `until` is in a row that no edition has ended, and `writing` while nobody writes: 2^63 - 1.
@@ -88,17 +92,62 @@ impl<T: Turns> Turns for &mut T {
     }
 }
 
+/// The store's turns. After each of them, what it has written moves from the WAL into the database file while others write:
+/// otherwise the next one's commit would do so, whosever it is.
+pub struct Settling<'s> {
+    store: &'s Store,
+    db: Option<Db>,
+}
+
+impl<'s> Settling<'s> {
+    pub fn of(store: &'s Store) -> Self {
+        // Without a connection of its own it works as well, only more slowly for others.
+        let db = match &store.location {
+            at @ Location::File(_) => Db::open_for_writing(at).ok(),
+            Location::Server { .. } => None,
+        };
+        Self { store, db }
+    }
+}
+
+impl Turns for Settling<'_> {
+    fn turn<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = self.store.write_and_wait(work)?;
+        if let Some(Err(error)) = self.db.as_ref().map(Db::settle) {
+            tracing::debug!(%error, "the WAL could not be moved into the database file");
+        }
+        Ok(done)
+    }
+}
+
+/// A turn that sets the pace by how long its work takes, without whoever it waited for.
+pub(super) fn paced<T: Send + 'static>(
+    turns: &mut impl Turns,
+    pace: &mut Pace,
+    work: impl FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let (done, took) = turns.turn(move |writer| {
+        let begun = Instant::now();
+        Ok((work(writer)?, begun.elapsed()))
+    })?;
+    pace.took(took);
+    Ok(done)
+}
+
 /// How many rows a turn may have, by how long turns take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace(u32);
 
 impl Pace {
     /// Fewer would be no quicker: the rest is the commit's.
-    const FEWEST: u32 = 500;
-    const MOST: u32 = 4_000;
+    const FEWEST: u32 = 250;
+    const MOST: u32 = 8_000;
 
-    /// Nobody who writes is to wait for more than 100 ms.
-    const AIM: Duration = Duration::from_millis(50);
+    /// Nobody who writes is to wait for more than 100 ms: for a commit, such a turn, and the commit of both.
+    const AIM: Duration = Duration::from_millis(20);
 
     pub(super) const fn begin() -> Self {
         Self(Self::FEWEST)
@@ -108,10 +157,10 @@ impl Pace {
         self.0
     }
 
-    pub(super) fn took(&mut self, turn: Duration) {
+    fn took(&mut self, turn: Duration) {
         self.0 = match turn {
             long if long > Self::AIM => self.0 / 2,
-            short if short < Self::AIM / 2 => self.0 * 2,
+            short if short < Self::AIM / 3 => self.0 * 2,
             _ => self.0,
         };
         self.0 = self.0.clamp(Self::FEWEST, Self::MOST);
@@ -157,49 +206,6 @@ pub(super) fn begin_edition(
     }
 }
 
-/// Removes what no edition of the agency needs any more, unless somebody is writing one.
-///
-/// # Errors
-/// When the database fails, or `now` does.
-pub fn sweep(
-    turns: &mut impl Turns,
-    agency: &str,
-    now: &mut dyn FnMut() -> Result<i64, Error>,
-) -> Result<(), Error> {
-    let mut sweep = Some(Sweep::default());
-    let mut pace = Pace::begin();
-    while let Some(mut next) = sweep {
-        let (of, at, rows, begun) = (agency.to_owned(), now()?, pace.rows(), Instant::now());
-        sweep = turns.turn(move |writer| {
-            let goes_on = writer.sweep(&of, &mut next, rows, at)?;
-            Ok(goes_on.then_some(next))
-        })?;
-        pace.took(begun.elapsed());
-    }
-    Ok(())
-}
-
-/// How far a sweep has come.
-#[derive(Debug, Default)]
-struct Sweep {
-    /// Of which editions it knows; anything else means that it begins anew.
-    kept: Option<Kept>,
-    /// 業者番号.
-    after: String,
-}
-
-/// The editions that are kept: the one in force, and the one that undoing brings back.
-type Kept = (i64, Option<i64>);
-
-impl Reader<'_> {
-    /// The agencies whose rosters have rows that no edition needs.
-    pub fn untidy_rosters(&self) -> Result<Vec<String>, Error> {
-        self.db.all("SELECT agency FROM roster_version WHERE untidy ORDER BY agency", params![], |row| {
-            row.get(0)
-        })
-    }
-}
-
 impl Writer<'_> {
     fn begin_edition(&self, agency: &str, import: Option<i64>, now: i64) -> Result<Begun, Error> {
         self.has_editions(agency)?;
@@ -233,7 +239,7 @@ impl Writer<'_> {
 
     /// Whether somebody else is writing an edition. Whoever is gone has its edition taken away, and so has whoever writes for
     /// the same import.
-    fn is_writing(&self, agency: &str, import: i64, now: i64) -> Result<bool, Error> {
+    pub(super) fn is_writing(&self, agency: &str, import: i64, now: i64) -> Result<bool, Error> {
         let is_at_work: Option<bool> = self.db.optional(
             concat!(
                 "SELECT writing_at BETWEEN ?2 AND ?3 AND (writing_for = 0 OR writing_for <> ?4) FROM roster_version \
@@ -349,81 +355,6 @@ impl Writer<'_> {
             self.db.execute(
                 "INSERT INTO roster_wanted (agency, number) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 params![agency, number],
-            )?;
-        }
-        Ok(())
-    }
-
-    /// Takes the next rows of the agency. Returns whether there is more to do.
-    fn sweep(&self, agency: &str, sweep: &mut Sweep, most: u32, now: i64) -> Result<bool, Error> {
-        if self.is_writing(agency, 0, now)? {
-            return Ok(false);
-        }
-        let kept: Option<Kept> = self.db.optional(
-            "SELECT edition, former FROM roster_version WHERE agency = ? AND untidy",
-            params![agency],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        let Some((edition, former)) = kept else { return Ok(false) };
-        if sweep.kept != kept {
-            *sweep = Sweep { kept, after: String::new() };
-        }
-        let end: Option<String> = self.db.one(
-            "SELECT max(number) FROM (SELECT number FROM roster_row WHERE agency = ? AND number > ? \
-             ORDER BY number LIMIT ?) AS slice",
-            params![agency, sweep.after, most],
-            |row| row.get(0),
-        )?;
-        let Some(end) = end else {
-            self.fold_tally(agency, former.unwrap_or(edition))?;
-            self.db.execute("UPDATE roster_version SET untidy = FALSE WHERE agency = ?", params![agency])?;
-            return Ok(false);
-        };
-        let former = former.unwrap_or(edition);
-        let removed = self.db.execute(
-            "DELETE FROM roster_row WHERE agency = ?1 AND number > ?2 AND number <= ?3 \
-             AND NOT (since <= ?4 AND until > ?4) AND NOT (since <= ?5 AND until > ?5)",
-            params![agency, sweep.after, end, edition, former],
-        )?;
-        // An edition that is not in force has ended no row.
-        self.db.execute(
-            concat!(
-                "UPDATE roster_row SET until = ",
-                forever!(),
-                " WHERE agency = ?1 AND number > ?2 AND number <= ?3 AND until > ?4 AND until < ",
-                forever!()
-            ),
-            params![agency, sweep.after, end, edition],
-        )?;
-        if removed > 0 {
-            // A letter must not open a company that comes with that number some day.
-            self.db.execute(
-                "DELETE FROM issued_number WHERE agency = ?1 AND number > ?2 AND number <= ?3 AND NOT EXISTS \
-                 (SELECT 1 FROM roster_row AS r WHERE r.agency = ?1 AND r.number = issued_number.number)",
-                params![agency, sweep.after, end],
-            )?;
-        }
-        sweep.after = end;
-        Ok(true)
-    }
-
-    /// Adds up what editions up to that one have changed: nobody asks for them one by one any more.
-    fn fold_tally(&self, agency: &str, edition: i64) -> Result<(), Error> {
-        self.db.execute("DELETE FROM roster_tally WHERE agency = ? AND count = 0", params![agency])?;
-        let sums: Vec<(i64, i64)> = self.db.all(
-            "SELECT listing_row, CAST(sum(count) AS BIGINT) FROM roster_tally WHERE agency = ? AND edition <= ? \
-             GROUP BY listing_row",
-            params![agency, edition],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        self.db.execute(
-            "DELETE FROM roster_tally WHERE agency = ? AND edition <= ?",
-            params![agency, edition],
-        )?;
-        for (row, count) in sums {
-            self.db.execute(
-                "INSERT INTO roster_tally (agency, edition, listing_row, count) VALUES (?, ?, ?, ?)",
-                params![agency, edition, row, count],
             )?;
         }
         Ok(())

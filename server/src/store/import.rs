@@ -3,9 +3,10 @@
 use touroku_proto::officer::import::{Found, ImportRow, ImportState, RowKind};
 
 use super::{
-    Reader, Writer,
+    Reader, Turns, Writer,
     column::{Code, Columns as _, Json},
     db::{Row, params},
+    edition::{Pace, paced},
 };
 use crate::error::Error;
 
@@ -134,6 +135,20 @@ impl Reader<'_> {
             params![agency, header],
             |row| row.json("fields"),
         )
+    }
+}
+
+/// Removes the rows that the dry run showed, in turns with others.
+///
+/// # Errors
+/// When the database fails.
+pub fn clear_import_rows(turns: &mut impl Turns, import: i64) -> Result<(), Error> {
+    let mut pace = Pace::begin();
+    loop {
+        let most = pace.rows();
+        if !paced(turns, &mut pace, move |writer| writer.clear_some_import_rows(import, most))? {
+            return Ok(());
+        }
     }
 }
 
@@ -270,6 +285,16 @@ impl Writer<'_> {
     pub fn clear_import_rows(&self, import: i64) -> Result<(), Error> {
         self.db.execute("DELETE FROM import_row WHERE import = ?", params![import])?;
         Ok(())
+    }
+
+    /// Removes up to that many of them. Returns whether there may be more.
+    fn clear_some_import_rows(&self, import: i64, most: u32) -> Result<bool, Error> {
+        let removed = self.db.execute(
+            "DELETE FROM import_row WHERE import = ?1 AND (kind, place) IN \
+             (SELECT kind, place FROM import_row WHERE import = ?1 ORDER BY kind, place LIMIT ?2)",
+            params![import, most],
+        )?;
+        Ok(removed as u64 == u64::from(most))
     }
 
     /// Which sheet and row of an import's file to read; `None`: unchanged.

@@ -1,6 +1,6 @@
 //! Passwords of the 入札情報公開システム, sealed, until the company has been shown them.
 
-use super::{Reader, SessionId, Writer, db::params};
+use super::{Reader, SessionId, Writer, db::params, stage::StagedSecret};
 use crate::error::Error;
 
 /// One that the roster brought.
@@ -60,12 +60,12 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Keeps those of the attached stage. One that was shown before stays gone.
-    pub(super) fn keep_staged_passwords(&self, agency: &str) -> Result<(), Error> {
+    /// Keeps one that an edition brings, whether or not it comes into force. One that was shown before stays gone.
+    pub(super) fn keep_staged_password(&self, agency: &str, secret: &StagedSecret) -> Result<(), Error> {
         self.db.execute(
-            "INSERT INTO information_password (agency, number, mark, sealed) \
-             SELECT ?, number, mark, sealed FROM stage_secret WHERE TRUE ON CONFLICT DO NOTHING",
-            params![agency],
+            "INSERT INTO information_password (agency, number, mark, sealed) VALUES (?, ?, ?, ?) \
+             ON CONFLICT DO NOTHING",
+            params![agency, secret.number, secret.mark, secret.sealed],
         )?;
         Ok(())
     }
@@ -86,17 +86,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Forgets those that no row of the roster names, and none that undoing the last import would bring back.
-    pub fn forget_unnamed(&self, agency: &str) -> Result<(), Error> {
+    /// Forgets those of the companies after one number, up to another, that no row of any edition names.
+    pub(super) fn forget_unnamed(&self, agency: &str, after: &str, end: &str) -> Result<(), Error> {
         // A mark is 32 random hex digits: the text of `more` holds them for this reason only.
         self.db.execute(
-            "DELETE FROM information_password WHERE agency = ?1 \
-             AND NOT EXISTS (SELECT 1 FROM roster r WHERE r.agency = ?1 \
-             AND r.number = information_password.number AND r.more LIKE '%' || information_password.mark || '%') \
-             AND NOT EXISTS (SELECT 1 FROM roster_before b WHERE b.number = information_password.number \
-             AND b.import IN (SELECT id FROM import WHERE agency = ?1) \
-             AND b.more LIKE '%' || information_password.mark || '%')",
-            params![agency],
+            "DELETE FROM information_password WHERE agency = ?1 AND number > ?2 AND number <= ?3 \
+             AND NOT EXISTS (SELECT 1 FROM roster_row AS r WHERE r.agency = ?1 \
+             AND r.number = information_password.number AND r.more LIKE '%' || information_password.mark || '%')",
+            params![agency, after, end],
         )?;
         Ok(())
     }

@@ -7,6 +7,7 @@ use touroku_proto::officer::company::{CompanyFilter, FoundCompany};
 use super::{
     Reader, Writer,
     db::{Params, params},
+    hint::CONTACTS,
     listing::beyond,
     suspension::in_force,
 };
@@ -150,16 +151,9 @@ impl Reader<'_> {
             }
         }
         let named: String = self.named(agency, words)?.iter().map(|number| format!("\n{number}\n")).collect();
-        let sql = format!(
-            "SELECT DISTINCT n.number FROM ({numbers}) AS n JOIN roster ON roster.agency = ?1 \
-             AND roster.number = n.number WHERE n.number > ?2 AND (\
-             (?4 <> '' AND instr(listing_name, ?4) > 0) OR (?5 <> '' AND instr(listing_kana, ?5) > 0) \
-             OR (?7 <> '' AND substr(n.number, 1, length(?7)) = ?7) \
-             OR instr(?8, '\n' || n.number || '\n') > 0) ORDER BY n.number LIMIT ?3"
-        );
         let LookupWords { number_start, name, kana, .. } = words;
         let parameters = params![agency, after, limit(most), name, kana, now, number_start, named];
-        self.numbers_of(&sql, parameters).map(Some)
+        self.numbers_of(&few(&numbers), parameters).map(Some)
     }
 
     /// The numbers after `after` of the companies that pass the filter and match the words by something other than
@@ -220,6 +214,12 @@ impl Reader<'_> {
             // One by one: joined, SQLite would rather walk through all numbers in order than use an index.
             for (table, key) in condition.iter().filter(|_| !word.is_empty()) {
                 let sql = format!("SELECT number FROM {table} WHERE agency = ? AND {key} = ?");
+                numbers.extend(self.numbers_of(&sql, params![agency, word])?);
+            }
+        }
+        let sql = contacted();
+        for word in [phone, person] {
+            if !word.is_empty() {
                 numbers.extend(self.numbers_of(&sql, params![agency, word])?);
             }
         }
@@ -289,19 +289,36 @@ const MAILED: &[(&str, &str)] = &[
     ("card_application", "lower(fields ->> 'card_contact_email')"),
 ];
 
-/// Where phone numbers are stored.
+/// Those of the numbers that match the words. Not joined: SQLite would walk through the roster.
+fn few(numbers: &str) -> String {
+    format!(
+        "SELECT DISTINCT n.number FROM ({numbers}) AS n WHERE n.number > ?2 AND EXISTS (SELECT 1 FROM roster \
+         WHERE roster.agency = ?1 AND roster.number = n.number AND (\
+         (?4 <> '' AND instr(listing_name, ?4) > 0) OR (?5 <> '' AND instr(listing_kana, ?5) > 0) \
+         OR (?7 <> '' AND substr(n.number, 1, length(?7)) = ?7) \
+         OR instr(?8, '\n' || n.number || '\n') > 0)) ORDER BY n.number LIMIT ?3"
+    )
+}
+
+/// Whom in the roster a phone number or a person's name is.
+fn contacted() -> String {
+    format!(
+        "SELECT number FROM roster_contact AS hint WHERE agency = ?1 AND contact = ?2 AND EXISTS (SELECT 1 FROM roster \
+         WHERE roster.agency = ?1 AND roster.number = hint.number AND ({}))",
+        CONTACTS.map(|contact| format!("{contact} = ?2")).join(" OR ")
+    )
+}
+
+/// Where phone numbers are stored besides the roster.
 const PHONED: &[(&str, &str)] = &[
-    ("roster", "replace(phone, '-', '')"),
-    ("roster", "replace(delegate_phone, '-', '')"),
     ("company", "replace(fields ->> 'representative_contact_phone', '-', '')"),
     ("card", "replace(fields ->> 'card_contact_phone', '-', '')"),
     ("account", "replace(fields ->> 'representative_contact_phone', '-', '')"),
     ("account", "replace(fields ->> 'applicant_contact_phone', '-', '')"),
 ];
 
-/// Where the names of representatives and contacts are stored.
+/// Where the names of representatives and contacts are stored besides the roster.
 const NAMED: &[(&str, &str)] = &[
-    ("roster", "replace(replace(representative_name, ' ', ''), '　', '')"),
     ("company", "replace(replace(fields ->> 'representative_contact_person', ' ', ''), '　', '')"),
     ("card", "replace(replace(fields ->> 'card_contact_person', ' ', ''), '　', '')"),
     ("account", "replace(replace(fields ->> 'representative_contact_person', ' ', ''), '　', '')"),
@@ -325,5 +342,24 @@ impl Writer<'_> {
         // Here, not in a trigger: none fires on an insertion that becomes an update.
         self.db.execute("DELETE FROM holder_due WHERE card = ?", params![card])?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::db::Db;
+
+    #[test]
+    fn whoever_is_looked_up_is_found_by_keys() {
+        let (db, null) = (Db::in_memory(), None::<i64>);
+        let parameters = params![null, null, null, null, null, null, null, null];
+        let row = "SEARCH roster_row USING PRIMARY KEY (agency=? AND number=? AND since<?)";
+        let contacted = db.plan(&contacted(), parameters);
+        assert!(contacted.contains("SEARCH hint USING PRIMARY KEY (agency=? AND contact=?)"), "{contacted}");
+        let few = db.plan(&few(&numbers(CompanyFilter::Electronic).unwrap()), parameters);
+        for plan in [contacted, few] {
+            assert!(plan.contains(row) && !plan.contains("SCAN"), "{plan}");
+        }
     }
 }

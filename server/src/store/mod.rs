@@ -22,6 +22,7 @@ mod expiry;
 mod feed;
 mod figures;
 mod guess;
+mod hint;
 mod housekeeping;
 mod import;
 mod information;
@@ -53,6 +54,7 @@ mod session;
 mod sqlite;
 mod stage;
 mod suspension;
+mod sweep;
 mod take;
 mod thread;
 mod trust;
@@ -80,13 +82,13 @@ pub use self::{
     completion::{Completion, Holder},
     copy::{Copied, back_up, copy, put_in_place},
     daily::News,
-    edition::{Edition, Turns, sweep},
+    edition::{Edition, Settling, Turns},
     event::{Act, Event, EventKind},
     expiry::{ExpiringCard, UnreadCard},
     feed::{CardOfEvent, Happened, WebhookState},
     figures::{MailFigures, StockCounts, UrgentCounts},
     housekeeping::{Lives, Retention},
-    import::{Import, NewImport},
+    import::{Import, NewImport, clear_import_rows},
     information::InformationPassword,
     lease::Progress,
     listing::{Hit, ListingPlace, ListingQuery},
@@ -117,6 +119,7 @@ pub use self::{
     sqlite::{latest, prepare},
     stage::{RosterSnapshot, Stage, Staged},
     suspension::Days,
+    sweep::sweep,
     take::{FormerRoster, NextRoster, Step, Taken, look_back, write_next},
     trust::{CardInUse, NewDecision},
     turn::Turn,

@@ -76,15 +76,6 @@ impl Reader<'_> {
         );
         self.db.all(&sql, params![agency, number, list], renaming)
     }
-
-    /// Whether a company has registered, or has an ID.
-    pub fn has_registered(&self, agency: &str, number: &str) -> Result<bool, Error> {
-        self.db.exists(
-            "SELECT 1 FROM company WHERE agency = ?1 AND number = ?2 UNION ALL \
-             SELECT 1 FROM account WHERE agency = ?1 AND number = ?2 AND state = 'approved'",
-            params![agency, number],
-        )
-    }
 }
 
 fn renaming(row: &Row<'_>) -> Result<Renaming, Error> {

@@ -290,7 +290,8 @@ impl Writer<'_> {
         let is_there = self
             .db
             .exists("SELECT 1 FROM roster WHERE agency = ? AND number = ?", params![agency, row.number])?;
-        with_values(row, &SortKey::of(&row.name, &row.kana), (&agency, &now), |values| {
+        self.remove_hints_to(agency, &row.number)?;
+        let taken = with_values(row, &SortKey::of(&row.name, &row.kana), (&agency, &now), |values| {
             if !is_there {
                 self.db.execute(
                     concat!(
@@ -328,7 +329,9 @@ impl Writer<'_> {
                 values,
             )?;
             Ok(if changed == 1 { TakeOver::Changed } else { TakeOver::Unchanged })
-        })
+        })?;
+        self.add_hints_to(agency, &row.number)?;
+        Ok(taken)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{error::Error, listing::SortKey};
 
 /// The rows that a take-over would write.
 pub struct Stage {
-    db: Db,
+    pub(super) db: Db,
 }
 
 /// A staged row that is to be written.
@@ -24,6 +24,14 @@ pub(super) struct StagedRow {
     pub(super) kind: i64,
     /// Of the columns of [`roster_columns`].
     pub(super) values: Vec<Value<'static>>,
+}
+
+/// A new password of the 入札情報公開システム.
+#[derive(Clone, Debug)]
+pub(super) struct StagedSecret {
+    pub(super) number: String,
+    pub(super) mark: String,
+    pub(super) sealed: Vec<u8>,
 }
 
 /// How a row of the file relates to the roster.
@@ -81,6 +89,15 @@ impl Stage {
                     values: values.collect::<Result<_, _>>()?,
                 })
             },
+        )
+    }
+
+    /// Those of the companies after one number, up to another.
+    pub(super) fn secrets(&self, after: &str, end: &str) -> Result<Vec<StagedSecret>, Error> {
+        self.db.all(
+            "SELECT number, mark, sealed FROM stage_secret WHERE number > ? AND number <= ? ORDER BY number",
+            params![after, end],
+            |row| Ok(StagedSecret { number: row.get(0)?, mark: row.get(1)?, sealed: row.get(2)? }),
         )
     }
 
@@ -152,6 +169,7 @@ impl Stage {
 
     /// Finishes: everything is on disk when this returns.
     pub fn finish(self, path: &Path) -> Result<(), Error> {
+        self.make_hints()?;
         self.db.commit()?;
         self.db.close()?;
         File::open(path).and_then(|file| file.sync_all()).map_err(Error::file(path))

@@ -34,3 +34,9 @@ CREATE TABLE stage_secret (
     mark TEXT NOT NULL,
     sealed BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Phone numbers and representatives of those rows (`hint.rs`).
+CREATE TABLE stage_contact (
+    contact TEXT NOT NULL,
+    number TEXT NOT NULL,
+    PRIMARY KEY (contact, number)
+) STRICT, WITHOUT ROWID;

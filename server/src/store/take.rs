@@ -1,12 +1,11 @@
 //! Turns a [`Stage`] into the roster's next edition, and undoes the agency's last import: in turns with others, and nobody sees
 //! any of it before the last one. If anything fails before that, nothing has happened.
 
-use std::time::Instant;
-
 use super::{
     Reader, Renaming, Stage, Staged, Turns, Writer,
     db::params,
-    edition::{Edition, Pace, begin_edition, forever, in_force_now, list_of},
+    edition::{Edition, Pace, begin_edition, forever, in_force_now, list_of, paced},
+    hint::Hint,
     renaming::{FORMER, NEXT, WANTED},
     roster::roster_columns,
     stage::StagedRow,
@@ -92,17 +91,30 @@ fn write(
     loop {
         let rows = stage.rows_after(&after, pace.rows())?;
         let Some(last) = rows.last() else { break };
+        let secrets = stage.secrets(&after, &last.number)?;
         after.clone_from(&last.number);
-        let (edition, count, at, begun) = (next.edition.clone(), rows.len() as u64, step(0)?, Instant::now());
-        let import = next.import;
-        let found = turns.turn(move |writer| {
+        let (edition, import, count, at) = (next.edition.clone(), next.import, rows.len() as u64, step(0)?);
+        let found = paced(turns, &mut pace, move |writer| {
             writer.at_work(&edition, import, at)?;
+            secrets.iter().try_for_each(|secret| writer.keep_staged_password(&edition.agency, secret))?;
             writer.write_rows(&edition, rows, now)
         })?;
-        pace.took(begun.elapsed());
         next.found.renamings.extend(found.renamings);
         next.found.returning.extend(found.returning);
         step(count)?;
+    }
+    for hint in Hint::ALL {
+        let mut after = hint.first();
+        loop {
+            let hints = stage.hints_after(hint, &after, pace.rows())?;
+            let Some(last) = hints.last() else { break };
+            after.clone_from(last);
+            let (edition, import, at) = (next.edition.clone(), next.import, step(0)?);
+            paced(turns, &mut pace, move |writer| {
+                writer.at_work(&edition, import, at)?;
+                writer.add_hints(&edition.agency, hint, &hints)
+            })?;
+        }
     }
     if !remove_missing || next.import.is_none() {
         return Ok(());
@@ -112,14 +124,12 @@ fn write(
         let numbers = stage.missing_after(&after, pace.rows())?;
         let Some(last) = numbers.last() else { break };
         after.clone_from(last);
-        let (edition, count, at, begun) =
-            (next.edition.clone(), numbers.len() as u64, step(0)?, Instant::now());
-        let import = next.import;
-        let (removed, kept) = turns.turn(move |writer| {
+        let (edition, import, count, at) =
+            (next.edition.clone(), next.import, numbers.len() as u64, step(0)?);
+        let (removed, kept) = paced(turns, &mut pace, move |writer| {
             writer.at_work(&edition, import, at)?;
             writer.end_rows(&edition, &numbers)
         })?;
-        pace.took(begun.elapsed());
         next.removed += removed;
         next.kept.extend(kept);
         step(count)?;
@@ -151,8 +161,8 @@ fn look(turns: &mut impl Turns, former: &mut FormerRoster, step: Step<'_>) -> Re
     let (mut pace, mut after) = (Pace::begin(), String::new());
     loop {
         let (edition, from, most) = (former.edition.clone(), after.clone(), pace.rows());
-        let (at, begun) = (step(0)?, Instant::now());
-        let (numbers, renamings) = turns.turn(move |writer| {
+        let at = step(0)?;
+        let (numbers, renamings) = paced(turns, &mut pace, move |writer| {
             writer.at_work(&edition, None, at)?;
             let numbers = writer.in_use_after(&edition.agency, &from, most)?;
             let list = list_of(&numbers);
@@ -161,7 +171,6 @@ fn look(turns: &mut impl Turns, former: &mut FormerRoster, step: Step<'_>) -> Re
             }
             Ok((Some(numbers), writer.renamings(&edition, FORMER, &writer.listed_in(3), &list)?))
         })?;
-        pace.took(begun.elapsed());
         let Some(numbers) = numbers else { return Ok(false) };
         former.found.renamings.extend(renamings);
         let Some(last) = numbers.last() else { return Ok(true) };

@@ -99,6 +99,7 @@ async fn an_import_that_ends_between_two_turns_leaves_the_old_roster_and_the_nex
     assert_eq!(row(&server, "990000002").await.unwrap().address, "青森市本町３－３");
     let left = server.value("SELECT count(*) FROM roster_row");
     assert_eq!(left, (MANY + 2).to_string(), "nothing of the attempts, nor of the roster before, is left");
+    assert_eq!(server.value("SELECT count(*) FROM roster_place"), left);
 }
 
 #[tokio::test]
@@ -320,10 +321,13 @@ async fn nobody_who_writes_waits_for_long() {
                 false => officer.take(&id, json!({})).await,
             };
             assert_eq!(reply.code(), "", "{reply:?}");
-            let mut waits = Vec::new();
+            let (mut waits, mut taken) = (Vec::new(), None);
             while server.value("SELECT count(*) FROM roster_version WHERE untidy") != "0"
                 || server.value("SELECT count(*) FROM import WHERE state = 'taking'") != "0"
             {
+                if server.value("SELECT count(*) FROM import WHERE state = 'taking'") == "0" {
+                    taken = taken.or(Some(began.elapsed()));
+                }
                 for _ in 0..20 {
                     let asked = std::time::Instant::now();
                     assert_eq!(server.client().begin().await.code(), "");
@@ -334,7 +338,8 @@ async fn nobody_who_writes_waits_for_long() {
             let (all, longest) = (waits.len(), waits.last().copied().unwrap_or_default());
             let median = waits.get(all / 2).copied().unwrap_or_default();
             println!(
-                "{rows} {what}, {doing}: {:?}; writes: {all}, median {median:?}, longest {longest:?}",
+                "{rows} {what}, {doing}: in force after {:?}, tidy after {:?}; writes: {all}, median {median:?}, longest {longest:?}",
+                taken.unwrap_or_default(),
                 began.elapsed()
             );
             server.app.imports.wait();

@@ -86,6 +86,12 @@ async fn a_correction_is_recorded_with_before_and_after_and_the_second_of_two_of
         (value("住所"), value("電話番号")),
         ("青森市本町２－２".to_owned(), "017-999-9999".to_owned())
     );
+    for (phone, finds) in [("017-999-9999", true), ("017-000-0001", false)] {
+        let found = sato.get(&format!("/api/officer/companies?query={phone}")).await.json().to_string();
+        assert_eq!(found.contains("990000001"), finds, "{phone}: {found}");
+    }
+    let kept = "SELECT count(*) FROM roster_contact WHERE contact = '0170000001'";
+    assert_eq!(server.value(kept), "0", "what was wrong is not kept to be found by");
 
     let mut manager = server.officer(AGENCY, "yamada", "manage");
     let audit = manager.get("/api/officer/audit").await.json();

@@ -9,7 +9,7 @@ use super::{job::Job, shown::Shown};
 use crate::{
     error::Error,
     roster::{Choice, Columns, Header, Listener, RosterFile, check, describe, fill_samples, fingerprint},
-    store::{Exclusive, Import, RosterSnapshot},
+    store::{Exclusive, Import, RosterSnapshot, clear_import_rows},
 };
 
 /// The rating of a header that an officer has mapped before, above all others.
@@ -27,7 +27,7 @@ pub(super) fn run(job: &Job) -> Result<(), Error> {
         return Ok(());
     };
     job.spool.remove_stage(job.id);
-    database.write(|writer| writer.clear_import_rows(job.id))?;
+    clear_import_rows(&mut database, job.id)?;
     let snapshot = RosterSnapshot::open(&job.database)?;
     let version = snapshot.reader().roster_version(agency)?;
     let Opened { mut file, mut found, problem } = open(job, &import, &snapshot)?;
@@ -62,7 +62,7 @@ pub(super) fn run(job: &Job) -> Result<(), Error> {
         // Cancelled; or another server was faster, whose rows these are then.
         let state = database.read(|reader| reader.import(agency, job.id))?.map(|import| import.state);
         if !matches!(state, Some(ImportState::Checked | ImportState::Taking | ImportState::Taken)) {
-            database.write(|writer| writer.clear_import_rows(job.id))?;
+            clear_import_rows(&mut database, job.id)?;
             job.spool.remove(job.id);
         }
     }

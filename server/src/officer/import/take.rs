@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     officer::{Acting, company::note},
     registry::renamed::{Doer, Renamed},
-    store::{FormerRoster, Turns as _, Writer, look_back, sweep},
+    store::{FormerRoster, Settling, Turns as _, Writer, clear_import_rows, look_back, sweep},
 };
 
 /// Takes an import over.
@@ -108,7 +108,12 @@ fn undo_whole(app: &Arc<App>, acting: &Acting, id: i64) -> Result<(), Error> {
         (&*app.store).turn(move |writer| writer.give_up(&edition))?;
     }
     sweep_in_background(app, acting.agency());
-    undone
+    undone?;
+    // Else the next import does.
+    if let Err(error) = clear_import_rows(&mut Settling::of(&app.store), id) {
+        tracing::info!(%error, import = id, "the rows that a dry run showed are left for later");
+    }
+    Ok(())
 }
 
 /// # Errors
@@ -143,7 +148,6 @@ fn bring_back(
     for number in &lifted {
         note(writer, acting, number, (AuditAction::CompanyLifted, &reason), now)?;
     }
-    writer.clear_import_rows(id)?;
     acting.record(writer, AuditAction::ImportUndone, &subject_of_import(id), &Detail::None, now)
 }
 
@@ -174,5 +178,5 @@ fn sweep_in_background(app: &Arc<App>, agency: &str) {
 
 fn sweep_roster(app: &App, agency: &str) -> Result<(), Error> {
     let mut step = || if app.imports.is_stopping() { Err(Error::Busy) } else { Ok(app.outside.now()) };
-    sweep(&mut &*app.store, agency, &mut step)
+    sweep(&mut Settling::of(&app.store), agency, &mut step)
 }

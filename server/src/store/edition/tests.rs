@@ -1,10 +1,10 @@
 //! What a roster and its last import become that are from before there were editions.
 
 use super::{super::sqlite, *};
-use crate::store::{look_back, take::FormerRoster};
+use crate::store::{look_back, sweep, take::FormerRoster};
 
 /// The last version without editions.
-pub(in crate::store) const EARLIER: usize = 46;
+pub(in crate::store) const EARLIER: usize = 47;
 
 /// Agency `a` has taken an import over that changed company 1, added 3, removed 4 and suspended 5, and left 2 alone. Agency
 /// `b` has never imported anything. At `c` the roster has changed since its last import.
@@ -53,6 +53,8 @@ fn an_import_from_before_rosters_had_editions_can_still_be_undone() {
     let keys = "SELECT \"from\" || ' ' || \"table\" FROM pragma_foreign_key_list('company') UNION ALL \
                 SELECT \"from\" || ' ' || \"table\" FROM pragma_foreign_key_list('account')";
     assert_eq!(database.texts(keys), Vec::<String>::new());
+    let indexes = "SELECT name FROM sqlite_schema WHERE name IN ('company_latest', 'mail_address_unconfirmed') ORDER BY 1";
+    assert_eq!(database.texts(indexes), ["company_latest", "mail_address_unconfirmed"]);
     for whole in [
         "SELECT integrity_check FROM pragma_integrity_check",
         "SELECT 'ok' WHERE NOT EXISTS (SELECT 1 FROM pragma_foreign_key_check)",
@@ -80,6 +82,9 @@ impl Exclusive {
 pub(in crate::store) fn check(mut database: Exclusive) {
     assert_eq!(database.names("a"), ["1新", "2二", "3三", "5五"]);
     assert_eq!((database.names("b"), database.names("c")), (vec!["1乙".to_owned()], vec!["1丙".to_owned()]));
+    let places =
+        "SELECT number || listing_row FROM roster_place WHERE agency = 'a' ORDER BY listing_row, number";
+    assert_eq!(database.texts(places), ["12", "42", "13", "24", "34", "54"], "of both editions");
     let due = "SELECT agency || number || since FROM name_due ORDER BY 1";
     assert_eq!(database.texts(due), ["a10", "a40"], "names that only an undo brings back");
     assert!(
@@ -96,6 +101,7 @@ pub(in crate::store) fn check(mut database: Exclusive) {
         database.texts("SELECT number FROM roster_row WHERE agency = 'a' ORDER BY 1"),
         ["1", "2", "4", "5"]
     );
+    assert_eq!(database.texts(places), ["12", "42", "24", "54"], "what leads nowhere is swept");
 }
 
 fn looked_back(database: &mut Exclusive, whose: (&str, i64)) -> Option<FormerRoster> {

@@ -91,11 +91,31 @@ DROP TABLE roster_before;
 DROP TABLE roster;
 DROP TABLE undoable;
 
-CREATE INDEX roster_listing ON roster_row (agency, listing_row, listing_kana, number, listing_name, since, until);
 CREATE INDEX roster_kept ON roster_row (agency, number) WHERE kept <> 0;
-CREATE INDEX roster_phone ON roster_row (replace(phone, '-', ''));
-CREATE INDEX roster_delegate_phone ON roster_row (replace(delegate_phone, '-', ''));
-CREATE INDEX roster_person ON roster_row (replace(replace(representative_name, ' ', ''), '　', ''));
+
+-- Hints: some edition may have such a row (`hint.rs`). In place of indexes, which are written in the order of rows.
+CREATE TABLE roster_place (
+    agency TEXT NOT NULL,
+    listing_row INTEGER NOT NULL,
+    listing_kana TEXT NOT NULL,
+    number TEXT NOT NULL,
+    listing_name TEXT NOT NULL,
+    PRIMARY KEY (agency, listing_row, listing_kana, number, listing_name)
+) STRICT, WITHOUT ROWID;
+INSERT INTO roster_place (agency, listing_row, listing_kana, number, listing_name)
+SELECT DISTINCT agency, listing_row, listing_kana, number, listing_name FROM roster_row ORDER BY 1, 2, 3, 4, 5;
+-- Digits of a phone number, or a representative's name without spaces.
+CREATE TABLE roster_contact (
+    agency TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    number TEXT NOT NULL,
+    PRIMARY KEY (agency, contact, number)
+) STRICT, WITHOUT ROWID;
+INSERT INTO roster_contact (agency, contact, number) SELECT agency, contact, number FROM (
+    SELECT agency, replace(phone, '-', '') AS contact, number FROM roster_row UNION
+    SELECT agency, replace(delegate_phone, '-', ''), number FROM roster_row UNION
+    SELECT agency, replace(replace(representative_name, ' ', ''), '　', ''), number FROM roster_row)
+WHERE contact <> '' ORDER BY 1, 2, 3;
 
 -- 有資格業者名簿, as it is. Not for `LEFT JOIN`, for which SQLite would make all of it first.
 CREATE VIEW roster AS SELECT roster_row.agency, number, since, until, name, kana, corporate_number, postal_code, address,

@@ -49,7 +49,30 @@ INSERT INTO import_suspended (import, number) SELECT import, number FROM roster_
 DROP TABLE roster_before;
 
 DROP INDEX roster_listing;
-CREATE INDEX roster_listing ON roster_row (agency, listing_row, listing_kana, number, listing_name, since, until);
+DROP INDEX roster_phone;
+DROP INDEX roster_delegate_phone;
+DROP INDEX roster_person;
+CREATE TABLE roster_place (
+    agency TEXT COLLATE "C" NOT NULL,
+    listing_row BIGINT NOT NULL,
+    listing_kana TEXT COLLATE "C" NOT NULL,
+    number TEXT COLLATE "C" NOT NULL,
+    listing_name TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (agency, listing_row, listing_kana, number, listing_name)
+);
+INSERT INTO roster_place (agency, listing_row, listing_kana, number, listing_name)
+SELECT DISTINCT agency, listing_row, listing_kana, number, listing_name FROM roster_row;
+CREATE TABLE roster_contact (
+    agency TEXT COLLATE "C" NOT NULL,
+    contact TEXT COLLATE "C" NOT NULL,
+    number TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (agency, contact, number)
+);
+INSERT INTO roster_contact (agency, contact, number) SELECT agency, contact, number FROM (
+    SELECT agency, replace(phone, '-', '') AS contact, number FROM roster_row UNION
+    SELECT agency, replace(delegate_phone, '-', ''), number FROM roster_row UNION
+    SELECT agency, replace(replace(representative_name, ' ', ''), '　', ''), number FROM roster_row) AS found
+WHERE contact <> '';
 
 CREATE VIEW roster AS SELECT roster_row.agency, number, since, until, name, kana, corporate_number, postal_code, address,
     representative_name, representative_title, phone, fax, branch, qualifications, user_id, password_hash, imported_at,

@@ -117,6 +117,9 @@ mod tests {
         let guide = include_str!("../../../../docs/operators.md");
         for step in STEPS {
             for name in step.split("CREATE TABLE ").skip(1).filter_map(|rest| rest.split([' ', '(']).next()) {
+                if STEPS.iter().any(|step| step.contains(&format!("DROP TABLE {name};"))) {
+                    continue;
+                }
                 assert!(OTHERS.contains(&name) || guide.contains(&format!("`{name}`")), "{name}");
             }
         }

@@ -29,7 +29,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Statements that stay prepared on a connection.
 const PREPARED: usize = 64;
 
-/// Page cache for what is written in the order of a file, in SQLite's notation of kibibytes.
+/// Page cache of whoever writes, in SQLite's notation of kibibytes: a turn of a take-over fits, so that no page is written twice.
+const WRITER_CACHE_KIB: i32 = -16_384;
+
+/// Page cache for what is written in the order of a file.
 const CACHE_KIB: i32 = -65_536;
 
 pub(super) struct Connection(rusqlite::Connection);
@@ -112,6 +115,10 @@ impl Connection {
         Ok(self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 
+    pub(super) fn settle(&self) -> Result<(), Error> {
+        Ok(self.0.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+    }
+
     pub(super) fn close(self) -> Result<(), Error> {
         Ok(self.0.close().map_err(|(_, error)| error)?)
     }
@@ -183,6 +190,7 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
     schema::upgrade(&mut connection, path)?;
     // Savepoint journals are kept in memory: a full /var/tmp must not refuse a registration.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", WRITER_CACHE_KIB)?;
     Ok(Connection(connection))
 }
 
