@@ -282,14 +282,6 @@ impl Db {
         }
     }
 
-    /// Moves what is in a WAL into the database file, as far as that is in nobody's way.
-    pub(super) fn settle(&self) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(connection) => connection.settle(),
-            Self::Postgres(_) => Ok(()),
-        }
-    }
-
     /// Lets statements wait that long for others.
     pub(super) fn be_patient(&self, patience: Duration) -> Result<(), Error> {
         match self {

@@ -10,11 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use touroku_proto::api::ApiErrorCode;
 
-use super::{
-    Exclusive, Location, Reader, Store, Writer,
-    db::{Db, params},
-    sweep,
-};
+use super::{Exclusive, Reader, Store, Writer, db::params, sweep};
 use crate::error::Error;
 
 /// What `until` is in a row that no edition has ended, and `writing` while nobody writes: 2^63 - 1.
@@ -89,37 +85,6 @@ impl<T: Turns> Turns for &mut T {
         work: impl FnOnce(&Writer<'_>) -> Result<A, Error> + Send + 'static,
     ) -> Result<A, Error> {
         (**self).turn(work)
-    }
-}
-
-/// The store's turns. After each of them, what it has written moves from the WAL into the database file while others write:
-/// otherwise the next one's commit would do so, whosever it is.
-pub struct Settling<'s> {
-    store: &'s Store,
-    db: Option<Db>,
-}
-
-impl<'s> Settling<'s> {
-    pub fn of(store: &'s Store) -> Self {
-        // Without a connection of its own it works as well, only more slowly for others.
-        let db = match &store.location {
-            at @ Location::File(_) => Db::open_for_writing(at).ok(),
-            Location::Server { .. } => None,
-        };
-        Self { store, db }
-    }
-}
-
-impl Turns for Settling<'_> {
-    fn turn<T: Send + 'static>(
-        &mut self,
-        work: impl FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let done = self.store.write_and_wait(work)?;
-        if let Some(Err(error)) = self.db.as_ref().map(Db::settle) {
-            tracing::debug!(%error, "the WAL could not be moved into the database file");
-        }
-        Ok(done)
     }
 }
 

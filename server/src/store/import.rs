@@ -76,6 +76,14 @@ impl Reader<'_> {
         self.db.all(&sql, params![Code(state)], read)
     }
 
+    /// Whether one of the agency's is being taken over.
+    pub fn is_taking(&self, agency: &str) -> Result<bool, Error> {
+        self.db.exists(
+            "SELECT 1 FROM import WHERE agency = ? AND state = ?",
+            params![agency, Code(ImportState::Taking)],
+        )
+    }
+
     /// The imports of all agencies whose files are still needed.
     pub fn unsettled_imports(&self) -> Result<Vec<i64>, Error> {
         self.db.all(

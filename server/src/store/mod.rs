@@ -82,7 +82,7 @@ pub use self::{
     completion::{Completion, Holder},
     copy::{Copied, back_up, copy, put_in_place},
     daily::News,
-    edition::{Edition, Settling, Turns},
+    edition::{Edition, Turns},
     event::{Act, Event, EventKind},
     expiry::{ExpiringCard, UnreadCard},
     feed::{CardOfEvent, Happened, WebhookState},

@@ -6,17 +6,17 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 use touroku_server::{
     error::Error,
-    officer::import::sweep_rosters,
+    officer::import::{resume, sweep_rosters},
     roster::{Report, RosterFile, import_stepwise},
     store::{FormerRoster, NextRoster, RosterRow, Stage, look_back, write_next},
 };
 
 use crate::support::{
     client::{Client, ROSTER, TestServer},
-    engine::{apart, exclusively},
+    engine::{apart, exclusively, is_sqlite},
     import::{roster, row},
 };
 
@@ -122,14 +122,84 @@ async fn what_was_left_is_swept_in_the_background_and_not_while_somebody_is_at_w
 
 /// Uploads the file and writes all that taking it over would write, without putting it in force.
 async fn written(server: &TestServer, officer: &mut Client, file: &str) -> NextRoster {
-    let id = officer.upload(server, file.as_bytes()).await["id"].as_i64().unwrap();
-    let stage = server.folder.path().join(format!("touroku.db.imports/{id}.stage"));
-    let store = Arc::clone(&server.app.store);
+    let id = officer.upload(server, file.as_bytes()).await["id"].as_i64();
+    write(server, id.unwrap(), id)
+}
+
+/// Writes what an import has laid ready, for it or beside it.
+fn write(server: &TestServer, id: i64, import: Option<i64>) -> NextRoster {
+    let stage = server.folder.path().join(format!("touroku.db.imports/{id}.stage3"));
+    let (store, now) = (Arc::clone(&server.app.store), server.app.outside.now());
     apart(move || {
         let stage = Stage::open(Path::new(&stage)).unwrap();
-        let now = 1;
-        write_next(&*store, ("aomori", Some(id)), &stage, true, &mut |_| Ok(now)).unwrap()
+        write_next(&*store, ("aomori", import), &stage, true, &mut |_| Ok(now)).unwrap()
     })
+}
+
+#[tokio::test]
+async fn what_a_killed_server_was_taking_over_is_checked_again_and_can_be_taken_over_at_once() {
+    let server = TestServer::start();
+    let before = roster(&server, "aomori");
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let id = officer.upload(&server, large().as_bytes()).await["id"].clone();
+    write(&server, id.as_i64().unwrap(), id.as_i64());
+    server.by_hand("UPDATE import SET state = 'taking'");
+    let server = server.restart();
+    if !is_sqlite() {
+        // It might be another server that is at work.
+        server.wait(600_001);
+    }
+    let mut again = server.client();
+    again.cookie.clone_from(&officer.cookie);
+    resume(&server.app).await.unwrap();
+    assert_eq!(again.import_after(&server, &id).await["state"], "checked");
+    assert_eq!((roster(&server, "aomori"), counts(&server)), (before.clone(), [2; 3]));
+    assert_eq!(again.taken(&server, &id, json!({})).await["state"], "taken");
+    assert_eq!(counts(&server), [MANY as u64 + 2; 3]);
+    let rows = server.value("SELECT count(*) FROM roster_row");
+    assert_eq!(rows, (MANY + 3).to_string(), "and the one that was changed, to be undone");
+    assert_eq!(again.undo(&id).await.code(), "");
+    assert_eq!((roster(&server, "aomori"), counts(&server)), (before, [2; 3]));
+}
+
+#[tokio::test]
+async fn while_an_import_is_taken_over_none_begins_or_is_undone_and_what_an_officer_corrects_is_kept() {
+    let server = TestServer::start();
+    let (mut officer, mut other) =
+        (server.officer("aomori", "hanako", "review"), server.officer("aomori", "jiro", "review"));
+    let first =
+        officer.upload(&server, ROSTER.replace("本町２－２", "本町４－４").as_bytes()).await["id"].clone();
+    officer.taken(&server, &first, json!({})).await;
+    let file = large().replace("新町１－１", "新町９－９");
+    let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
+    // `roster import`, which is at work and for which the take-over waits.
+    let beside = write(&server, id.as_i64().unwrap(), None);
+    assert_eq!(officer.take(&id, json!({})).await.code(), "");
+
+    assert_eq!(other.begin_import("b.csv", 10).await.code(), "import_running");
+    let view = other.get(&format!("/api/officer/imports/{first}")).await.json();
+    assert_eq!((&view["can_undo"], other.undo(&first).await.code().as_str()), (&json!(false), "wrong_state"));
+    let form = other.get("/api/officer/roster?number=990000001").await.json();
+    let fields = form["fields"].as_array().unwrap().iter();
+    let mut values: Value =
+        fields.map(|field| (field["name"].as_str().unwrap().to_owned(), field["value"].clone())).collect();
+    values["住所"] = json!("訂正した住所");
+    let corrected =
+        json!({"number": "990000001", "revision": form["revision"], "values": values, "keep": true});
+    assert_eq!(other.post("/api/officer/roster", corrected).await.json()["saved"], true);
+    let old = roster(&server, "aomori");
+    server.app.store.write(move |writer| writer.give_up(beside.edition())).await.unwrap();
+
+    let import = officer.import_after(&server, &id).await;
+    assert_eq!(
+        (&import["state"], &import["found"]["changed"]),
+        (&json!("checked"), &json!(1)),
+        "compared anew"
+    );
+    assert_eq!((roster(&server, "aomori"), counts(&server)), (old, [2; 3]));
+    assert_eq!(officer.taken(&server, &id, json!({})).await["state"], "taken");
+    assert_eq!(row(&server, "990000001").await.unwrap().address, "訂正した住所");
+    assert_eq!(counts(&server), [MANY as u64 + 2; 3]);
 }
 
 #[tokio::test]
@@ -225,6 +295,24 @@ async fn an_undo_brings_everything_back_at_once_and_the_next_import_begins_from_
         assert_eq!(roster(&server, "aomori"), before);
         assert_eq!(counts(&server), [2; 3]);
         assert_eq!(server.value("SELECT count(*) FROM roster_row"), "2");
+    }
+}
+
+#[tokio::test]
+async fn however_many_rosters_follow_each_other_as_many_companies_are_told_as_there_are() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let one: String = ROSTER
+        .lines()
+        .filter(|line| !line.starts_with("990000001"))
+        .map(|line| line.to_owned() + "\n")
+        .collect();
+    let changed = ROSTER.replace("本町２－２", "本町４－４");
+    for file in [&changed, &one, ROSTER, &changed, &one, &changed] {
+        let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
+        officer.taken(&server, &id, json!({"remove_missing": true})).await;
+        let companies = file.lines().count() as u64 - 1;
+        assert_eq!(counts(&server), [companies; 3], "{file}");
     }
 }
 

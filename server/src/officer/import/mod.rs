@@ -101,8 +101,9 @@ fn show(reader: &Reader<'_>, imports: &Imports, mut import: Import) -> Result<Im
     {
         found.head.clear();
     }
-    let can_undo =
-        import.state == ImportState::Taken && reader.roster_version(&import.agency)? == import.roster_version;
+    let can_undo = import.state == ImportState::Taken
+        && reader.roster_version(&import.agency)? == import.roster_version
+        && !reader.is_taking(&import.agency)?;
     let done = imports.done(import.id).unwrap_or(import.done);
     Ok(ImportView {
         id: import.id,

@@ -32,7 +32,7 @@ impl Spool {
     /// The result of the dry run: the rows that a take-over would write. Its name says its tables' version: one that an
     /// earlier version of the server left is made anew.
     pub(super) fn stage(&self, import: i64) -> PathBuf {
-        self.0.join(format!("{import}.stage2"))
+        self.0.join(format!("{import}.stage3"))
     }
 
     /// Creates the folder, for the server's user only: rosters contain issued passwords.

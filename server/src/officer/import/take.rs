@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     officer::{Acting, company::note},
     registry::renamed::{Doer, Renamed},
-    store::{FormerRoster, Settling, Turns as _, Writer, clear_import_rows, look_back, sweep},
+    store::{FormerRoster, Turns as _, Writer, clear_import_rows, look_back, sweep},
 };
 
 /// Takes an import over.
@@ -84,8 +84,8 @@ async fn take_whole(
 /// Undoes the agency's latest import.
 ///
 /// # Errors
-/// `not_found`; `wrong_state` unless it was taken over; `stale` when it is not the last change of the roster, or a
-/// company it added has registered or applied.
+/// `not_found`; `wrong_state` unless it was taken over, and while another one is being; `stale` when it is not the last
+/// change of the roster, or a company it added has registered or applied.
 pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView, Error> {
     find(app, acting, id).await?;
     let (shared, who) = (Arc::clone(app), acting.clone());
@@ -98,7 +98,11 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
 
 fn undo_whole(app: &Arc<App>, acting: &Acting, id: i64) -> Result<(), Error> {
     let who = acting.clone();
-    (&*app.store).turn(move |writer| may_be_undone(writer, &who, id))?;
+    (&*app.store).turn(move |writer| {
+        may_be_undone(writer, &who, id)?;
+        // It would wait for that one's end, and come too late.
+        if writer.is_taking(who.agency())? { Err(ApiErrorCode::WrongState.into()) } else { Ok(()) }
+    })?;
     let now = app.outside.now();
     let mut step = |_| if app.imports.is_stopping() { Err(Error::Busy) } else { Ok(app.outside.now()) };
     let former = look_back(&*app.store, (acting.agency(), id), &mut step)?.ok_or(ApiErrorCode::Stale)?;
@@ -110,7 +114,7 @@ fn undo_whole(app: &Arc<App>, acting: &Acting, id: i64) -> Result<(), Error> {
     sweep_in_background(app, acting.agency());
     undone?;
     // Else the next import does.
-    if let Err(error) = clear_import_rows(&mut Settling::of(&app.store), id) {
+    if let Err(error) = clear_import_rows(&mut &*app.store, id) {
         tracing::info!(%error, import = id, "the rows that a dry run showed are left for later");
     }
     Ok(())
@@ -178,5 +182,5 @@ fn sweep_in_background(app: &Arc<App>, agency: &str) {
 
 fn sweep_roster(app: &App, agency: &str) -> Result<(), Error> {
     let mut step = || if app.imports.is_stopping() { Err(Error::Busy) } else { Ok(app.outside.now()) };
-    sweep(&mut Settling::of(&app.store), agency, &mut step)
+    sweep(&mut &*app.store, agency, &mut step)
 }

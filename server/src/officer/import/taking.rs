@@ -17,7 +17,7 @@ use crate::{
     error::Error,
     officer::{Acting, company::note},
     registry::renamed::{Doer, Renamed},
-    store::{Days, Import, NextRoster, Settling, Stage, Turns as _, Writer, sweep, write_next},
+    store::{Days, Import, NextRoster, Stage, Turns as _, Writer, sweep, write_next},
 };
 
 /// Whether the rows that a take-over writes are ready.
@@ -72,8 +72,7 @@ fn take_over(job: &Job, app: &Arc<App>, acting: &Acting, request: TakeImport, no
         job.imports.set_done(id, Some(share as u64));
         if job.imports.is_stopping() { Err(Error::Busy) } else { Ok(job.outside.now()) }
     };
-    let next =
-        write_next(Settling::of(&app.store), (agency, Some(id)), &stage, request.remove_missing, &mut step)?;
+    let next = write_next(&*app.store, (agency, Some(id)), &stage, request.remove_missing, &mut step)?;
     let (shared, who, edition) = (Arc::clone(app), acting.clone(), next.edition().clone());
     let taken = (&*app.store).turn(move |writer| put_in_force(writer, &shared, &who, (id, &next, now)));
     if taken.is_err() {
@@ -81,7 +80,7 @@ fn take_over(job: &Job, app: &Arc<App>, acting: &Acting, request: TakeImport, no
     }
     app.mail_queued.notify_one();
     // What is left is swept by the next start as well.
-    if let Err(error) = sweep(&mut Settling::of(&app.store), agency, &mut || step(0)) {
+    if let Err(error) = sweep(&mut &*app.store, agency, &mut || step(0)) {
         tracing::info!(%error, agency, "a roster's former rows are left for later");
     }
     taken

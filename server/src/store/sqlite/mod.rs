@@ -115,10 +115,6 @@ impl Connection {
         Ok(self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 
-    pub(super) fn settle(&self) -> Result<(), Error> {
-        Ok(self.0.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
-    }
-
     pub(super) fn close(self) -> Result<(), Error> {
         Ok(self.0.close().map_err(|(_, error)| error)?)
     }

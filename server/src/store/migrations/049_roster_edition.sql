@@ -182,6 +182,7 @@ CREATE TABLE roster_tally (
 INSERT INTO roster_tally (agency, edition, listing_row, count) SELECT agency, edition, listing_row, sum(count) FROM (
     SELECT agency, since AS edition, listing_row, 1 AS count FROM roster_row UNION ALL
     SELECT agency, until, listing_row, -1 FROM roster_row WHERE until < 9223372036854775807) GROUP BY 1, 2, 3;
+-- Upserts: a sweep folds the counts of earlier editions.
 CREATE TRIGGER roster_tally_added AFTER INSERT ON roster_row BEGIN
     INSERT INTO roster_tally (agency, edition, listing_row, count) VALUES (NEW.agency, NEW.since, NEW.listing_row, 1)
     ON CONFLICT DO UPDATE SET count = count + 1;
@@ -189,27 +190,23 @@ CREATE TRIGGER roster_tally_added AFTER INSERT ON roster_row BEGIN
     SELECT NEW.agency, NEW.until, NEW.listing_row, -1 WHERE NEW.until < 9223372036854775807
     ON CONFLICT DO UPDATE SET count = count - 1;
 END;
-CREATE TRIGGER roster_tally_moved AFTER UPDATE OF listing_row ON roster_row WHEN OLD.listing_row <> NEW.listing_row BEGIN
-    UPDATE roster_tally SET count = count - 1
-    WHERE agency = NEW.agency AND edition = NEW.since AND listing_row = OLD.listing_row;
-    UPDATE roster_tally SET count = count + 1
-    WHERE agency = NEW.agency AND edition = NEW.until AND listing_row = OLD.listing_row;
+CREATE TRIGGER roster_tally_moved AFTER UPDATE OF listing_row, until ON roster_row
+WHEN OLD.listing_row <> NEW.listing_row OR OLD.until <> NEW.until BEGIN
+    INSERT INTO roster_tally (agency, edition, listing_row, count) VALUES (OLD.agency, OLD.since, OLD.listing_row, -1)
+    ON CONFLICT DO UPDATE SET count = count - 1;
+    INSERT INTO roster_tally (agency, edition, listing_row, count)
+    SELECT OLD.agency, OLD.until, OLD.listing_row, 1 WHERE OLD.until < 9223372036854775807
+    ON CONFLICT DO UPDATE SET count = count + 1;
     INSERT INTO roster_tally (agency, edition, listing_row, count) VALUES (NEW.agency, NEW.since, NEW.listing_row, 1)
     ON CONFLICT DO UPDATE SET count = count + 1;
     INSERT INTO roster_tally (agency, edition, listing_row, count)
     SELECT NEW.agency, NEW.until, NEW.listing_row, -1 WHERE NEW.until < 9223372036854775807
     ON CONFLICT DO UPDATE SET count = count - 1;
 END;
-CREATE TRIGGER roster_tally_ended AFTER UPDATE OF until ON roster_row WHEN OLD.until <> NEW.until BEGIN
-    UPDATE roster_tally SET count = count + 1
-    WHERE agency = NEW.agency AND edition = OLD.until AND listing_row = NEW.listing_row;
-    INSERT INTO roster_tally (agency, edition, listing_row, count)
-    SELECT NEW.agency, NEW.until, NEW.listing_row, -1 WHERE NEW.until < 9223372036854775807
-    ON CONFLICT DO UPDATE SET count = count - 1;
-END;
 CREATE TRIGGER roster_tally_removed AFTER DELETE ON roster_row BEGIN
-    UPDATE roster_tally SET count = count - 1
-    WHERE agency = OLD.agency AND edition = OLD.since AND listing_row = OLD.listing_row;
-    UPDATE roster_tally SET count = count + 1
-    WHERE agency = OLD.agency AND edition = OLD.until AND listing_row = OLD.listing_row;
+    INSERT INTO roster_tally (agency, edition, listing_row, count) VALUES (OLD.agency, OLD.since, OLD.listing_row, -1)
+    ON CONFLICT DO UPDATE SET count = count - 1;
+    INSERT INTO roster_tally (agency, edition, listing_row, count)
+    SELECT OLD.agency, OLD.until, OLD.listing_row, 1 WHERE OLD.until < 9223372036854775807
+    ON CONFLICT DO UPDATE SET count = count + 1;
 END;
