@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::localized::Localized;
 
-/// Where extension and カード接続プログラム come from; empty: nowhere that the agency names.
+/// Where extension and カード接続プログラム come from; empty: nowhere that the agency, or the server, names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -21,6 +21,17 @@ pub struct Install {
 }
 
 impl Install {
+    /// What this names, and of the rest what `below` names: a profile's over the server's.
+    #[must_use]
+    pub fn over(&self, below: &Self) -> Self {
+        let first = |own: &String, below: &String| if own.is_empty() { below } else { own }.clone();
+        Self {
+            extension_url: first(&self.extension_url, &below.extension_url),
+            host_url: first(&self.host_url, &below.host_url),
+            guide_url: first(&self.guide_url, &below.guide_url),
+        }
+    }
+
     /// Whether nothing is named.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

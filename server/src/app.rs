@@ -91,6 +91,8 @@ pub struct Settings {
     pub officers_apart: bool,
     /// Ids that the extension may have.
     pub extension_ids: Vec<String>,
+    /// Where extension and program come from, where a profile says nothing.
+    pub install: touroku_proto::guide::Install,
     /// How long a session lives without a request, milliseconds.
     pub session_idle: i64,
     /// Proxies whose `X-Forwarded-For` is trusted.

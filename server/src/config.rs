@@ -13,10 +13,16 @@ use std::{
 
 use serde::Deserialize;
 use touroku_pki::{OcspSettings, OcspUse, Policy, Rules, Uncheckable, is_fetched};
-use touroku_proto::origin::Origin;
+use touroku_proto::{guide::Install, origin::Origin};
 
 pub use self::store::StoreConfig;
-use crate::{agency::Permits, error::Error, http::limits::Limits, store::Location, trust::TrustSources};
+use crate::{
+    agency::{Permits, is_web_address},
+    error::Error,
+    http::limits::Limits,
+    store::Location,
+    trust::TrustSources,
+};
 
 /// The configuration of `serve`.
 #[derive(Clone, Debug, Deserialize)]
@@ -44,6 +50,8 @@ pub struct Config {
     pub site: Option<PathBuf>,
     /// Ids that the extension may have.
     pub extension_ids: Vec<String>,
+    /// Where extension and program come from, for pages without an agency and for profiles that say nothing.
+    pub install: Install,
     /// How long a session lives without a request.
     pub session_idle_minutes: u32,
     /// Proxies whose `X-Forwarded-For` is trusted.
@@ -178,6 +186,7 @@ impl Default for Config {
             holidays: None,
             site: None,
             extension_ids: Vec::new(),
+            install: Install::default(),
             session_idle_minutes: 30,
             trusted_proxies: Vec::new(),
             log_json: false,
@@ -296,6 +305,12 @@ impl Config {
         if self.officer_listen.is_some() && self.officer_origin.is_none() {
             return setting("officer_listen", "officer_originに、職員の画面のオリジンも指定します");
         }
+        let install = &self.install;
+        for url in [&install.extension_url, &install.host_url, &install.guide_url] {
+            if !url.is_empty() && !is_web_address(url) {
+                return setting("install", &format!("{url}: URLはhttps://かhttp://で始めます"));
+            }
+        }
         if self.session_idle_minutes == 0 {
             return setting("session_idle_minutes", "1分以上にしてください");
         }
@@ -350,6 +365,17 @@ mod tests {
     fn an_origin_with_a_slash_at_its_end_is_refused() {
         assert!(Config::parse("origin = \"https://ebid.example.jp/\"").is_err());
         assert!(Config::parse("origin = \"https://ebid.example.jp\"").is_ok());
+    }
+
+    #[test]
+    fn where_the_programs_come_from_is_a_web_address() {
+        let trust = TrustConfig { anchors: vec!["root.pem".into()], ..TrustConfig::default() };
+        let with = |url: &str| {
+            let install = Config::parse(&format!("[install]\nhost_url = \"{url}\"")).unwrap().install;
+            Config { trust: trust.clone(), install, ..Config::default() }.check()
+        };
+        assert!(with("https://ebid.example.jp/touroku-host.msi").is_ok());
+        assert!(with("javascript:alert(1)").unwrap_err().to_string().contains("https://"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::localized::Localized;
+use crate::{guide::Install, localized::Localized};
 
 /// What the entry page needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Portal {
     /// The certification authorities whose cards may occur, where there is something to say about them.
     #[serde(default)]
     pub authorities: Vec<AuthorityView>,
+    /// Where extension and program come from, where an agency's profile says nothing.
+    #[serde(default, skip_serializing_if = "Install::is_empty")]
+    pub install: Install,
 }
 
 /// A certification authority: whom to call about its cards, and how they are unlocked.

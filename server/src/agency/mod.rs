@@ -34,6 +34,7 @@ use touroku_proto::{
 };
 
 use self::authority::Authority;
+pub(crate) use self::check::is_web_address;
 pub use self::{
     client_text::{Secrets, entry_of, with_client, with_entry, with_secret, without_client},
     difference::difference,

@@ -255,6 +255,7 @@ pub(super) fn open_app(config: Config, local: Origin, outside: Outside) -> Resul
         officers_apart: config.officer_listen.is_some(),
         origin,
         extension_ids: config.extension_ids,
+        install: config.install,
         session_idle: i64::from(config.session_idle_minutes) * 60_000,
         trusted_proxies: config.trusted_proxies,
         limits: config.limits,

@@ -87,6 +87,7 @@ async fn portal(app: Arc<App>, call: Call<calls::Portal>) -> Result<Answer<Porta
             .map(|(code, portal)| AgencySummary { code: code.to_owned(), name: portal.name.clone() })
             .collect(),
         authorities: app.agencies.authority_views(),
+        install: app.settings.install.clone(),
     }))
 }
 

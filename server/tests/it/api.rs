@@ -17,6 +17,7 @@ async fn a_card_is_registered_and_logs_in_afterwards() {
 
     let portal = client.get("/api/portal").await.json();
     assert_eq!(portal["agencies"][0]["code"], "aomori");
+    assert_eq!(portal["install"], json!({"guide_url": "https://all.example.jp/install/"}));
     let agency = client.get("/api/agencies/aomori").await.json();
     assert!(agency.get("mail").is_none(), "mail texts are the server's own");
     assert_eq!(client.get("/api/clock").await.json()["unix_ms"], NOW * 1000);

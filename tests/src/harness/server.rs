@@ -217,10 +217,17 @@ pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
+/// The bidding systems of journeys are on this computer.
+const CONFIG: &str = r#"
+[install]
+extension_url = "https://install.example.jp/extension"
+[outgoing]
+internal = ["localhost"]
+"#;
+
 fn spawn(options: &ServerOptions, port: u16) -> Result<Child> {
-    // The bidding systems of journeys are on this computer.
     let config = options.directory.join("server.toml");
-    fs::write(&config, "[outgoing]\ninternal = [\"localhost\"]\n")?;
+    fs::write(&config, CONFIG)?;
     let log = fs::OpenOptions::new().create(true).append(true).open(options.directory.join("server.log"))?;
     let mut command = Command::new(programs::program("touroku-server")?);
     command

@@ -8,6 +8,9 @@ use touroku_tests::harness::{
     world::{World, WorldOptions},
 };
 
+/// A link of the server's own `[install]`.
+const FROM_THE_SERVER: &str = "[data-install] a[href='https://install.example.jp/extension']";
+
 /// Opens 受注者クライアント and returns the text of the error it shows.
 async fn client_says(world: &World, code: &str) -> Result<String> {
     let mut walk = world.walk();
@@ -32,6 +35,19 @@ async fn without_the_extension_the_page_says_so_and_whom_to_call() -> Result<()>
     let world = World::start_with(WorldOptions { extension: false, ..WorldOptions::default() }).await?;
     let text = client_says(&world, "extension_missing").await?;
     assert!(text.contains("拡張機能") && text.contains("ヘルプデスク"), "{text}");
+
+    // Without an agency, the server says where it comes from: to officers before they sign in, too.
+    let walk = world.walk();
+    let page = walk.page();
+    page.open("/check").await?;
+    page.error_with("extension_missing").await?;
+    let steps = page.present("[data-install]").await?.text().await?;
+    assert!(steps.contains("ブラウザーに追加"), "{steps}");
+    page.present(FROM_THE_SERVER).await?;
+    page.open("/officer.html").await?;
+    page.click_on("[data-do='card']").await?;
+    page.error_with("extension_missing").await?;
+    page.present(FROM_THE_SERVER).await?;
     Ok(())
 }
 

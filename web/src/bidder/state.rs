@@ -9,6 +9,7 @@ use touroku_proto::{
     few::Few,
     field::FieldId,
     form::{Form, Occasion},
+    guide::Install,
     hours::HoursState,
     sign_in::SignIn,
 };
@@ -233,6 +234,12 @@ impl State {
     /// The agency of the present screen.
     pub fn profile(&self) -> Option<&Rc<AgencyProfile>> {
         self.profiles.get(self.place()?.0)
+    }
+
+    /// Where extension and program come from: the agency's, and of the rest the server's.
+    pub fn install(&self) -> Install {
+        let own = self.profile().map(|profile| profile.install.clone()).unwrap_or_default();
+        self.portal.as_ref().map_or_else(|| own.clone(), |portal| own.over(&portal.install))
     }
 
     /// The portal whose members the present screen lists.

@@ -6,6 +6,16 @@ use touroku_proto::{
     field::{Guessable, Problem},
 };
 
+/// What a person has to get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Extension,
+    /// A newer one than is there.
+    NewExtension,
+    /// カード接続プログラム.
+    Program,
+}
+
 /// A failure that a person meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -24,6 +34,20 @@ impl Trouble {
             Self::Api(error) => error.code.as_str(),
             Self::Card(error) => error.code.as_str(),
         }
+    }
+
+    /// What has to be got, if that is the remedy.
+    pub fn missing(&self) -> Option<Missing> {
+        use CardErrorCode as Code;
+        let Self::Card(error) = self else { return None };
+        Some(match error.code {
+            Code::ExtensionMissing => Missing::Extension,
+            Code::ExtensionTooOld => Missing::NewExtension,
+            Code::HostMissing | Code::HostTooOld | Code::HostForbidden | Code::CallerNotAllowed => {
+                Missing::Program
+            }
+            _ => return None,
+        })
     }
 
     /// Whether the server reported this code.

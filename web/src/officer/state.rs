@@ -6,6 +6,7 @@ use touroku_proto::{
     agency::AgencyProfile,
     api::Portal,
     few::Few,
+    guide::Install,
     officer::{
         LinkSent, OfficerAccount, OfficerView, OpenSession, Role, Setup,
         audit::AuditPage,
@@ -348,6 +349,13 @@ impl Console {
     /// The account's agency or, before the sign-in, the chosen one.
     pub(super) fn agency_code(&self) -> String {
         self.officer().map_or(&self.agency, |officer| &officer.agency).clone()
+    }
+
+    /// Where extension and program come from: the agency's, and of the rest the server's. Before the sign-in the
+    /// agency's is not known.
+    pub fn install(&self) -> Install {
+        let own = self.profile.as_ref().map(|profile| profile.install.clone()).unwrap_or_default();
+        self.portal.as_ref().map_or_else(|| own.clone(), |portal| own.over(&portal.install))
     }
 
     /// Whether the officer's role has at least these rights.

@@ -8,8 +8,8 @@ use touroku_proto::{
 use yew::prelude::*;
 
 use super::{
-    guide,
     parts::{Scene, Weight, back, button, heading, link},
+    shared::install,
     trouble::{contact, messages},
 };
 use crate::{
@@ -105,7 +105,7 @@ fn why(scene: Scene, cause: &Cause) -> Html {
         <div class="checkup-why" data-error={texts::cause_code(cause)}>
             <p class="banner-what">{ advice.what }</p>
             <p>{ advice.next }</p>
-            if let Cause::Trouble(trouble) = cause { { guide::install(scene, trouble) } }
+            if let Cause::Trouble(trouble) = cause { { install(trouble, &scene.state.install()) } }
             { contact(scene.state.profile().map(AsRef::as_ref), advice.desk) }
             <p class="reference">
                 { screen::REFERENCE }{ screen::COLON }<code>{ texts::cause_reference(cause) }</code>

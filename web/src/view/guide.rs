@@ -4,16 +4,12 @@
 use touroku_html::html;
 use touroku_proto::{
     agency::{AgencyProfile, DeskKind},
-    card::CardErrorCode,
     guide::{Link, News},
 };
 use yew::prelude::*;
 
 use super::{parts::Scene, trouble::contact};
-use crate::{
-    bidder::trouble::Trouble,
-    texts::{Text, guide as texts, own, screen},
-};
+use crate::texts::{Text, guide as texts, own, screen};
 
 /// On the entry pages.
 pub(super) fn entry(scene: Scene) -> Html {
@@ -63,39 +59,6 @@ fn links(links: &[Link]) -> Html {
                 <h2 id="links">{ texts::LINKS }</h2>
                 <ul>{ for links.iter().map(line) }</ul>
             </section>
-        }
-    }
-}
-
-/// Where to get what was not found, with the steps for the current browser.
-pub(super) fn install(scene: Scene, trouble: &Trouble) -> Html {
-    let (Some(profile), Trouble::Card(error)) = (scene.state.profile(), trouble) else {
-        return Html::default();
-    };
-    let install = &profile.install;
-    let extension = error.code == CardErrorCode::ExtensionMissing;
-    let (url, name) = match error.code {
-        CardErrorCode::ExtensionMissing | CardErrorCode::ExtensionTooOld => {
-            (&install.extension_url, texts::GET_EXTENSION)
-        }
-        CardErrorCode::HostMissing
-        | CardErrorCode::HostTooOld
-        | CardErrorCode::HostForbidden
-        | CardErrorCode::CallerNotAllowed => (&install.host_url, texts::GET_HOST),
-        _ => return Html::default(),
-    };
-    let link = |url: &str, name: Text| {
-        // In another tab, because the person comes back to this page.
-        html! { if !url.is_empty() { <li><a href={url.to_owned()} target="_blank" rel="noopener">{ name }</a></li> } }
-    };
-    let browser = scene.state.checkup.browser.as_ref().map_or("", |browser| browser.name.as_str());
-    html! {
-        if !(url.is_empty() && install.guide_url.is_empty()) {
-            <div data-install="">
-                if extension && !url.is_empty() { <p>{ texts::steps(browser) }</p> }
-                if !extension && !url.is_empty() { <p>{ texts::HOST_STEPS }</p> }
-                <ul>{ link(url, name) }{ link(&install.guide_url, texts::GUIDE) }</ul>
-            </div>
         }
     }
 }

@@ -10,9 +10,8 @@ use touroku_proto::{
 use yew::prelude::*;
 
 use super::{
-    guide,
     parts::{Scene, Weight, button, link},
-    shared::panel::Panel,
+    shared::{install, panel::Panel},
 };
 use crate::{
     bidder::{
@@ -84,7 +83,7 @@ pub(super) fn panel(scene: Scene, trouble: &Trouble, actions: Html) -> Html {
         trouble,
         advice,
         addition: texts::addition(trouble),
-        more: html! { <>{ accepted(scene, trouble) }{ guide::install(scene, trouble) }</> },
+        more: html! { <>{ accepted(scene, trouble) }{ install(trouble, &state.install()) }</> },
         contact: html! {
             <>
                 { contact(profile(scene, trouble), advice.desk) }

@@ -51,6 +51,6 @@ fn is_day(text: &str) -> bool {
     touroku_japanese::date::day(text).as_deref() == Some(text)
 }
 
-fn is_web_address(url: &str) -> bool {
+pub(crate) fn is_web_address(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }

@@ -18,6 +18,7 @@ use touroku_proto::{
 
 pub(super) use self::finding::Finding;
 use self::finding::{at, is_code};
+pub(crate) use self::guide::is_web_address;
 use super::layers::Step;
 
 /// The longest sensible time of a reminder before a card's expiry, in days.

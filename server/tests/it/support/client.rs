@@ -18,6 +18,7 @@ use axum::{
 use serde_json::{Value, json};
 use touroku_proto::{
     agency::AgencyProfile,
+    guide::Install,
     officer::company::{Permit, PermitState},
     origin::Origin,
 };
@@ -229,6 +230,7 @@ fn open(folder: PathBuf, limits: Limits, now: &Arc<AtomicI64>, steady: &Arc<Atom
         officer_origin: Origin::parse(apart.as_deref().unwrap_or(ORIGIN)).unwrap(),
         officers_apart: apart.is_some(),
         extension_ids: vec!["abcdefghijklmnopabcdefghijklmnop".into()],
+        install: Install { guide_url: "https://all.example.jp/install/".into(), ..Install::default() },
         session_idle: 30 * 60_000,
         trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
         limits,

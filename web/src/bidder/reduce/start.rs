@@ -245,7 +245,6 @@ impl State {
         self.connection.without_card = route.is_account_client() || (route.is_checkup() && by_id);
         if route.is_client() {
             effects.extend(self.check_connection());
-            effects.push(Effect::ReadBrowser);
         }
         if matches!(route, Route::Confirm | Route::RenewConfirm) && self.submission.is_none() {
             effects.push(Effect::MakeSubmission);

@@ -326,6 +326,19 @@ fn the_text_for_the_help_desk_names_causes_and_nobody() {
 }
 
 #[test]
+fn what_is_missing_comes_from_where_the_agency_says_and_else_from_where_the_server_says() {
+    let everywhere = Page::open(Route::Check, None).state.install();
+    assert_eq!(everywhere.extension_url, "https://all.example.jp/extension");
+    let mut page = Page::at_client();
+    assert_eq!(page.state.install(), everywhere, "the agency says nothing");
+    let mut own = profile();
+    own.install.host_url = "https://city.example.jp/host".into();
+    page.act(Action::ProfileLoaded { code: "city".into(), answer: Ok(own.into()) });
+    assert_eq!(page.state.install().host_url, "https://city.example.jp/host");
+    assert_eq!(page.state.install().extension_url, everywhere.extension_url);
+}
+
+#[test]
 fn without_an_agency_the_check_still_works_and_an_unknown_one_does_no_harm() {
     let mut page = Page::open(Route::Check, None);
     page.act(Action::Checkup(CheckupAction::Certificate));

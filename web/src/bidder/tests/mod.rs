@@ -268,7 +268,8 @@ pub(super) fn profile() -> AgencyProfile {
 pub(super) fn portal() -> Portal {
     serde_json::from_value(json!({
         "version": "0.1.0", "extension_ids": ["extension-1", "extension-2"],
-        "agencies": [{"code": "city", "name": "北東市"}], "portals": [{"code": "ken", "name": "県の共同利用"}]
+        "agencies": [{"code": "city", "name": "北東市"}], "portals": [{"code": "ken", "name": "県の共同利用"}],
+        "install": {"extension_url": "https://all.example.jp/extension", "host_url": "https://all.example.jp/host"}
     }))
     .unwrap()
 }

@@ -144,7 +144,8 @@ impl Page {
 
 pub(super) fn portal() -> Value {
     json!({"version": "0.1.0", "extension_ids": ["one", "two"],
-           "agencies": [{"code": "city", "name": "北東市"}, {"code": "town", "name": "南西町"}]})
+           "agencies": [{"code": "city", "name": "北東市"}, {"code": "town", "name": "南西町"}],
+           "install": {"guide_url": "https://all.example.jp/guide"}})
 }
 
 /// A session of an hour.

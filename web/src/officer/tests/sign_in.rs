@@ -245,6 +245,8 @@ fn a_card_signs_in_and_a_late_answer_of_a_cancelled_one_does_not() {
     page.act(Action::CardAnswered { attempt, answer: refused() });
     assert_eq!(page.state.card.step, CardStep::Idle);
     assert_eq!(page.error(), Some("no_card"));
+    // Where to get what is missing is known before anybody has signed in.
+    assert_eq!(page.state.install().guide_url, "https://all.example.jp/guide");
 }
 
 #[test]

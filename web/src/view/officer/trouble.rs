@@ -5,7 +5,7 @@ use touroku_proto::api::ApiErrorCode;
 use yew::prelude::*;
 
 use super::{
-    super::shared::panel::Panel,
+    super::shared::{install, panel::Panel},
     parts::{Scene, Weight, button},
 };
 use crate::{
@@ -43,7 +43,7 @@ fn view(scene: Scene, banner: &Banner) -> Html {
         trouble,
         advice: advice(trouble),
         addition: texts::addition(trouble).filter(|_| !counted),
-        more: Html::default(),
+        more: install(trouble, &scene.state.install()),
         contact: Html::default(),
         actions: again,
     };
