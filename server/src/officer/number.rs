@@ -59,7 +59,8 @@ fn draw(rule: &Rule, outside: &Outside) -> Option<String> {
 /// registered, and knows the number.
 pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Result<IssuedNumbers, Error> {
     let profile = Arc::clone(app.agencies.profile(acting.agency())?);
-    if request.companies.len() > MOST || request.by_mail && !profile.search.number_issued {
+    let plain = !profile.search.number_issued;
+    if request.companies.len() > MOST || request.by_mail && plain {
         return Err(ApiErrorCode::BadRequest.into());
     }
     let (who, shared, now) = (acting.clone(), Arc::clone(app), app.outside.now());
@@ -69,8 +70,8 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
     let mut numbers: Vec<String> = if is_next {
         let agency = acting.agency().to_owned();
         let next = app.store.read(move |reader| {
-            let from = reader.number_place(&agency)?.map_or_else(String::new, |place| place.number);
-            Ok((reader.roster_version(&agency)?, reader.without_number(&agency, &from, MOST as u32)?))
+            let from = reader.number_place(&agency, plain)?.map_or_else(String::new, |place| place.number);
+            Ok((reader.roster_version(&agency)?, reader.without_number(&agency, plain, &from, MOST as u32)?))
         });
         let (version, next) = next.await?;
         roster = Some(version);
@@ -85,17 +86,17 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
         .write(move |writer| {
             let is_same_roster = roster == Some(writer.roster_version(who.agency())?);
             // Counted once per import.
-            let mut place = match writer.number_place(who.agency())? {
+            let mut place = match writer.number_place(who.agency(), plain)? {
                 Some(place) => place,
                 None => NumberPlace {
                     number: String::new(),
-                    remaining: writer.count_without_number(who.agency())?,
+                    remaining: writer.count_without_number(who.agency(), plain)?,
                 },
             };
             let mut issued = IssuedNumbers { letters: Vec::new(), mailed: 0, unknown: Vec::new(), left: 0 };
             let issuing = Issuing { app: &shared, profile: &profile, who: &who, now };
             for number in numbers {
-                if is_next && writer.number_issued_at(who.agency(), &number)?.is_some() {
+                if is_next && writer.number_issued_at(who.agency(), &number, plain)?.is_some() {
                     // Another officer was faster; their letter stays valid.
                     continue;
                 }
@@ -103,9 +104,9 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
                     issued.unknown.push(number);
                     continue;
                 };
-                let (is_first, letter) = match profile.search.number_issued {
-                    true => issuing.issue(writer, row, request.by_mail)?,
-                    false => issuing.notify(writer, row)?,
+                let (is_first, letter) = match plain {
+                    true => issuing.notify(writer, row)?,
+                    false => issuing.issue(writer, row, request.by_mail)?,
                 };
                 place.remaining -= i64::from(is_first);
                 match letter {
@@ -116,7 +117,7 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
                     place.number = number;
                 }
             }
-            writer.note_number_place(who.agency(), &place)?;
+            writer.note_number_place(who.agency(), plain, &place)?;
             issued.left = place.remaining.unsigned_abs();
             Ok(issued)
         })
@@ -132,20 +133,28 @@ fn purpose(agency: &str, company: &str) -> String {
     format!("number letter {agency} {company}")
 }
 
+/// Whether the agency's letters tell companies their 業者番号. Those that it made when its profile said otherwise wait
+/// until it does again.
+fn are_plain(app: &App, acting: &Acting) -> Result<bool, Error> {
+    Ok(!app.agencies.profile(acting.agency())?.search.number_issued)
+}
+
 /// How many letters were not confirmed as sent.
 pub async fn waiting(app: &Arc<App>, acting: Acting) -> Result<LettersWaiting, Error> {
+    let plain = are_plain(app, &acting)?;
     app.store
-        .read(move |reader| Ok(LettersWaiting { letters: reader.letters_waiting(acting.agency())? }))
+        .read(move |reader| Ok(LettersWaiting { letters: reader.letters_waiting(acting.agency(), plain)? }))
         .await
 }
 
 /// Letters that were not confirmed as sent, to be printed again. Recorded: whoever sees them knows the numbers.
 pub async fn letters(app: &Arc<App>, acting: Acting) -> Result<IssuedNumbers, Error> {
     let (shared, now) = (Arc::clone(app), app.outside.now());
+    let plain = are_plain(app, &acting)?;
     app.store
         .write(move |writer| {
             let agency = acting.agency();
-            let sealed = writer.sealed_letters(agency, MOST as u32)?;
+            let sealed = writer.sealed_letters(agency, plain, MOST as u32)?;
             let open = |(company, sealed): &(String, Vec<u8>)| {
                 // Sealed by a key that was replaced: the number is lost, like the one on a lost letter.
                 let json = shared.key.unseal(&purpose(agency, company), sealed)?;
@@ -168,15 +177,15 @@ pub async fn sent(app: &Arc<App>, acting: Acting, request: LettersSent) -> Resul
     if request.letters.len() > MOST {
         return Err(ApiErrorCode::BadRequest.into());
     }
-    let now = app.outside.now();
+    let (plain, now) = (are_plain(app, &acting)?, app.outside.now());
     app.store
         .write(move |writer| {
             for SentLetter { company, issued_unix_ms } in &request.letters {
-                if writer.letter_sent(acting.agency(), company, *issued_unix_ms)? {
+                if writer.letter_sent(acting.agency(), company, plain, *issued_unix_ms)? {
                     acting.record(writer, AuditAction::LetterSent, company, &Detail::None, now)?;
                 }
             }
-            Ok(LettersWaiting { letters: writer.letters_waiting(acting.agency())? })
+            Ok(LettersWaiting { letters: writer.letters_waiting(acting.agency(), plain)? })
         })
         .await
 }
@@ -200,7 +209,7 @@ impl Issuing<'_> {
         let (number, hash) = self.draw_free(writer)?;
         let sent = if by_mail { self.mail(writer, &row, &number)? } else { Mailed::default() };
         let mailed = !sent.to.is_empty();
-        let reissued = writer.issue_number(agency, &row.number, &hash, mailed, self.now)?;
+        let reissued = writer.issue_number(agency, &row.number, false, &hash, mailed, self.now)?;
         self.tell(writer, &row, &sent.left)?;
         let action = if reissued { AuditAction::NumberReissued } else { AuditAction::NumberIssued };
         let way = if mailed { Detail::Mail } else { Detail::Letter };
@@ -219,7 +228,7 @@ impl Issuing<'_> {
         let agency = self.profile.code.as_str();
         // No number that is issued contains a space: should the agency issue numbers one day, this opens nothing.
         let hash = hash(&self.app.key, agency, &format!("notified {}", row.number))?;
-        let again = writer.issue_number(agency, &row.number, &hash, false, self.now)?;
+        let again = writer.issue_number(agency, &row.number, true, &hash, false, self.now)?;
         self.who.record(writer, AuditAction::NumberNotified, &row.number, &Detail::Letter, self.now)?;
         let letter = self.letter_to(row);
         self.keep(writer, &letter)?;
@@ -248,7 +257,8 @@ impl Issuing<'_> {
         let json =
             serde_json::to_vec(letter).map_err(|_| Error::Defect("a letter can't be written as JSON"))?;
         let sealed = self.app.key.seal(&purpose(agency, &letter.company), &json, &self.app.outside)?;
-        writer.keep_letter(agency, &letter.company, &sealed, self.now)
+        let plain = !self.profile.search.number_issued;
+        writer.keep_letter(agency, &letter.company, plain, &sealed, self.now)
     }
 
     /// Notifies everybody the company had named and who did not get the number itself, without it.

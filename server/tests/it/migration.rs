@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rusqlite::Connection;
+use serde_json::json;
 use touroku_server::{jobs::revocation::check_cards, officer::company::index};
 
 use crate::support::{
@@ -63,6 +64,26 @@ async fn found(officer: &mut Client, query: &str) -> Vec<String> {
     let page = officer.get(&format!("/api/officer/companies?query={query}")).await.json();
     let companies = page["companies"].as_array().unwrap_or_else(|| panic!("{page:#}"));
     companies.iter().map(|company| company["number"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn plain_letters_of_an_earlier_database_are_told_from_issued_numbers() {
+    if !is_sqlite() {
+        return;
+    }
+    let server = TestServer::start();
+    let mut officer = server.officer(AGENCY, "hanako", "review");
+    let letters = json!({"companies": ["990000001"], "by_mail": false});
+    officer.post("/api/officer/numbers", letters).await;
+    server.by_hand(
+        "INSERT INTO issued_number (agency, number, plain, hash, issued_at) \
+         VALUES ('aomori', '990000002', FALSE, x'00', 1)",
+    );
+    server.app.store.close();
+    back_to_the_earlier_version(server.folder.path());
+    let server = server.restart();
+    assert_eq!(server.rows("SELECT number FROM issued_number WHERE plain"), [["990000001"]]);
+    assert_eq!(server.rows("SELECT number FROM issued_number WHERE NOT plain"), [["990000002"]]);
 }
 
 #[tokio::test]

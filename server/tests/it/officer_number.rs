@@ -1,6 +1,9 @@
 //! 番号の通知: issued numbers, from the letter to the search.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
+use touroku_server::{app::Live, http::router, reload::reload};
 
 use crate::support::client::{Client, ROSTER, Reply, TestServer, no_limits};
 
@@ -216,6 +219,39 @@ async fn where_numbers_are_public_letters_tell_companies_their_own() {
     assert!(server.take_mails().await.is_empty());
     let deeds = server.audit("aomori");
     assert!(deeds.contains(&("hanako".into(), "number_notified".into(), "990000001".into())), "{deeds:?}");
+}
+
+#[tokio::test]
+async fn where_a_profile_begins_to_issue_numbers_every_company_gets_one_and_no_letter_is_of_the_other_kind() {
+    let server = TestServer::start();
+    let live = Live::from(Arc::clone(&server.app));
+    let mut officer = Client { router: router(live.clone()), ..server.officer("aomori", "hanako", "review") };
+    let edit = |find: &str, replace: &str| {
+        let folder = server.folder.path().join("agencies");
+        let text = std::fs::read_to_string(folder.join("aomori.toml")).unwrap();
+        assert!(text.contains(find), "{find}");
+        std::fs::write(folder.join("aomori.toml"), text.replace(find, replace)).unwrap();
+        assert!(reload(&live, &folder, None));
+    };
+    let (public, issued) = ("number_list = true", "number_secret = true\nnumber_issued = true");
+    let plain = issue(&mut officer, &[], false).await.json();
+    assert_eq!((plain["letters"].as_array().unwrap().len(), &plain["left"]), (2, &json!(0)));
+
+    edit(public, issued);
+    assert_eq!(officer.get("/api/officer/numbers").await.json(), json!({"letters": 0}));
+    let detail = officer.get("/api/officer/companies/990000001").await.json();
+    assert_eq!(detail["number_issued_unix_ms"], Value::Null, "it was told its 業者番号, no more");
+    let next = issue(&mut officer, &[], false).await.json();
+    assert_eq!((next["letters"].as_array().unwrap().len(), &next["left"]), (2, &json!(0)), "{next:#}");
+    let letters = officer.get("/api/officer/numbers/letters").await.json()["letters"].clone();
+    assert_eq!(letters, next["letters"]);
+    for letter in letters.as_array().unwrap() {
+        assert!(letter["number"] != letter["company"] && letter["reissued"] == false, "{letter}");
+    }
+
+    edit(issued, public);
+    let letters = officer.get("/api/officer/numbers/letters").await.json()["letters"].clone();
+    assert_eq!(letters, plain["letters"], "those that were not sent wait still");
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ pub(crate) fn detail_for(
         accounts: accounts.map(|account| page.account(account)).collect::<Result<_, _>>()?,
         receipts,
         more_receipts,
-        number_issued_unix_ms: reader.number_issued_at(agency, number)?,
+        number_issued_unix_ms: reader.number_issued_at(agency, number, !profile.search.number_issued)?,
         mails: [reader.held_mails(agency, number)?, reader.mails_of(agency, number, now - MAILS)?].concat(),
         timeline: timeline::of(reader, (agency, number), audience, None)?,
     })

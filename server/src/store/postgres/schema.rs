@@ -26,6 +26,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("047_profile_changes.sql"),
     include_str!("048_information_password.sql"),
     include_str!("049_roster_edition.sql"),
+    include_str!("050_letter_kinds.sql"),
 ];
 
 /// The version of the last step, counted as SQLite's are.

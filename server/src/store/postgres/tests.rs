@@ -285,7 +285,7 @@ fn a_write_that_fails_takes_none_of_its_neighbours_along() {
         );
         assert!(first.is_ok() && third.is_ok());
         assert!(matches!(second, Err(Error::Database(_))));
-        let roster = store.read(|reader| reader.without_number("a", "", 9)).await.unwrap();
+        let roster = store.read(|reader| reader.without_number("a", false, "", 9)).await.unwrap();
         assert_eq!(roster, ["1", "3"]);
     });
 }
@@ -309,7 +309,7 @@ fn a_database_that_goes_away_answers_busy_and_serves_again_when_it_is_back() {
         assert!(began.elapsed() < 2 * RECONNECT, "they wait together, not one after another");
         server.start_again();
         store.write(|writer| writer.take_over("a", &company("3", "三"), 5)).await.unwrap();
-        let roster = store.read(|reader| reader.without_number("a", "", 9)).await.unwrap();
+        let roster = store.read(|reader| reader.without_number("a", false, "", 9)).await.unwrap();
         assert_eq!(roster, ["1", "3"]);
     });
 }
@@ -367,7 +367,7 @@ fn a_failure_that_nobody_reports_undoes_its_own_write_only() {
             }),
         );
         assert!(first.is_ok() && second.is_err());
-        let roster = store.read(|reader| reader.without_number("a", "", 9)).await.unwrap();
+        let roster = store.read(|reader| reader.without_number("a", false, "", 9)).await.unwrap();
         assert_eq!(roster, ["1"]);
     });
 }

@@ -55,5 +55,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("../migrations/047_profile_changes.sql")),
         M::up(include_str!("../migrations/048_information_password.sql")),
         M::up(include_str!("../migrations/049_roster_edition.sql")),
+        M::up(include_str!("../migrations/050_letter_kinds.sql")),
     ])
 }
