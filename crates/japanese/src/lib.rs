@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 #[cfg(feature = "tables")]
+mod area_code;
+#[cfg(feature = "tables")]
 pub mod characters;
 #[cfg(feature = "tables")]
 pub mod clock;

@@ -1,6 +1,7 @@
 //! Phone numbers.
 
-/// A number without hyphens whose groups its first digits tell (総務省 電気通信番号計画).
+/// A number without hyphens, in the groups that its first digits tell (総務省 電気通信番号計画). Without the feature `tables`
+/// those of 03, 06, mobile phones and free dial only.
 pub fn grouped(number: &str) -> Option<String> {
     if !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -14,6 +15,11 @@ pub fn grouped(number: &str) -> Option<String> {
         }
         (10, "0120" | "0570" | "0990") => [4, 3, 3],
         (10, start) if start.starts_with("03") || start.starts_with("06") => [2, 4, 4],
+        #[cfg(feature = "tables")]
+        (10, _) => {
+            let area = crate::area_code::length(number)?;
+            [area, 6 - area, 4]
+        }
         _ => return None,
     };
     let (first, rest) = number.split_at(lengths[0]);
@@ -32,7 +38,14 @@ mod tests {
             ("0300000001", Some("03-0000-0001")),
             ("0120000001", Some("0120-000-001")),
             ("08000000001", Some("0800-000-0001")),
+            ("0177001234", Some("017-700-1234")),
+            ("0839342710", Some("083-934-2710")),
+            ("0994201234", Some("0994-20-1234")),
+            ("0499221234", Some("04992-2-1234")),
+            ("0429011234", Some("04-2901-1234")),
+            ("0422501234", Some("0422-50-1234")),
             ("0170000001", None),
+            ("00012345678", None),
             ("03-0000-0001", None),
             ("03", None),
         ] {
