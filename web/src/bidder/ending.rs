@@ -1,4 +1,4 @@
-//! When the session ends if nothing is requested.
+//! When the session ends if nothing is requested, and when a bidding system's sign-in does.
 
 use crate::bidder::{route::Route, state::State};
 
@@ -23,6 +23,17 @@ impl State {
     pub fn minutes_left(&self) -> Option<i64> {
         let left = self.left_ms().filter(|&left| left <= WARNING_MS)?;
         Some(left.max(0) / 60_000)
+    }
+
+    /// The same for a bidding system's sign-in, which nothing extends.
+    pub fn sign_in_minutes_left(&self) -> Option<i64> {
+        let left = self.sign_in_left_ms().filter(|&left| left <= WARNING_MS)?;
+        Some(left.max(0) / 60_000)
+    }
+
+    pub(super) fn sign_in_left_ms(&self) -> Option<i64> {
+        let sign_in = self.sign_in.as_ref().filter(|_| !self.answers_sign_in())?;
+        Some(sign_in.expires_unix_ms - self.clock?.now_ms)
     }
 
     pub(super) fn left_ms(&self) -> Option<i64> {

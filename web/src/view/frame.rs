@@ -218,8 +218,10 @@ fn ending(scene: Scene) -> Html {
         (false, Some(minutes)) => Some(screen::ending_soon(minutes)),
         (false, None) => None,
     };
+    let sign_in = scene.state.sign_in_minutes_left().map(texts::sign_in::ending_soon);
+    let is_near = words.is_some() || sign_in.is_some();
     html! {
-        <div id={REGION} class={words.is_some().then_some("session-end banner warning no-print")} tabindex="-1" role="status"
+        <div id={REGION} class={is_near.then_some("session-end banner warning no-print")} tabindex="-1" role="status"
             data-session-end={scene.state.minutes_left().map(|minutes| minutes.to_string())}>
             if let Some(words) = words {
                 <p>{ words }</p>
@@ -229,6 +231,7 @@ fn ending(scene: Scene) -> Html {
                     </div>
                 }
             }
+            if let Some(words) = sign_in { <p data-sign-in-end="">{ words }</p> }
         </div>
     }
 }

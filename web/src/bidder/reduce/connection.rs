@@ -72,7 +72,7 @@ impl State {
         let mut effects =
             vec![Effect::Wait { timer: Timer::Minute, milliseconds: clock.until_next_minute() }];
         effects.extend(self.follow_hours());
-        self.follow_ending();
+        effects.extend(self.follow_ending());
         effects
     }
 

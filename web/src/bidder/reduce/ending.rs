@@ -26,13 +26,16 @@ impl State {
     }
 
     /// The minute changed: an ended session is announced, without taking the focus from whoever is typing.
-    pub(super) fn follow_ending(&mut self) {
+    pub(super) fn follow_ending(&mut self) -> Vec<Effect> {
         self.ending.put_off = false;
         let is_over = self.left_ms().is_some_and(|left| left <= 0) && self.card.step == CardStep::Idle;
         let had = self.view().filter(|view| view.completed.is_none());
         if is_over && had.is_some_and(|view| view.purpose.is_some() || view.company.is_some()) {
             drop(self.lose_session(ApiErrorCode::SessionMissing.into()));
         }
+        let is_late =
+            self.sign_in_left_ms().is_some_and(|left| left <= 0) && self.card.step == CardStep::Idle;
+        if is_late { self.sign_in_over() } else { Vec::new() }
     }
 
     /// 延長する.

@@ -94,12 +94,15 @@ impl State {
                 }
                 vec![Effect::ForgetSignIn, Effect::Leave(location)]
             }
-            Err(trouble) if trouble.is(ApiErrorCode::NotFound) => {
-                self.sign_in = None;
-                self.notice = Some(Notice::SignInOver);
-                vec![Effect::ForgetSignIn]
-            }
+            Err(trouble) if trouble.is(ApiErrorCode::NotFound) => self.sign_in_over(),
             Err(trouble) => self.fail(trouble, Retry::SignIn),
         }
+    }
+
+    /// The bidding system waits no longer. What the session does goes on.
+    pub(super) fn sign_in_over(&mut self) -> Vec<Effect> {
+        self.sign_in = None;
+        self.notice = Some(Notice::SignInOver);
+        vec![Effect::ForgetSignIn]
     }
 }

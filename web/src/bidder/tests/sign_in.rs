@@ -6,12 +6,16 @@ use touroku_proto::{
 };
 
 use super::{Page, challenge, session, token, with_card};
-use crate::bidder::{
-    action::Action,
-    effect::{Ask, Effect},
-    route::Route,
-    sign_in::SignInAction,
-    state::Notice,
+use crate::{
+    bidder::{
+        action::Action,
+        clock::Reading,
+        effect::{Ask, Effect, Timer},
+        route::Route,
+        sign_in::SignInAction,
+        state::Notice,
+    },
+    texts,
 };
 
 fn waiting() -> SignIn {
@@ -117,6 +121,27 @@ fn a_sign_in_that_is_over_is_told_to_whoever_came_for_it() {
     assert_eq!(page.state.notice, Some(Notice::SignInOver));
     log_in(&mut page);
     assert!(!asks_to_finish(&page));
+}
+
+#[test]
+fn the_end_of_a_sign_in_is_announced_two_minutes_before_and_what_one_does_goes_on() {
+    const MINUTE: i64 = 60_000;
+    let now = 1_795_241_040_000;
+    let mut page = sent(SignIn { expires_unix_ms: now + 60 * MINUTE, ..waiting() });
+    page.act(Action::ClockRead(Ok(Reading { unix_ms: now, at_ms: 0.0, computer_ms: 0, round_trip_ms: 0 })));
+    let after = |page: &mut Page, minutes: i64| {
+        page.act(Action::TimeUp { timer: Timer::Minute, at_ms: (minutes * MINUTE) as f64 });
+        page.state.sign_in_minutes_left()
+    };
+    assert_eq!(after(&mut page, 56), None);
+    assert_eq!(after(&mut page, 58), Some(2));
+    let words = texts::sign_in::ending_soon(2);
+    assert!(words.contains("あと約2分") && words.contains("電子入札システムに戻り"), "{words}");
+    let screen = page.screen();
+    assert_eq!(after(&mut page, 60), None);
+    assert_eq!(page.state.notice, Some(Notice::SignInOver));
+    assert!(page.effects.contains(&Effect::ForgetSignIn));
+    assert_eq!(page.screen(), screen);
 }
 
 #[test]
