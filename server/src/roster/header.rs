@@ -14,6 +14,7 @@ use touroku_proto::text;
 
 use super::{
     columns::FITS,
+    heading::joined,
     line_error::describe,
     records::{Layout, Records},
     workbook::{self, Workbook},
@@ -55,9 +56,9 @@ pub struct Choice {
 pub(crate) struct Header {
     pub(super) path: PathBuf,
     pub(super) layout: Layout,
-    /// Its row, from 1.
+    /// Its row, from 1; of two rows the second.
     pub(crate) row: usize,
-    /// Its cells, without empty ones at the end.
+    /// Its cells, of two rows together, without empty ones at the end.
     pub(crate) titles: Vec<String>,
     /// The first rows, for choosing another one.
     pub(crate) head: Vec<Vec<String>>,
@@ -114,18 +115,18 @@ impl Header {
         for separator in separators {
             let layout = Layout { encoding, separator, begin };
             let head = head(&mut file, layout).map_err(Error::file(path))?;
-            let (rating, row) = propose(&head, choice.row, rate)?;
+            let found = propose(&head, choice.row, workbook.as_ref(), rate)?;
             if let Some(Err(error)) = head.first() {
                 first_error.get_or_insert_with(|| error.clone());
             }
-            let Some(Ok(titles)) = head.get(row - 1) else { continue };
-            let rating = (rating, clean(titles).len());
+            let Some(Proposed { rating, row, titles, .. }) = found else { continue };
+            let rating = (rating, titles.len());
             if best.as_ref().is_none_or(|(most, _)| rating > *most) {
                 let header = Self {
                     path: path.to_owned(),
                     layout,
                     row,
-                    titles: clean(titles),
+                    titles,
                     head: head.into_iter().map(Result::unwrap_or_default).collect(),
                     workbook: workbook.clone(),
                     length,
@@ -234,25 +235,48 @@ fn head(file: &mut File, layout: Layout) -> io::Result<Vec<Result<Vec<String>, L
     Ok(head)
 }
 
-/// The header's row, from 1, and its rating: the chosen one, the one rated highest, or the first with two values.
+/// A row that may be the header.
+struct Proposed {
+    rating: usize,
+    /// From 1.
+    row: usize,
+    titles: Vec<String>,
+    /// With the titles of the row above.
+    is_double: bool,
+}
+
+/// The header's row: the chosen one, the one rated highest, or the first with two values. `None`: it can't be read.
 fn propose(
     head: &[Result<Vec<String>, LineError>],
     chosen: Option<usize>,
+    workbook: Option<&Workbook>,
     rate: &dyn Fn(&[String]) -> Result<usize, Error>,
-) -> Result<(usize, usize), Error> {
+) -> Result<Option<Proposed>, Error> {
+    let at = |index: usize| -> Result<Option<Proposed>, Error> {
+        let cells = |index: usize| head.get(index).and_then(|row| row.as_ref().ok()).map(|row| clean(row));
+        let Some(titles) = cells(index) else { return Ok(None) };
+        if let Some(above) = index.checked_sub(1)
+            && let Some(upper) = cells(above)
+        {
+            let merged: Vec<_> = workbook.map(|workbook| workbook.merged_in(above)).unwrap_or_default();
+            if let Some((rating, titles)) = joined(&upper, &titles, &merged, rate)? {
+                return Ok(Some(Proposed { rating, row: index + 1, titles, is_double: true }));
+            }
+        }
+        Ok(Some(Proposed { rating: rate(&titles)?, row: index + 1, titles, is_double: false }))
+    };
     if let Some(row) = chosen {
-        let rating = head.get(row.saturating_sub(1)).and_then(|row| row.as_ref().ok());
-        return Ok((rating.map_or(Ok(0), |cells| rate(&clean(cells)))?, row.max(1)));
+        return at(row.saturating_sub(1));
     }
-    let mut best = (0, 0);
-    for (index, cells) in head.iter().enumerate() {
-        let Ok(cells) = cells else { continue };
-        let rating = rate(&clean(cells))?;
-        if rating > best.0 {
-            best = (rating, index + 1);
+    let mut best: Option<Proposed> = None;
+    for index in 0..head.len() {
+        let Some(found) = at(index)?.filter(|found| found.rating > 0) else { continue };
+        let most = best.as_ref().map_or(0, |best| best.rating);
+        if found.rating > most || found.is_double && found.rating == most {
+            best = Some(found);
         }
     }
-    if best.1 > 0 {
+    if best.is_some() {
         return Ok(best);
     }
     let filled = |least: usize| {
@@ -260,7 +284,7 @@ fn propose(
             cells.as_ref().is_ok_and(|cells| cells.iter().filter(|cell| !cell.is_empty()).count() >= least)
         })
     };
-    Ok((0, filled(2).or_else(|| filled(1)).unwrap_or(0) + 1))
+    at(filled(2).or_else(|| filled(1)).unwrap_or(0))
 }
 
 /// Titles made safe for display, also on terminals, without empty ones at the end.

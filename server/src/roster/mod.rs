@@ -17,6 +17,7 @@ mod file;
 mod found;
 mod hashes;
 mod header;
+mod heading;
 mod import;
 mod line_error;
 pub(crate) mod listed;

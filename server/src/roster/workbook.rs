@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{BufReader, BufWriter, Read, Write},
+    ops::Range,
     path::Path,
 };
 
@@ -44,6 +45,15 @@ pub(crate) struct Workbook {
     /// Its sheets in order, including hidden ones.
     pub(crate) sheets: Vec<String>,
     pub(crate) sheet: String,
+    /// Row and columns, from 0, of what is merged sideways at its beginning.
+    merged: Vec<(usize, Range<usize>)>,
+}
+
+impl Workbook {
+    /// Columns, from 0, that are merged in that row.
+    pub(super) fn merged_in(&self, row: usize) -> Vec<Range<usize>> {
+        self.merged.iter().filter(|(in_row, _)| *in_row == row).map(|(_, columns)| columns.clone()).collect()
+    }
 }
 
 /// Writes a sheet as CSV into a file in `scratch` that disappears with the handle. By default the first visible
@@ -98,7 +108,7 @@ pub(super) fn to_text(path: &Path, scratch: &Path, sheet: Option<&str>) -> Resul
     }
     let text = writer.finish().map_err(Error::file(scratch))?;
     let sheets = sheets.into_iter().map(|sheet| sheet.name).collect();
-    Ok((text, Workbook { sheets, sheet: name }))
+    Ok((text, Workbook { sheets, sheet: name, merged: sideways(&merged) }))
 }
 
 const BROKEN: &str = "Excelブックとして読めません。壊れているか、別の種類のファイルです。Excelで開き、「Excelブック（.xlsx）」か\
@@ -244,6 +254,11 @@ fn titles(merged: &[Dimensions]) -> Vec<Title> {
         })
         .filter(|title| title.column < MAX_COLUMNS as usize)
         .collect()
+}
+
+fn sideways(merged: &[Dimensions]) -> Vec<(usize, Range<usize>)> {
+    let wide = merged.iter().filter(|cells| cells.end.1 > cells.start.1 && cells.start.0 < MERGED_ROWS);
+    wide.map(|cells| (cells.start.0 as usize, cells.start.1 as usize..cells.end.1 as usize + 1)).collect()
 }
 
 /// A sheet being converted to text.

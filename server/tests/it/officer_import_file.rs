@@ -181,6 +181,43 @@ fn workbook() -> Vec<u8> {
     workbook.save_to_buffer().unwrap()
 }
 
+/// 「委任先」 over two columns, beside titles that go down over both rows and a column of the company's own.
+fn with_headings_of_two_rows() -> Vec<u8> {
+    use rust_xlsxwriter::{Format, Workbook};
+    let (mut workbook, format) = (Workbook::new(), Format::new());
+    let sheet = workbook.add_worksheet();
+    sheet.merge_range(0, 0, 0, 4, "令和8年度 有資格業者名簿", &format).unwrap();
+    for (column, title) in [(0, "業者番号"), (1, "商号又は名称")] {
+        sheet.merge_range(1, column, 2, column, title, &format).unwrap();
+    }
+    sheet.merge_range(1, 2, 1, 3, "委任先", &format).unwrap();
+    sheet.write_row(2, 2, ["名称", "住所", "住所"]).unwrap();
+    let company = ["990000001", "（株）テスト商会０１", "弘前支店", "弘前市見本1", "青森市見本2"];
+    sheet.write_row(3, 0, company).unwrap();
+    workbook.save_to_buffer().unwrap()
+}
+
+#[tokio::test]
+async fn headings_of_two_rows_are_read_together() {
+    let csv = "業者番号,商号又は名称,住所,委任先,\n,,,名称,住所\n\
+               990000001,（株）テスト商会０１,青森市見本2,弘前支店,弘前市見本1\n";
+    for (file, header) in [(with_headings_of_two_rows(), 3), (csv.as_bytes().to_vec(), 2)] {
+        let server = TestServer::start();
+        let mut officer = server.officer("aomori", "hanako", "review");
+        let import = officer.upload(&server, &file).await;
+        assert_eq!(import["found"]["header"], json!(header), "{import:#}");
+        let titles: Vec<&Value> =
+            import["found"]["columns"].as_array().unwrap().iter().map(|c| &c["title"]).collect();
+        assert!(titles.contains(&&json!("委任先名称")), "{titles:?}");
+        officer.taken(&server, &import["id"], json!({})).await;
+        let row = row(&server, "990000001").await.unwrap();
+        assert_eq!(
+            (row.more["委任先名称"].as_str(), row.more["委任先住所"].as_str(), row.address.as_str()),
+            ("弘前支店", "弘前市見本1", "青森市見本2")
+        );
+    }
+}
+
 #[tokio::test]
 async fn an_excel_workbook_is_read_as_it_is_shown() {
     let server = TestServer::start_with(no_limits(), "");
