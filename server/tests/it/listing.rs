@@ -248,10 +248,10 @@ async fn a_search_in_a_category_is_told_whom_it_does_not_find() {
 }
 
 #[tokio::test]
-async fn officers_get_the_whole_list_in_its_order_with_categories() {
+async fn officers_get_the_whole_list_in_its_order_with_branches_and_categories() {
     let rows: String = (0..2300).map(|at| format!("7{at:08},会社{at},カ\n")).collect();
     let server = with(&format!("000000002,ヒー商会,ヒー\n{rows}000000003,青葉,アオバ\n"));
-    server.import("業者番号,商号又は名称,区分\n000000003,青葉,物品\n");
+    server.import("業者番号,商号又は名称,区分,委任先名称\n000000003,青葉,物品,弘前支店\n");
     let mut officer = server.officer("aomori", "sato", "view");
     let file = officer.get("/api/officer/listing/file").await;
     let name = file.header("content-disposition").to_owned();
@@ -259,7 +259,7 @@ async fn officers_get_the_whole_list_in_its_order_with_categories() {
     let text = String::from_utf8(file.body).unwrap();
     let lines: Vec<&str> = text.trim_start_matches('\u{FEFF}').lines().collect();
     assert_eq!(lines[0], "業者番号,商号又は名称,カナ,区分");
-    assert!(lines[1].starts_with("000000003,青葉,アオバ,物品"), "{}", lines[1]);
+    assert!(lines[1].starts_with("000000003,青葉弘前支店,アオバ,物品"), "{}", lines[1]);
     assert_eq!((lines[2], lines[2301]), ("700000000,会社0,カ,すべて", "700002299,会社2299,カ,すべて"));
     assert!(lines[2302].starts_with("000000002,") && lines.len() == 1 + 2304, "{}", lines.len());
     assert!(officer.get("/api/officer/listing/file?format=xlsx").await.body.starts_with(b"PK"));

@@ -1,4 +1,4 @@
-//! 業者番号一覧 as a whole: in the order of kana, with 区分.
+//! 業者番号一覧 as a whole: in the order of kana, with 委任先 and 区分.
 
 use std::sync::Arc;
 
@@ -47,9 +47,11 @@ pub(super) fn part(reader: &Reader<'_>, profile: &AgencyProfile, after: &str) ->
     let next = last.map(|company| company.number.clone());
     let mut rows = Vec::with_capacity(companies.len());
     for company in companies {
-        let mut row = vec![company.number, company.name, company.kana];
+        let of = reader.roster_row(&profile.code, &company.number)?;
+        // With a 委任先, as 企業情報 and the search name it.
+        let name = of.as_ref().map_or(company.name, |of| of.dealing().name.clone());
+        let mut row = vec![company.number, name, company.kana];
         if has_categories(profile) {
-            let of = reader.roster_row(&profile.code, &row[0])?;
             let codes = of.as_ref().map(|of| of.further(CATEGORIES)).unwrap_or_default();
             row.push(if codes.is_empty() { ALL.to_owned() } else { named(profile, CATEGORIES, codes) });
         }
