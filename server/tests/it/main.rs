@@ -24,6 +24,7 @@ mod crl_fetch;
 mod editions;
 mod expiry;
 mod feed;
+mod field;
 mod files;
 mod guards;
 mod health;
