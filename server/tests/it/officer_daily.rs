@@ -6,7 +6,7 @@ use touroku_server::officer::{send_daily_mails, send_news};
 
 use crate::support::{
     authority::{Card, Spec},
-    client::{TestServer, account_form, no_limits},
+    client::{ROSTER, TestServer, account_form, no_limits},
     officer::Officer,
 };
 
@@ -212,6 +212,55 @@ async fn an_officer_is_told_of_an_incident_at_once() {
     server.wait(60_000);
     let mails = news(&server).await;
     assert!(matches!(mails.as_slice(), [(to, body)] if *to == at_once && body.contains("1件")), "{mails:?}");
+}
+
+#[tokio::test]
+async fn an_officer_is_told_of_a_card_that_waits_at_once_or_in_the_morning() {
+    let waits = ["works", "goods"]
+        .map(|code| format!("code = \"{code}\" => code = \"{code}\"\u{1}card_review = true"));
+    let server = at_seven(TestServer::start_at(AGENCY, no_limits(), &waits.join("\n")));
+    let [at_once, daily, _] = readers(&server, AGENCY, "card").await;
+    server.client().registered(&card_of(&server, 7, OWN)).await;
+    server.wait(60_000);
+    let line = "・審査を待っているICカードの利用者登録 : 1件";
+    let mails = news(&server).await;
+    let [(to, body)] = mails.as_slice() else { panic!("{mails:?}") };
+    assert_eq!(*to, at_once);
+    assert!(body.contains(line) && body.contains("/officer.html#/review\n"), "{body}");
+    assert!(!body.contains("テスト商会"), "nobody is named: {body}");
+    assert_eq!(news(&server).await, []);
+    server.wait(DAY);
+    let mails = morning(&server).await;
+    let [(to, body)] = mails.as_slice() else { panic!("{mails:?}") };
+    assert!(*to == daily && body.contains(line), "{mails:?}");
+}
+
+#[tokio::test]
+async fn an_officer_is_told_when_an_import_was_checked_taken_over_or_failed() {
+    let server = server_at_seven();
+    let [at_once, daily, _] = readers(&server, AGENCY, "import").await;
+    let mut officer = server.officer(AGENCY, "hanako", "review");
+    let line = "・業者情報取込の終わり（確認済み、取込済み、失敗） : 1件";
+    let told = async || {
+        server.wait(60_000);
+        let mails = news(&server).await;
+        let [(to, body)] = mails.as_slice() else { panic!("{mails:?}") };
+        assert_eq!(*to, at_once);
+        assert!(body.contains(line) && body.contains("/officer.html#/imports\n"), "{body}");
+        assert_eq!(news(&server).await, [], "once");
+    };
+    let import = officer.upload(&server, ROSTER.as_bytes()).await;
+    assert_eq!(import["state"], "checked");
+    told().await;
+    assert_eq!(officer.taken(&server, &import["id"], json!({})).await["state"], "taken");
+    told().await;
+    assert_eq!(officer.upload(&server, b"%PDF-1.7").await["state"], "failed");
+    told().await;
+    server.wait(DAY);
+    let mails = morning(&server).await;
+    let [(to, body)] = mails.as_slice() else { panic!("{mails:?}") };
+    // The one that was checked is the one that was taken over.
+    assert!(*to == daily && body.contains("失敗） : 2件"), "{mails:?}");
 }
 
 #[tokio::test]
