@@ -34,7 +34,11 @@ pub async fn to_application(walk: &mut Walk<'_>) -> Result<()> {
 
 /// Searches for the roster's first company.
 pub async fn find_company(walk: &Walk<'_>) -> Result<()> {
-    let company = roster::company(0);
+    find(walk, 0).await
+}
+
+async fn find(walk: &Walk<'_>, index: usize) -> Result<()> {
+    let company = roster::company(index);
     walk.page().fill(FieldId::CompanyNumber, &company.number).await?;
     walk.page().fill(FieldId::CompanyName, &company.name).await?;
     walk.page().click("検索").await
@@ -64,6 +68,13 @@ pub async fn apply(walk: &mut Walk<'_>, id: &str, password: &str) -> Result<()> 
     walk.confirm().await?;
     walk.page().click("登録").await?;
     walk.page().screen("done").await
+}
+
+/// From the entry page through the whole ID登録申請 of the roster's company with that index.
+pub async fn apply_for(walk: &mut Walk<'_>, index: usize, id: &str, password: &str) -> Result<()> {
+    to_search(walk).await?;
+    find(walk, index).await?;
+    apply(walk, id, password).await
 }
 
 /// From the entry page to the result of the login.

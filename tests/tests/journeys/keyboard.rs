@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use thirtyfour::Key;
 use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
+    account::{applicant, apply_for},
     card_window::CardWindow,
     officer::{Desk, PASSWORD},
     roster,
@@ -104,4 +105,52 @@ async fn an_officer_signs_in_and_looks_a_company_up_with_the_keyboard_alone() ->
     desk.page().present(&format!("[data-company='{}']", company.number)).await?;
     press(&walk, &company.number).await?;
     desk.page().screen("company").await
+}
+
+/// Goes to what a CSS selector matches and presses Enter.
+async fn press_on(walk: &Walk<'_>, selector: &str) -> Result<()> {
+    walk.page().present(selector).await?;
+    tab_to(walk, selector, "e.matches(arguments[0])").await?;
+    Ok(walk.browser.driver().active_element().await?.send_keys(Key::Enter + "").await?)
+}
+
+#[tokio::test]
+async fn applications_are_approved_and_rejected_with_the_keyboard_alone() -> Result<()> {
+    let world = World::start_at("shimonoseki").await?;
+    let mut bidder = applicant(&world);
+    for index in [0, 1] {
+        apply_for(&mut bidder, index, &format!("shimo10{index}"), "oi25io14").await?;
+    }
+    let mut desk = Desk::open(&world, world.browser(), "shimonoseki", "review").await?;
+    let walk = world.walk();
+    press(&walk, "ログアウト").await?;
+    desk.page().screen("sign-in").await?;
+    let code = desk.code().await?;
+    type_into(&walk, "login_id", "review.officer").await?;
+    type_into(&walk, "password", PASSWORD).await?;
+    type_into(&walk, "code", &code).await?;
+    press(&walk, "ログイン").await?;
+    desk.page().screen("home").await?;
+
+    press_on(&walk, "[data-nav='review']").await?;
+    desk.page().screen("review").await?;
+    press_on(&walk, "[data-application] a").await?;
+    desk.page().present("[data-row]").await?;
+    press_on(&walk, "#open-approve").await?;
+    desk.page().present("[data-dialog='approve']").await?;
+    press_on(&walk, "[data-dialog='approve'] [data-do='confirm']").await?;
+    desk.page().present("[data-notice='Approved']").await?;
+
+    // The way to the next application has the focus.
+    press_on(&walk, "[data-next]:focus").await?;
+    desk.page().present("[data-state='pending']").await?;
+    desk.page().present("[data-row]").await?;
+    type_into(&walk, "reason", "代表者の氏名を確かめてください。").await?;
+    press_on(&walk, "#open-reject").await?;
+    let dialog = desk.page().present("[data-dialog='reject']").await?.text().await?;
+    assert!(dialog.contains("代表者の氏名を確かめてください。"), "{dialog}");
+    press_on(&walk, "[data-dialog='reject'] [data-do='confirm']").await?;
+    desk.page().present("[data-state='rejected']").await?;
+    assert!(world.mail("承認されませんでした").await?.body.contains("代表者の氏名を確かめてください。"));
+    Ok(())
 }

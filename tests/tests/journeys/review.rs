@@ -4,14 +4,12 @@ use std::fs;
 
 use anyhow::Result;
 use thirtyfour::Key;
-use touroku_proto::field::FieldId;
 use touroku_tests::harness::{
-    account::{applicant, apply, log_in, prove, to_application, to_search},
+    account::{applicant, apply, apply_for, log_in, prove, to_application},
     agencies,
     browser::Browser,
     officer::Desk,
     roster, wait,
-    walk::Walk,
     world::{World, WorldOptions},
 };
 
@@ -171,16 +169,6 @@ async fn two_officers_approve_and_the_first_is_never_the_second() -> Result<()> 
     walk.page().screen("bid").await
 }
 
-/// ID登録申請 of the roster's company with that index.
-async fn apply_for(walk: &mut Walk<'_>, index: usize, login_id: &str) -> Result<()> {
-    to_search(walk).await?;
-    let company = roster::company(index);
-    walk.page().fill(FieldId::CompanyNumber, &company.number).await?;
-    walk.page().fill(FieldId::CompanyName, &company.name).await?;
-    walk.page().click("検索").await?;
-    apply(walk, login_id, PASSWORD).await
-}
-
 #[tokio::test]
 async fn the_queue_is_worked_through_with_the_keyboard_and_what_was_seen_is_approved_together() -> Result<()>
 {
@@ -188,7 +176,7 @@ async fn the_queue_is_worked_through_with_the_keyboard_and_what_was_seen_is_appr
     let browser = world.another_browser().await?;
     let mut walk = applicant(&world);
     for index in 0..4 {
-        apply_for(&mut walk, index, &format!("shimo10{index}")).await?;
+        apply_for(&mut walk, index, &format!("shimo10{index}"), PASSWORD).await?;
     }
     let mut desk = office(&world, &browser, "shimonoseki", "sato").await?;
     open_application(&desk).await?;
