@@ -320,5 +320,15 @@ async fn a_company_applies_for_an_id_once_officers_have_permitted_its_usage_appl
     desk.page().present("[data-empty]").await?;
     desk.audit("companies that were permitted").await?;
     account::to_application(&mut walk).await?;
-    walk.page().screen("form").await
+    walk.page().screen("form").await?;
+
+    // One company alone, and back again.
+    desk.go(&company).await?;
+    desk.page().present("[data-permit='permitted']").await?;
+    desk.page().click_on("[data-do='withdraw-permit']").await?;
+    desk.page().present("[data-permit='none']").await?;
+    desk.page().click_on("[data-do='permit']").await?;
+    desk.page().present("[data-permit='permitted']").await?;
+    desk.audit("許可 of one company").await?;
+    desk.audit_zoomed("許可 of one company").await
 }

@@ -80,12 +80,25 @@ async fn a_closed_agency_says_when_it_opens_and_begins_no_session() -> Result<()
 }
 
 #[tokio::test]
-async fn an_address_is_found_by_its_postal_code_and_chosen_by_the_person() -> Result<()> {
+async fn a_company_is_taken_from_the_list_and_an_address_found_by_its_postal_code() -> Result<()> {
     let world = World::start().await?;
     let _card = world.insert_card()?;
     world.server().import_postal_codes(&programs::workspace().join("agencies/postal/sample.csv"))?;
     let mut walk = world.walk();
-    walk.to_form(&roster::company(0)).await?;
+    // 「この番号で登録する」 fills number and name.
+    let company = roster::company(0);
+    walk.to_search().await?;
+    walk.page().click_on(".list-link a").await?;
+    let row = format!("[data-number='{}'] button", company.number);
+    assert!(walk.page().present(&row).await?.text().await?.starts_with("この番号で登録する"));
+    walk.audit("業者番号一覧 of a search").await?;
+    walk.audit_narrow("業者番号一覧 of a search").await?;
+    walk.page().click_on(&row).await?;
+    walk.page().screen("search").await?;
+    assert_eq!(walk.page().value(FieldId::CompanyNumber).await?, company.number);
+    assert_eq!(walk.page().value(FieldId::CompanyName).await?, company.name);
+    walk.page().click("検索").await?;
+    walk.page().screen("form").await?;
     walk.page().fill(FieldId::RepresentativeContactPostalCode, "030-0801").await?;
     walk.page().click_on("[data-postal-search='representative_contact_postal_code']").await?;
     walk.page().present("[data-postal='filled'], [data-postal='choices']").await?;

@@ -91,8 +91,11 @@ async fn hours_and_mails_are_set_in_forms_and_an_earlier_version_is_brought_back
     desk.page().open("/officer.html#/settings").await?;
     desk.page().present("[data-version]").await?;
     desk.audit("the versions").await?;
+    desk.audit_zoomed("the versions").await?;
     desk.page().click_on("[data-version]:last-of-type [data-do^='bring-back']").await?;
     desk.page().present("#check[data-mistakes='0'] [data-key='hours.closed']").await?;
+    desk.audit("a version that is brought back").await?;
+    desk.audit_zoomed("a version that is brought back").await?;
     desk.page().click_on("[data-do='take-profile']").await?;
     desk.page().click_on("[data-do='confirm']").await?;
     desk.page().present("[data-notice='ProfileTaken']").await?;
