@@ -152,35 +152,31 @@ fn agency_check_names_mistakes_by_line_and_column() {
     assert!(status == 1 && said.contains(&format!("broken.toml:{line}行8桁: ")), "{said}");
 }
 
+/// A server in `folder`, which writes its address to the file `port`.
+fn serving(folder: &Path) -> Command {
+    let place = ["--database", "t.db", "--agencies", AGENCIES, "--trust", "root.pem", "--port-file", "port"];
+    server(folder, &[&["serve", "--listen", "127.0.0.1:0"], &place[..]].concat())
+}
+
+/// What it answers to this request, with everything around it.
+fn answer(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
 #[test]
 fn serve_answers_and_stops_gracefully_when_told() {
     let folder = folder_with(&[("root.pem", &Authority::root().pem())]);
-    let mut child = server(
-        folder.path(),
-        &[
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--database",
-            "t.db",
-            "--agencies",
-            AGENCIES,
-            "--trust",
-            "root.pem",
-            "--port-file",
-            "port",
-        ],
-    )
-    .stderr(Stdio::piped())
-    .spawn()
-    .unwrap();
+    let mut child = serving(folder.path()).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(log.any(|line| line.unwrap().contains("listening")));
     let address = std::fs::read_to_string(folder.path().join("port")).unwrap();
-    let mut stream = TcpStream::connect(&address).unwrap();
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let answer = answer(&address, HEALTH);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 
     let told = Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
@@ -192,6 +188,27 @@ fn serve_answers_and_stops_gracefully_when_told() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let wal = folder.path().join("t.db-wal");
     assert!(std::fs::metadata(wal).map_or(0, |file| file.len()) == 0, "the WAL was not emptied");
+}
+
+#[test]
+fn a_server_whose_log_can_not_be_written_goes_on() {
+    let folder = folder_with(&[("root.pem", &Authority::root().pem())]);
+    // Where each write says that the disk is full.
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let mut child = serving(folder.path()).stderr(full).spawn().unwrap();
+    let port = folder.path().join("port");
+    while std::fs::read_to_string(&port).map_or(true, |address| address.is_empty()) {
+        assert!(child.try_wait().unwrap().is_none(), "it has ended");
+        std::thread::yield_now();
+    }
+    let address = std::fs::read_to_string(&port).unwrap();
+    for _ in 0..3 {
+        let answer = answer(&address, HEALTH);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+    let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]
