@@ -7,5 +7,6 @@ pub mod bench;
 pub mod ca;
 pub mod harness;
 pub mod pcscd;
+pub mod person;
 pub mod tlv;
 pub mod virtual_card;

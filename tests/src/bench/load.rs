@@ -7,27 +7,22 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openssl::{
     ecdsa::EcdsaSig,
-    hash::{MessageDigest, hash},
     stack::Stack,
     x509::{
         X509, X509StoreContext,
         store::{X509Store, X509StoreBuilder},
     },
 };
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Value, json};
-use touroku_proto::{
-    api::{Challenge, SessionView},
-    token::Token,
-};
+use serde_json::json;
+use touroku_proto::api::SessionView;
 
 use super::{Figure, server::Server};
 use crate::{
     ca::{CardRequest, IssuedCard, KeyKind, TestCa},
-    harness::{roster, walk, world::now},
+    harness::{roster, world::now},
+    person::{self, Person, signed_digest},
 };
 
 const REGISTRATIONS: usize = 400;
@@ -121,22 +116,16 @@ async fn registrations(server: &Arc<Server>, cards: &Arc<Vec<IssuedCard>>) -> Re
     // Everything up to the confirmation is done beforehand; only 登録 itself is timed.
     let mut people = Vec::new();
     for (index, card) in cards.iter().enumerate() {
-        let person = Person::arrive(server).await?;
-        person.login(card).await?;
+        let person = Person::arrive(&server.origin).await?;
+        person.log_in(card, "register").await?;
         let company = roster::company(index);
         let search = json!({ "number": company.number, "name": company.name });
         let _: SessionView = person.post("/api/company/search", &search).await?;
         people.push((index, person));
     }
-    let values: serde_json::Map<String, Value> = walk::REPRESENTATIVE
-        .into_iter()
-        .chain(walk::CARD)
-        .map(|(field, value)| (field.as_str().to_owned(), value.into()))
-        .collect();
     let started = Instant::now();
     at_once(people, move |(index, person)| {
-        let submission = format!("00000000-0000-4000-8000-{index:012}");
-        let request = json!({ "submission": submission, "values": values });
+        let request = person::registration(index);
         async move {
             let view: SessionView = person.post("/api/registration", &request).await?;
             ensure!(view.completed.is_some(), "not registered");
@@ -150,7 +139,7 @@ async fn registrations(server: &Arc<Server>, cards: &Arc<Vec<IssuedCard>>) -> Re
 async fn logins(server: &Arc<Server>, cards: &Arc<Vec<IssuedCard>>) -> Result<f64> {
     let mut people = Vec::new();
     for index in 0..PEOPLE {
-        people.push((index, Person::arrive(server).await?));
+        people.push((index, Person::arrive(&server.origin).await?));
     }
     let cards = Arc::clone(cards);
     let started = Instant::now();
@@ -158,7 +147,7 @@ async fn logins(server: &Arc<Server>, cards: &Arc<Vec<IssuedCard>>) -> Result<f6
         let cards = Arc::clone(&cards);
         async move {
             for round in 0..LOGINS / PEOPLE {
-                person.login_for(&cards[(index + round * PEOPLE) % cards.len()], "bid").await?;
+                person.log_in(&cards[(index + round * PEOPLE) % cards.len()], "bid").await?;
             }
             Ok(())
         }
@@ -185,85 +174,6 @@ where
         done??;
     }
     Ok(())
-}
-
-/// A browser's session, without the browser.
-struct Person {
-    client: reqwest::Client,
-    origin: String,
-}
-
-impl Person {
-    async fn arrive(server: &Server) -> Result<Self> {
-        // The cookie is Secure; over plain HTTP a cookie jar would withhold it, so `Jar` carries it by hand, as
-        // browsers do for localhost.
-        let client = reqwest::Client::builder().cookie_provider(Arc::new(Jar::default())).build()?;
-        let person = Self { client, origin: server.origin.clone() };
-        let _: SessionView =
-            person.post("/api/session", &json!({ "agency": "aomori", "category": "goods" })).await?;
-        Ok(person)
-    }
-
-    async fn login(&self, card: &IssuedCard) -> Result<()> {
-        self.login_for(card, "register").await
-    }
-
-    async fn login_for(&self, card: &IssuedCard, purpose: &str) -> Result<()> {
-        let challenge: Challenge = self.post("/api/challenge", &json!({ "purpose": purpose })).await?;
-        let token = sign(card, &self.origin, challenge.nonce.as_str())?;
-        let _: SessionView = self.post("/api/login", &json!({ "token": token, "purpose": purpose })).await?;
-        Ok(())
-    }
-
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
-        let request =
-            self.client.post(format!("{}{path}", self.origin)).header("Origin", &self.origin).json(body);
-        let response = request.send().await?;
-        let status = response.status();
-        let body = response.bytes().await?;
-        ensure!(status.is_success(), "{path}: {status} {}", String::from_utf8_lossy(&body));
-        Ok(serde_json::from_slice(&body)?)
-    }
-}
-
-/// The one cookie that the server sets.
-#[derive(Default)]
-struct Jar(std::sync::Mutex<Option<reqwest::header::HeaderValue>>);
-
-impl reqwest::cookie::CookieStore for Jar {
-    fn set_cookies(
-        &self,
-        headers: &mut dyn Iterator<Item = &reqwest::header::HeaderValue>,
-        _: &reqwest::Url,
-    ) {
-        for header in headers {
-            let pair = header.to_str().ok().and_then(|text| text.split(';').next());
-            let pair = pair.and_then(|pair| reqwest::header::HeaderValue::from_str(pair).ok());
-            *self.0.lock().expect("no thread panics while it holds the cookie") = pair;
-        }
-    }
-
-    fn cookies(&self, _: &reqwest::Url) -> Option<reqwest::header::HeaderValue> {
-        self.0.lock().expect("no thread panics while it holds the cookie").clone()
-    }
-}
-
-fn signed_digest(origin: &str, nonce: &str) -> Result<Vec<u8>> {
-    let digest = |data: &[u8]| hash(MessageDigest::sha256(), data);
-    Ok(digest(&[digest(origin.as_bytes())?.as_ref(), digest(nonce.as_bytes())?.as_ref()].concat())?.to_vec())
-}
-
-fn sign(card: &IssuedCard, origin: &str, nonce: &str) -> Result<Token> {
-    let key = card.key.ec_key()?;
-    let signature = EcdsaSig::sign(&signed_digest(origin, nonce)?, &key)?;
-    let raw = [signature.r().to_vec_padded(32)?, signature.s().to_vec_padded(32)?].concat();
-    Ok(Token {
-        unverified_certificate: STANDARD.encode(&card.certificate),
-        algorithm: "ES256".into(),
-        signature: STANDARD.encode(raw),
-        format: "web-eid:1.0".into(),
-        app_version: String::new(),
-    })
 }
 
 /// The minimum of a login's checks: parse the certificate, verify the signature, build the path.
