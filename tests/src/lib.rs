@@ -8,5 +8,6 @@ pub mod ca;
 pub mod harness;
 pub mod pcscd;
 pub mod person;
+pub mod soak;
 pub mod tlv;
 pub mod virtual_card;

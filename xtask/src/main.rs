@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask demo | test | build | dist | bench | fuzz | generate`.
+//! The project's tasks: `cargo xtask demo | test | build | dist | bench | soak | fuzz | generate`.
 //!
 //! Each installs what the machine lacks, builds what it needs and runs it; nothing has to be prepared by
 //! hand on a Debian machine with Rust.
@@ -16,6 +16,7 @@ mod reproducible;
 mod run;
 mod setup;
 mod site;
+mod soak;
 mod suite;
 mod test;
 
@@ -46,6 +47,8 @@ enum Task {
     Dist(dist::Options),
     /// Each figure beside its limit.
     Bench(bench::Options),
+    /// People work while server, mail server, disk and clock fail one after another (as root).
+    Soak(soak::Options),
     /// The fuzz targets, each from where the last run ended.
     Fuzz(fuzz::Options),
     /// What the extension must know of proto, and the texts of card errors, each written from its one place.
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Task::Build => setup::ensure(&root, &setup::BUILD).and_then(|()| site::build(&root)).map(drop),
         Task::Dist(options) => dist::dist(&root, &options),
         Task::Bench(options) => bench::bench(&root, &options),
+        Task::Soak(options) => soak::soak(&root, &options),
         Task::Fuzz(options) => fuzz::fuzz(&root, &options),
         Task::Generate => generate::generate(&root),
         Task::Setup => setup::ensure(&root, &setup::DEMO),

@@ -99,6 +99,11 @@ const JOURNEYS: &[Need] = &[
         why: "its HTTP client",
     },
     Need { found_by: "sqlite3", package: "sqlite3", why: "the import that `bench` compares with" },
+    Need {
+        found_by: "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+        package: "libfaketime",
+        why: "a server's clock that is wrong, for `soak`",
+    },
 ];
 
 const WINE: &[Need] = &[

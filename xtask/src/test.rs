@@ -77,7 +77,7 @@ const WITHOUT_POSTGRES: [&str; 30] = [
 ];
 
 /// Those that take minutes: begun last, they would end alone.
-const LONG: [&str; 4] = ["windows::", "deployment::", "image::", "managed_settings::"];
+const LONG: [&str; 5] = ["windows::", "deployment::", "image::", "managed_settings::", "soak::"];
 
 /// Options of the tests.
 #[derive(clap::Args)]

@@ -59,6 +59,8 @@ pub async fn measure(folder: &Path, site: &Path, bare: &Path) -> Result<Vec<Figu
         port: None,
         smtp: None,
         site: all,
+        settings: String::new(),
+        environment: vec![],
     })
     .await?;
     let browser = Browser::start(&folder.join("profile"), None).await?;

@@ -123,6 +123,8 @@ impl Stage {
             smtp: None,
             site: programs::site()?,
             agencies: agencies::without_hours(folder)?,
+            settings: String::new(),
+            environment: vec![],
         })
         .await?;
         server.permit("shimonoseki", PERMITTED)?;

@@ -1,6 +1,7 @@
 //! A real `touroku-server` with a database, roster and mail folder of its own.
 
 use std::{
+    ffi::OsString,
     fs,
     net::TcpListener,
     path::{Path, PathBuf},
@@ -28,6 +29,10 @@ pub struct ServerOptions {
     pub smtp: Option<String>,
     pub site: PathBuf,
     pub agencies: PathBuf,
+    /// Further lines of server.toml.
+    pub settings: String,
+    /// Variables of its environment.
+    pub environment: Vec<(&'static str, OsString)>,
 }
 
 /// A running server; dropping it ends it.
@@ -169,6 +174,13 @@ impl Server {
         Ok(())
     }
 
+    /// Ends it at once, as a power failure would.
+    pub fn kill(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Stops, then starts again on the same files and port.
     pub async fn restart(&mut self) -> Result<()> {
         self.stop()?;
@@ -227,7 +239,7 @@ internal = ["localhost"]
 
 fn spawn(options: &ServerOptions, port: u16) -> Result<Child> {
     let config = options.directory.join("server.toml");
-    fs::write(&config, CONFIG)?;
+    fs::write(&config, [CONFIG, &options.settings].concat())?;
     let log = fs::OpenOptions::new().create(true).append(true).open(options.directory.join("server.log"))?;
     let mut command = Command::new(programs::program("touroku-server")?);
     command
@@ -242,6 +254,7 @@ fn spawn(options: &ServerOptions, port: u16) -> Result<Child> {
         .arg(&options.agencies)
         .arg("--site")
         .arg(&options.site);
+    command.envs(options.environment.iter().map(|(name, value)| (name, value)));
     // Profiles of some journeys accept My Number Cards.
     command.arg("--allow-my-number");
     for trust in &options.trust {

@@ -158,6 +158,8 @@ impl World {
             smtp: None,
             site: programs::site()?,
             agencies,
+            settings: String::new(),
+            environment: vec![],
         })
         .await?;
         if options.agency == "shimonoseki" {

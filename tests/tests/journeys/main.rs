@@ -37,4 +37,5 @@ mod renewal;
 mod review;
 mod settings;
 mod signed;
+mod soak;
 mod windows;
