@@ -50,8 +50,9 @@ impl Default for At {
     }
 }
 
-/// The editions that are kept: the one in force, and the one that undoing brings back.
-type Kept = (i64, Option<i64>);
+/// The editions that are kept: the one in force, and the one that undoing brings back. And the latest one: others may have written
+/// it and given it up between two turns.
+type Kept = (i64, Option<i64>, i64);
 
 impl Reader<'_> {
     /// The agencies whose rosters have rows that no edition needs.
@@ -69,9 +70,9 @@ impl Writer<'_> {
             return Ok(false);
         }
         let kept: Option<Kept> = self.db.optional(
-            "SELECT edition, former FROM roster_version WHERE agency = ? AND untidy",
+            "SELECT edition, former, latest FROM roster_version WHERE agency = ? AND untidy",
             params![agency],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )?;
         let Some(editions) = kept else { return Ok(false) };
         if sweep.kept != kept {
@@ -89,7 +90,7 @@ impl Writer<'_> {
             },
         };
         let Some(next) = next else {
-            let (edition, former) = editions;
+            let (edition, former, _) = editions;
             self.fold_tally(agency, former.unwrap_or(edition))?;
             self.db.execute("UPDATE roster_version SET untidy = FALSE WHERE agency = ?", params![agency])?;
             return Ok(false);
@@ -103,7 +104,7 @@ impl Writer<'_> {
         &self,
         agency: &str,
         after: &str,
-        (edition, former): Kept,
+        (edition, former, _): Kept,
         most: u32,
     ) -> Result<Option<String>, Error> {
         let end: Option<String> = self.db.one(

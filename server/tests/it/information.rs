@@ -156,6 +156,20 @@ async fn the_roster_brings_another_one_and_undoing_that_brings_back_the_former()
 }
 
 #[tokio::test]
+async fn a_roster_that_brings_a_password_again_after_another_one_lets_the_company_see_it_again() {
+    let (server, card) = registered().await;
+    let mut officer = server.officer(AGENCY, "sato", "manage");
+    let mut client = logged_in(&server, &card).await;
+    assert_eq!(shown(&mut client).await, SECRET);
+    client.send("DELETE", "/api/session", Value::Null).await;
+    tidy(&server.app).await.unwrap();
+    for password in ["another1", SECRET] {
+        taken(&server, &mut officer, password).await;
+        assert_eq!(shown(&mut logged_in(&server, &card).await).await, password);
+    }
+}
+
+#[tokio::test]
 async fn an_officer_who_types_it_again_lets_the_company_see_it_again() {
     let (server, card) = registered().await;
     let mut officer = server.officer(AGENCY, "sato", "review");
