@@ -1,6 +1,6 @@
 //! Passwords of the 入札情報公開システム, sealed, until the company has been shown them.
 
-use super::{Reader, SessionId, Writer, db::params, stage::StagedSecret};
+use super::{Reader, SessionId, Writer, db::params};
 use crate::error::Error;
 
 /// One that the roster brought.
@@ -44,7 +44,8 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Keeps a company's password, whether or not it was shown before.
+    /// Keeps a company's password, whether or not it was shown before. One that an edition brings is kept whether or not that comes
+    /// into force.
     pub fn keep_information_password(
         &self,
         (agency, number): (&str, &str),
@@ -56,16 +57,6 @@ impl Writer<'_> {
              ON CONFLICT (agency, number, mark) DO UPDATE SET sealed = excluded.sealed, shown_at = NULL, \
              shown_in = NULL",
             params![agency, number, mark, sealed],
-        )?;
-        Ok(())
-    }
-
-    /// Keeps one that an edition brings, whether or not it comes into force. One that was shown before stays gone.
-    pub(super) fn keep_staged_password(&self, agency: &str, secret: &StagedSecret) -> Result<(), Error> {
-        self.db.execute(
-            "INSERT INTO information_password (agency, number, mark, sealed) VALUES (?, ?, ?, ?) \
-             ON CONFLICT DO NOTHING",
-            params![agency, secret.number, secret.mark, secret.sealed],
         )?;
         Ok(())
     }

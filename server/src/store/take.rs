@@ -8,7 +8,7 @@ use super::{
     hint::Hint,
     renaming::{FORMER, NEXT, WANTED},
     roster::roster_columns,
-    stage::StagedRow,
+    stage::{StagedRow, StagedSecret},
     value::Value,
 };
 use crate::error::Error;
@@ -96,7 +96,9 @@ fn write(
         let (edition, import, count, at) = (next.edition.clone(), next.import, rows.len() as u64, step(0)?);
         let found = paced(turns, &mut pace, move |writer| {
             writer.at_work(&edition, import, at)?;
-            secrets.iter().try_for_each(|secret| writer.keep_staged_password(&edition.agency, secret))?;
+            for StagedSecret { number, mark, sealed } in &secrets {
+                writer.keep_information_password((&edition.agency, number), mark, sealed)?;
+            }
             writer.write_rows(&edition, rows, now)
         })?;
         next.found.renamings.extend(found.renamings);
