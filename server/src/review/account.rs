@@ -116,6 +116,10 @@ fn reject(
 fn settle(desk: &Desk<'_>, account: &Account, state: ApplicationState, act: &Act<'_>) -> Result<(), Error> {
     let Account { id, number, .. } = account;
     desk.writer.decide(*id, state, act.reason, desk.now)?;
+    if state == ApplicationState::Approved {
+        // Whoever looked at the company before did not find it registered.
+        desk.writer.want(desk.agency(), number)?;
+    }
     desk.writer.record_act(desk.agency(), number, Some(Holder::Account(*id)), act, desk.now)
 }
 

@@ -303,9 +303,9 @@ impl Writer<'_> {
         moved.ok_or(ApiErrorCode::WrongState.into())
     }
 
-    /// Somebody registers or applies with a company of the roster: it must be there, and no edition that is being written may
-    /// lack it.
-    pub(super) fn want(&self, agency: &str, number: &str) -> Result<(), Error> {
+    /// Somebody registers, applies or is approved with a company of the roster: it must be there, and no edition that is being written
+    /// may lack it.
+    pub fn want(&self, agency: &str, number: &str) -> Result<(), Error> {
         let is_writing: Option<bool> = self.db.optional(
             concat!(
                 "SELECT now.writing < ",
