@@ -21,10 +21,10 @@ use crate::support::{
 };
 
 /// Companies of a file that takes several turns.
-pub const MANY: usize = 8_000;
+pub(crate) const MANY: usize = 8_000;
 
 /// The sample roster with another name for one, and many new ones.
-pub fn large() -> String {
+pub(crate) fn large() -> String {
     let mut file = ROSTER.replace("本町２－２", "本町３－３");
     for index in 0..MANY {
         file += &format!("{:09},架空社{index},,,,,,,,,,\n", 100_000_000 + index);
@@ -33,7 +33,7 @@ pub fn large() -> String {
 }
 
 /// `roster import` of that text, which calls `step` between two turns.
-pub fn import(
+pub(crate) fn import(
     server: &TestServer,
     text: &str,
     step: &mut (dyn FnMut(u64) -> Result<(), Error> + Send),
@@ -48,7 +48,7 @@ pub fn import(
 }
 
 /// What the list, the figures and a count say of how many companies there are.
-pub fn counts(server: &TestServer) -> [u64; 3] {
+pub(crate) fn counts(server: &TestServer) -> [u64; 3] {
     let store = Arc::clone(&server.app.store);
     let read = move || {
         let mut database = touroku_server::store::Exclusive::open(store.location().clone()).unwrap();
@@ -121,13 +121,13 @@ async fn what_was_left_is_swept_in_the_background_and_not_while_somebody_is_at_w
 }
 
 /// Uploads the file and writes all that taking it over would write, without putting it in force.
-pub async fn written(server: &TestServer, officer: &mut Client, file: &str) -> NextRoster {
+pub(crate) async fn written(server: &TestServer, officer: &mut Client, file: &str) -> NextRoster {
     let id = officer.upload(server, file.as_bytes()).await["id"].as_i64();
     write(server, id.unwrap(), id)
 }
 
 /// Writes what an import has laid ready, for it or beside it.
-pub fn write(server: &TestServer, id: i64, import: Option<i64>) -> NextRoster {
+pub(crate) fn write(server: &TestServer, id: i64, import: Option<i64>) -> NextRoster {
     let stage = server.folder.path().join(format!("touroku.db.imports/{id}.stage3"));
     let agency = server.value(&format!("SELECT agency FROM import WHERE id = {id}"));
     let (store, now) = (Arc::clone(&server.app.store), server.app.outside.now());
