@@ -17,7 +17,7 @@ use crate::{
     error::Error,
     officer::{Acting, company::note},
     registry::renamed::{Doer, Renamed},
-    store::{Days, Import, NextRoster, Stage, Turns as _, Writer, sweep, write_next},
+    store::{Days, Exclusive, Import, NextRoster, Stage, Turns as _, Writer, sweep, write_next},
 };
 
 /// Whether the rows that a take-over writes are ready.
@@ -46,11 +46,15 @@ pub(super) fn run(
         }
         // Nothing has happened; the next start tells the officer so.
         Err(Error::Busy) if job.imports.is_stopping() => Ok(()),
-        Err(Error::Refused(ApiErrorCode::Stale)) => {
-            (&*app.store).turn(move |writer| {
-                writer.move_import(id, ImportState::Taking, ImportState::Checking, now)
+        // Nor here: the roster has changed, another process has not let go of the database, or others took this one for dead.
+        Err(error @ (Error::Busy | Error::Refused(ApiErrorCode::Stale | ApiErrorCode::WrongState))) => {
+            let is_wanted = Exclusive::open(&job.database)?.write(|writer| {
+                writer.move_import(id, ImportState::Taking, ImportState::Checking, job.outside.now())
             })?;
-            tracing::info!(agency, import = id, "the roster changed meanwhile; it is compared anew");
+            if !is_wanted {
+                return Err(ApiErrorCode::WrongState.into());
+            }
+            tracing::warn!(%error, agency, import = id, "nothing was taken over; it is compared anew");
             check::run(job)
         }
         Err(error) => Err(error),
