@@ -23,7 +23,7 @@ use crate::{
     oidc,
 };
 
-/// How often ended sessions are removed and refused requests reported.
+/// How often ended sessions are removed, refused requests reported, and rosters swept.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// How often due reminders are looked for.
@@ -52,6 +52,7 @@ pub async fn run(live: Live, mut stop: watch::Receiver<bool>) {
     let holder = Holder::fresh(&live.now());
     let mut jobs = JoinSet::new();
     jobs.spawn(tidy(live.clone(), holder.clone()));
+    jobs.spawn(sweep_rosters(live.clone(), holder.clone()));
     jobs.spawn(remind(live.clone(), holder.clone()));
     jobs.spawn(check_cards(live.clone(), holder.clone()));
     jobs.spawn(check_audit(live.clone(), holder.clone()));
@@ -80,11 +81,19 @@ async fn tidy(live: Live, holder: Holder) {
         if let Err(error) = officer::import::resume_abandoned(&app).await {
             tracing::error!(%error, "imports that were cut off could not go on");
         }
-        let swept = holder.lead(&app, "rosters", officer::import::sweep_rosters(&app)).await;
-        warn(swept, "rosters can't be swept");
         if let Err(error) = officer::import::tidy(&app).await {
             tracing::warn!(%error, "tidying imports failed");
         }
+        sleep(TIDY_EVERY).await;
+    }
+}
+
+/// Apart from the rest: a large roster takes a while.
+async fn sweep_rosters(live: Live, holder: Holder) {
+    loop {
+        let app = live.now();
+        let swept = holder.lead(&app, "rosters", officer::import::sweep_rosters(&app)).await;
+        warn(swept, "rosters can't be swept");
         sleep(TIDY_EVERY).await;
     }
 }

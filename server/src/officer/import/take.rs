@@ -155,32 +155,30 @@ fn bring_back(
     acting.record(writer, AuditAction::ImportUndone, &subject_of_import(id), &Detail::None, now)
 }
 
-/// Removes what rosters no longer need, an agency after the other.
+/// Removes what rosters no longer need, an agency after the other. One whose roster can't be swept holds up none.
 ///
 /// # Errors
-/// When the database fails.
+/// When those agencies can't be read.
 pub async fn sweep_rosters(app: &Arc<App>) -> Result<(), Error> {
     for agency in app.store.read(|reader| reader.untidy_rosters()).await? {
         let shared = Arc::clone(app);
         let swept = tokio::task::spawn_blocking(move || sweep_roster(&shared, &agency)).await;
-        swept.map_err(|_| Error::Defect("a sweep panicked"))??;
+        swept.map_err(|_| Error::Defect("a sweep panicked"))?;
     }
     Ok(())
 }
 
 fn sweep_in_background(app: &Arc<App>, agency: &str) {
     let (shared, of) = (Arc::clone(app), agency.to_owned());
-    let begun = app.imports.spawn("roster-sweep", move || {
-        if let Err(error) = sweep_roster(&shared, &of) {
-            tracing::info!(%error, agency = of, "a roster's former rows are left for later");
-        }
-    });
+    let begun = app.imports.spawn("roster-sweep", move || sweep_roster(&shared, &of));
     if let Err(error) = begun {
         tracing::warn!(%error, agency, "a roster's former rows are left for later");
     }
 }
 
-fn sweep_roster(app: &App, agency: &str) -> Result<(), Error> {
+fn sweep_roster(app: &App, agency: &str) {
     let mut step = || if app.imports.is_stopping() { Err(Error::Busy) } else { Ok(app.outside.now()) };
-    sweep(&mut &*app.store, agency, &mut step)
+    if let Err(error) = sweep(&mut &*app.store, agency, &mut step) {
+        tracing::warn!(%error, agency, "a roster's former rows are left for later");
+    }
 }
