@@ -130,7 +130,7 @@ use self::{
 };
 use crate::{error::Error, key::ServerKey};
 
-/// How long work beside the server's own writer (imports, commands) waits: long enough for a copy of the whole database.
+/// How long work beside the server's own writer (dry runs, commands) waits: long enough for a copy of the whole database.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Connections for lookups by key: microseconds each.

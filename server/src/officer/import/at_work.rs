@@ -16,7 +16,7 @@ use crate::error::Error;
 pub struct Imports {
     stopping: AtomicBool,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// Bytes that a take-over has processed: its transaction shows nothing before its end.
+    /// Bytes that a take-over has processed: what it writes shows nothing before its end.
     taking: Mutex<HashMap<i64, u64>>,
     /// The dry runs whose stages this process has made.
     staged: Mutex<HashMap<i64, String>>,

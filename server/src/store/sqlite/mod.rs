@@ -23,7 +23,7 @@ use super::{
 };
 use crate::error::Error;
 
-/// How long a statement waits for another process (a roster import) before the store reports busy.
+/// How long a statement waits for another process (a copy to another database) before the store reports busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Statements that stay prepared on a connection.
@@ -104,7 +104,7 @@ impl Connection {
         Ok(self.0.execute_batch(sql)?)
     }
 
-    /// Lets statements wait for another agency's whole take-over.
+    /// Lets statements wait that long for another process.
     pub(super) fn be_patient(&self, patience: Duration) -> Result<(), Error> {
         Ok(self.0.busy_timeout(patience)?)
     }
