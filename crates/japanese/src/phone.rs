@@ -1,7 +1,7 @@
 //! Phone numbers.
 
-/// A number without hyphens, in the groups that its first digits tell (総務省 電気通信番号計画). Without the feature `tables`
-/// those of 03, 06, mobile phones and free dial only.
+/// A number without hyphens, in the groups that its first digits tell (総務省 電気通信番号計画): those of 03, 06, mobile phones
+/// and free dial. A page and the server write the same.
 pub fn grouped(number: &str) -> Option<String> {
     if !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -15,15 +15,24 @@ pub fn grouped(number: &str) -> Option<String> {
         }
         (10, "0120" | "0570" | "0990") => [4, 3, 3],
         (10, start) if start.starts_with("03") || start.starts_with("06") => [2, 4, 4],
-        #[cfg(feature = "tables")]
-        (10, _) => {
-            let area = crate::area_code::length(number)?;
-            [area, 6 - area, 4]
-        }
         _ => return None,
     };
-    let (first, rest) = number.split_at(lengths[0]);
-    let (second, third) = rest.split_at(lengths[1]);
+    split(number, lengths)
+}
+
+/// The same, also by 市外局番, which no page knows: not for what a page shows or signs.
+#[cfg(feature = "tables")]
+pub fn grouped_by_area(number: &str) -> Option<String> {
+    grouped(number).or_else(|| {
+        let is_known = number.len() == 10 && number.bytes().all(|byte| byte.is_ascii_digit());
+        let area = crate::area_code::length(number).filter(|_| is_known)?;
+        split(number, [area, 6 - area, 4])
+    })
+}
+
+fn split(number: &str, [first, second, _]: [usize; 3]) -> Option<String> {
+    let (first, rest) = number.split_at_checked(first)?;
+    let (second, third) = rest.split_at_checked(second)?;
     Some(format!("{first}-{second}-{third}"))
 }
 
@@ -49,7 +58,13 @@ mod tests {
             ("03-0000-0001", None),
             ("03", None),
         ] {
-            assert_eq!(grouped(number).as_deref(), with_hyphens, "{number}");
+            assert_eq!(grouped_by_area(number).as_deref(), with_hyphens, "{number}");
         }
+    }
+
+    #[test]
+    fn what_a_page_shows_is_written_without_tables() {
+        assert_eq!(grouped("0300000001").as_deref(), Some("03-0000-0001"));
+        assert_eq!(grouped("0177001234"), None);
     }
 }

@@ -85,7 +85,7 @@ fn tidy(half: &str) -> (String, String) {
     if international.is_some() && !number.starts_with('0') {
         number.insert(0, '0');
     }
-    (phone::grouped(&number).unwrap_or(number), rest)
+    (phone::grouped_by_area(&number).unwrap_or(number), rest)
 }
 
 fn digits(text: &str) -> usize {

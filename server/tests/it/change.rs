@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::client::{TestServer, edited};
+use crate::support::client::{TestServer, edited, form};
 
 #[tokio::test]
 async fn a_change_is_kept_shown_and_mailed_to_the_addresses_before_and_after() {
@@ -41,6 +41,25 @@ async fn a_change_is_kept_shown_and_mailed_to_the_addresses_before_and_after() {
     let again = client.log_in(&card, "bid").await;
     assert_eq!(again["company"]["values"]["branch"], "青森支店");
     assert_eq!(again["company"]["values"]["card_contact_email"], "new@example.jp");
+}
+
+#[tokio::test]
+async fn a_phone_number_is_kept_as_the_page_shows_it_and_is_no_change_of_the_company() {
+    let server = TestServer::start();
+    let card = server.card(7);
+    let mut client = server.client();
+    client.reach_form(&card).await;
+    let mut values = form();
+    values["representative_contact_phone"] = "0177001234".into();
+    assert_eq!(client.register("r-1", values).await.code(), "");
+    server.take_mails().await;
+
+    let session = client.log_in(&card, "change").await;
+    assert_eq!(session["company"]["values"]["representative_contact_phone"], "0177001234");
+    let values = edited(&session, &[("card_contact_person", "新任次郎")]);
+    assert_eq!(client.change("c-1", &session["company"]["revision"], values).await.code(), "");
+    let mails = server.take_mails().await;
+    assert!(mails.iter().all(|mail| !mail.2.contains("会社の登録内容")), "{mails:?}");
 }
 
 #[tokio::test]
