@@ -255,7 +255,10 @@ fn propose(
     let at = |index: usize| -> Result<Option<Proposed>, Error> {
         let cells = |index: usize| head.get(index).and_then(|row| row.as_ref().ok()).map(|row| clean(row));
         let Some(titles) = cells(index) else { return Ok(None) };
-        if let Some(above) = index.checked_sub(1)
+        let alone = rate(&titles)?;
+        // A chosen row that needs no other was meant as it is.
+        if (chosen.is_none() || alone < FITS)
+            && let Some(above) = index.checked_sub(1)
             && let Some(upper) = cells(above)
         {
             let merged: Vec<_> = workbook.map(|workbook| workbook.merged_in(above)).unwrap_or_default();
@@ -263,7 +266,7 @@ fn propose(
                 return Ok(Some(Proposed { rating, row: index + 1, titles, is_double: true }));
             }
         }
-        Ok(Some(Proposed { rating: rate(&titles)?, row: index + 1, titles, is_double: false }))
+        Ok(Some(Proposed { rating: alone, row: index + 1, titles, is_double: false }))
     };
     if let Some(row) = chosen {
         return at(row.saturating_sub(1));

@@ -1,10 +1,15 @@
 //! Headings of two rows: 「委任先」 over 「名称」 and 「住所」.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
+use super::columns::FITS;
 use crate::error::Error;
 
-/// A row's titles with those of the row above, and their rating, if that makes more of both than either is alone.
+/// Whatever stands below these is not the company's own, not even where nothing else names it.
+const OTHERS: [&str; 10] =
+    ["委任", "受任", "代理", "担当", "窓口", "支店", "支社", "従たる", "契約", "行政書士"];
+
+/// A row's titles with those of the row above, and their rating, if both belong together.
 /// What stands over several columns precedes their titles (`委任先名称`); what stands over an empty cell is the column's.
 /// `merged`: columns that the row above merges.
 pub(super) fn joined(
@@ -15,27 +20,47 @@ pub(super) fn joined(
 ) -> Result<Option<(usize, Vec<String>)>, Error> {
     let width = above.len().max(row.len());
     let own = |index: usize| row.get(index).filter(|title| !title.is_empty());
-    let mut titles: Vec<String> =
+    let plain: Vec<String> =
         (0..width).map(|index| own(index).or(above.get(index)).cloned().unwrap_or_default()).collect();
-    let mut rating = rate(&titles)?;
-    let mut is_joined = false;
-    for group in groups(above, merged, width) {
-        let Some(name) = above.get(group.start) else { continue };
-        let mut tried = titles.clone();
-        for (index, title) in tried.iter_mut().enumerate() {
+    let name_of = |group: &Range<usize>| above.get(group.start).map_or("", String::as_str);
+    let under = |group: &Range<usize>, titles: &[String]| {
+        let mut titles = titles.to_vec();
+        for (index, title) in titles.iter_mut().enumerate() {
             // One that is merged downwards as well stands there already.
-            if group.contains(&index) && own(index).is_some_and(|own| own != name) {
-                title.insert_str(0, name);
+            if group.contains(&index) && own(index).is_some_and(|own| own != name_of(group)) {
+                title.insert_str(0, name_of(group));
             }
         }
-        // 「本店」 over 「住所」 says no more than 「住所」.
-        let rated = rate(&tried)?;
-        if tried != titles && rated >= rating {
-            (titles, rating, is_joined) = (tried, rated, true);
+        titles
+    };
+    let (others, groups): (Vec<_>, Vec<_>) = groups(above, merged, width)
+        .into_iter()
+        .partition(|group| OTHERS.iter().any(|other| name_of(group).contains(other)));
+    let mut titles = others.iter().fold(plain.clone(), |titles, group| under(group, &titles));
+    let mut rating = rate(&titles)?;
+    // First those whose names say more. Of the rest that have the same titles the leftmost keeps them: the company's own
+    // stand first, and 「本店」 over 「住所」 says no more than 「住所」.
+    for least in [1, 0] {
+        for group in groups.iter().rev() {
+            let tried = under(group, &titles);
+            let rated = rate(&tried)?;
+            if rated >= rating + least {
+                (titles, rating) = (tried, rated);
+            }
         }
     }
     let (upper, lower) = (rate(above)?, rate(row)?);
-    Ok((rating > lower && (rating > upper || is_joined && rating == upper)).then_some((rating, titles)))
+    let is_joined = titles != plain;
+    // Titles that go down over both rows, or the same ones below several names: no caption stands over them.
+    let is_shared = (0..width).any(|index| own(index).is_some() && own(index) == above.get(index));
+    let is_told_apart = rating >= lower && distinct(&titles) > distinct(row);
+    let says_more = rating > lower && (rating > upper || is_joined && rating == upper);
+    let belongs = is_joined && rating >= FITS && rating >= upper && (is_shared || is_told_apart);
+    Ok((says_more || belongs).then_some((rating, titles)))
+}
+
+fn distinct(titles: &[String]) -> usize {
+    titles.iter().filter(|title| !title.is_empty()).collect::<HashSet<_>>().len()
 }
 
 /// What stands over several columns: merged, or followed by empty cells.
@@ -85,6 +110,82 @@ mod tests {
         );
     }
 
+    /// As in a file whose titles are merged downwards: they stand in both rows.
+    fn filled(above: &str, row: &str) -> String {
+        let cells = above.split(',').zip(row.split(','));
+        cells.map(|(above, own)| if own.is_empty() { above } else { own }).collect::<Vec<_>>().join(",")
+    }
+
+    #[test]
+    fn the_companys_own_titles_stay_whatever_stands_beside_them() {
+        for (above, row, wanted) in [
+            (
+                "業者番号,本店,,委任先,",
+                ",商号又は名称,住所,名称,住所",
+                "業者番号,商号又は名称,住所,委任先名称,委任先住所",
+            ),
+            (
+                "業者番号,申請者,,支店,",
+                ",商号又は名称,住所,名称,住所",
+                "業者番号,商号又は名称,住所,支店名称,支店住所",
+            ),
+            (
+                "業者番号,主たる事務所,,その他の事務所,",
+                ",商号又は名称,住所,商号又は名称,住所",
+                "業者番号,商号又は名称,住所,その他の事務所商号又は名称,その他の事務所住所",
+            ),
+            (
+                "業者番号,商号又は名称,支店,,本店,",
+                ",,住所,電話番号,住所,電話番号",
+                "業者番号,商号又は名称,支店住所,支店電話番号,住所,電話番号",
+            ),
+            (
+                "業者番号,商号又は名称,本店,,委任先,",
+                ",,住所,電話番号,住所,電話番号",
+                "業者番号,商号又は名称,住所,電話番号,委任先住所,委任先電話番号",
+            ),
+            (
+                "業者番号,商号又は名称,電子入札,,入札情報公開,",
+                ",,ユーザID,パスワード,ユーザID,パスワード",
+                "業者番号,商号又は名称,ユーザID,パスワード,入札情報公開ユーザID,入札情報公開パスワード",
+            ),
+        ] {
+            assert_eq!(titles(above, row, None).as_deref(), Some(wanted));
+            assert_eq!(titles(above, &filled(above, row), None).as_deref(), Some(wanted), "filled");
+        }
+        // A row above that names only these.
+        assert_eq!(
+            titles(",,本店,,支店,", "業者番号,商号又は名称,住所,電話番号,住所,電話番号", None).as_deref(),
+            Some("業者番号,商号又は名称,住所,電話番号,支店住所,支店電話番号")
+        );
+    }
+
+    #[test]
+    fn what_belongs_to_somebody_else_is_never_the_companys() {
+        for (above, row, wanted) in [
+            (
+                "業者番号,商号又は名称,住所,代表者,,担当者,",
+                ",,,役職,氏名,氏名,電話番号",
+                "業者番号,商号又は名称,住所,代表者役職,代表者氏名,担当者氏名,担当者電話番号",
+            ),
+            (
+                "業者番号,商号又は名称,住所,担当者,",
+                ",,,氏名,電話番号",
+                "業者番号,商号又は名称,住所,担当者氏名,担当者電話番号",
+            ),
+            // What says nothing of whom stays out.
+            (
+                "業者番号,商号又は名称,所在地,,連絡先,",
+                ",,郵便番号,住所,電話番号,FAX番号",
+                "業者番号,商号又は名称,郵便番号,住所,電話番号,FAX番号",
+            ),
+        ] {
+            assert_eq!(titles(above, row, None).as_deref(), Some(wanted));
+            let merged = titles(above, &filled(above, row), None);
+            assert_eq!(merged.unwrap_or_else(|| filled(above, row)), wanted, "filled");
+        }
+    }
+
     #[test]
     fn a_caption_a_blank_row_and_a_company_are_no_second_row() {
         for (above, row) in [
@@ -92,6 +193,9 @@ mod tests {
             ("業者番号,商号又は名称,住所", ",,"),
             ("業者番号,商号又は名称,住所,", "990000001,（株）テスト商会０１,青森市,"),
             ("業者番号,商号又は名称,住所,備考", "990000001,（株）テスト商会０１,,"),
+            ("業者番号,商号又は名称,住所,", "990000001,（株）テスト商会０１,青森市,住所"),
+            ("業者番号,商号又は名称,支店,", "990000001,（株）テスト商会０１,弘前支店,弘前市"),
+            ("支店の名簿,,,令和8年", "業者番号,商号又は名称,住所,電話番号"),
         ] {
             assert_eq!(titles(above, row, None), None, "{row}");
         }

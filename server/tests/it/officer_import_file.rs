@@ -218,6 +218,55 @@ async fn headings_of_two_rows_are_read_together() {
     }
 }
 
+/// The commonest heading: 「本店」 and 「委任先」, each over its own 名称 and 住所.
+fn with_two_names_and_addresses() -> Vec<u8> {
+    use rust_xlsxwriter::{Format, Workbook};
+    let (mut workbook, format) = (Workbook::new(), Format::new());
+    let sheet = workbook.add_worksheet();
+    sheet.merge_range(0, 0, 1, 0, "業者番号", &format).unwrap();
+    sheet.merge_range(0, 1, 0, 2, "本店", &format).unwrap();
+    sheet.merge_range(0, 3, 0, 4, "委任先", &format).unwrap();
+    sheet.write_row(1, 1, ["商号又は名称", "住所", "名称", "住所"]).unwrap();
+    let company = ["990000001", "（株）テスト商会０１", "青森市見本2", "弘前支店", "弘前市見本1"];
+    sheet.write_row(2, 0, company).unwrap();
+    workbook.save_to_buffer().unwrap()
+}
+
+#[tokio::test]
+async fn of_two_names_and_addresses_the_company_gets_its_own() {
+    let csv = "業者番号,本店,,委任先,\n,商号又は名称,住所,名称,住所\n\
+               990000001,（株）テスト商会０１,青森市見本2,弘前支店,弘前市見本1\n";
+    for file in [with_two_names_and_addresses(), csv.as_bytes().to_vec()] {
+        let server = TestServer::start();
+        let mut officer = server.officer("aomori", "hanako", "review");
+        let import = officer.upload(&server, &file).await;
+        officer.taken(&server, &import["id"], json!({})).await;
+        let row = row(&server, "990000001").await.unwrap();
+        assert_eq!((row.name.as_str(), row.address.as_str()), ("（株）テスト商会０１", "青森市見本2"));
+        assert_eq!(
+            (row.more["委任先名称"].as_str(), row.more["委任先住所"].as_str()),
+            ("弘前支店", "弘前市見本1")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_was_picked_and_needs_no_other_is_taken_alone() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let file = "業者番号,商号又は名称,委任先,\n業者番号,商号又は名称,住所,電話番号\n\
+                990000001,（株）テスト商会０１,青森市見本2,017-000-0001\n";
+    let import = officer.upload(&server, file.as_bytes()).await;
+    assert_eq!(import["found"]["columns"][2]["title"], "委任先住所", "{import:#}");
+    let columns = format!("/api/officer/imports/{}/columns", import["id"]);
+    for header in [1, 2] {
+        assert_eq!(officer.post(&columns, json!({"header": header})).await.code(), "");
+        officer.import_after(&server, &import["id"]).await;
+    }
+    let import = officer.import_after(&server, &import["id"]).await;
+    assert_eq!(import["found"]["columns"][2]["title"], "住所", "{import:#}");
+}
+
 #[tokio::test]
 async fn an_excel_workbook_is_read_as_it_is_shown() {
     let server = TestServer::start_with(no_limits(), "");
