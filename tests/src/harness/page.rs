@@ -1,9 +1,7 @@
 //! A page, the contractor's or the officer's, as a person uses it: by labels and buttons.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result};
-use thirtyfour::{WebDriver, WebElement, session::scriptret::ScriptRet};
+use thirtyfour::{WebDriver, WebElement};
 use touroku_proto::field::FieldId;
 
 use super::wait;
@@ -190,43 +188,27 @@ impl<'a> Page<'a> {
         self.element("[document.getElementById(arguments[0])]", id).await
     }
 
-    /// Clicks the first element to be seen of `those` in the middle of the window, once nothing is over it. The driver's
-    /// own click asks the page a dozen questions, each a script of its own.
+    /// Clicks the first element to be seen of `those`. By the driver, which asks where it is in the same moment: a page that
+    /// has just been drawn may still scroll to what gets the focus.
     async fn press(&self, those: &str, what: &str) -> Result<()> {
-        let click = "const { left, top, width, height } = e.getClientRects()[0];
-            const [x, y] = [Math.floor(left + width / 2), Math.floor(top + height / 2)];
-            return e.contains(document.elementFromPoint(x, y)) ? [x, y] : null;";
-        let (x, y) =
-            self.found(those, what, click, |found| Ok(found.convert::<Option<(i64, i64)>>()?)).await?;
-        let actions = self.driver.action_chain_with_delay(None, Some(Duration::ZERO));
-        actions.move_to(x, y).click().perform().await.with_context(|| format!("clicking {what}"))
+        self.element(those, what).await?.click().await.with_context(|| format!("clicking {what}"))
     }
 
-    /// The first element to be seen of `those`, once there is one.
+    /// The first element to be seen of `those`, a script's list that may depend on `what`, once there is one. It is
+    /// scrolled to the middle of the window, as by a person: a driver clicks wherever it is, also below a bar that stays
+    /// at the window's edge.
     async fn element(&self, those: &str, what: &str) -> Result<WebElement> {
-        self.found(those, what, "return e;", |found| Ok(found.element().ok())).await
-    }
-
-    /// What a script says of `e`, the first element to be seen of `those`: a script's list that may depend on `what`.
-    /// It is scrolled to the middle of the window first, as by a person, and waited for until there is an answer.
-    async fn found<T>(
-        &self,
-        those: &str,
-        what: &str,
-        then: &str,
-        read: impl Fn(ScriptRet) -> Result<Option<T>>,
-    ) -> Result<T> {
         let script = format!(
-            "const e = [...{those}].find(e => e?.checkVisibility({{ visibilityProperty: true }}));
-             if (!e) return null;
-             e.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
-             {then}"
+            "const e = [...{those}].find(e => e?.checkVisibility({{ visibilityProperty: true }})) ?? null;
+             e?.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
+             return e;"
         );
         let on_page = format!("「{what}」 on the page");
-        let there =
-            wait::until(&on_page, async || read(self.driver.execute(&script, vec![what.into()]).await?));
+        let there = wait::until(&on_page, async || {
+            Ok(self.driver.execute(&script, vec![what.into()]).await?.element().ok())
+        });
         match there.await {
-            Ok(found) => Ok(found),
+            Ok(element) => Ok(element),
             Err(error) => Err(error.context(format!("on the screen instead: {}", self.text().await?))),
         }
     }
