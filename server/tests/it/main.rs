@@ -31,6 +31,8 @@ mod guards;
 mod health;
 mod hours;
 mod identity;
+mod identity_stopped;
+mod identity_twins;
 mod information;
 mod jobs;
 mod listing;
