@@ -21,14 +21,16 @@ pub struct Install {
 }
 
 impl Install {
-    /// What this names, and of the rest what `below` names: a profile's over the server's.
-    #[must_use]
-    pub fn over(&self, below: &Self) -> Self {
-        let first = |own: &String, below: &String| if own.is_empty() { below } else { own }.clone();
+    /// What an agency names, and of the rest what the server names; either may not be known.
+    pub fn of(agency: Option<&Self>, server: Option<&Self>) -> Self {
+        let first = |url: fn(&Self) -> &String| {
+            let mut named = [agency, server].into_iter().flatten().map(url);
+            named.find(|url| !url.is_empty()).cloned().unwrap_or_default()
+        };
         Self {
-            extension_url: first(&self.extension_url, &below.extension_url),
-            host_url: first(&self.host_url, &below.host_url),
-            guide_url: first(&self.guide_url, &below.guide_url),
+            extension_url: first(|of| &of.extension_url),
+            host_url: first(|of| &of.host_url),
+            guide_url: first(|of| &of.guide_url),
         }
     }
 

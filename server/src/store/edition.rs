@@ -39,7 +39,8 @@ const LIFE: i64 = 60_000;
 /// How long somebody waits for an edition that another one is writing.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// How long a process beside the server leaves the lock to others after each turn: SQLite looks for it every 25 ms.
+/// How long a process beside the server leaves the lock to others after each turn. SQLite looks for it more and more rarely, every
+/// 100 ms in the end: some writes beside a `roster import` wait for several turns.
 const YIELD: Duration = Duration::from_millis(25);
 
 /// Between two attempts.

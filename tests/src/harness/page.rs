@@ -81,14 +81,26 @@ impl<'a> Page<'a> {
         Ok(found.convert()?)
     }
 
-    /// Types into a field, replacing its value.
+    /// Puts a text into a field once it is there, in place of its value: at once, as from an input method or the clipboard.
+    /// Keys take the driver some 50 ms each; the journeys of the keyboard press them.
     pub async fn fill(&self, field: FieldId, value: &str) -> Result<()> {
         self.fill_id(field.as_str(), value).await
     }
 
     /// Like [`Self::fill`], for inputs that are not form fields.
     pub async fn fill_id(&self, id: &str, value: &str) -> Result<()> {
-        fill(self.driver, id, value).await
+        let script = "const e = document.getElementById(arguments[0]);
+            if (!e?.checkVisibility() || e.disabled) return false;
+            e.focus();
+            e.select();
+            document.execCommand(...(arguments[1] ? ['insertText', false, arguments[1]] : ['delete']));
+            return true;";
+        let on_page = format!("「{id}」 on the page");
+        wait::until(&on_page, async || {
+            let filled = self.driver.execute(script, vec![id.into(), value.into()]).await?;
+            Ok(filled.convert::<bool>()?.then_some(()))
+        })
+        .await
     }
 
     /// Picks a day (`YYYY-MM-DD`) as a browser's calendar does; what keys do depends on its language.
@@ -216,21 +228,4 @@ impl<'a> Page<'a> {
     async fn script<T: serde::de::DeserializeOwned>(&self, script: &str) -> Result<Option<T>> {
         Ok(self.driver.execute(script, Vec::new()).await?.convert()?)
     }
-}
-
-/// Puts a text into an input once it is there, in place of its value: at once, as from an input method or the clipboard.
-/// Keys take the driver some 50 ms each; the journeys of the keyboard press them.
-pub(super) async fn fill(driver: &WebDriver, id: &str, value: &str) -> Result<()> {
-    let script = "const e = document.getElementById(arguments[0]);
-        if (!e?.checkVisibility() || e.disabled) return false;
-        e.focus();
-        e.select();
-        document.execCommand(...(arguments[1] ? ['insertText', false, arguments[1]] : ['delete']));
-        return true;";
-    let on_page = format!("「{id}」 on the page");
-    wait::until(&on_page, async || {
-        let filled = driver.execute(script, vec![id.into(), value.into()]).await?;
-        Ok(filled.convert::<bool>()?.then_some(()))
-    })
-    .await
 }

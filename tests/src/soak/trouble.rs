@@ -133,7 +133,7 @@ impl Drop for Disk {
 }
 
 /// The server's wall clock, by libfaketime; its steady clock goes on.
-pub(super) struct Clock(pub(super) PathBuf);
+pub(super) struct Clock(PathBuf);
 
 impl Clock {
     /// Where Debian has the library.

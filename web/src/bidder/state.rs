@@ -238,8 +238,8 @@ impl State {
 
     /// Where extension and program come from: the agency's, and of the rest the server's.
     pub fn install(&self) -> Install {
-        let own = self.profile().map(|profile| profile.install.clone()).unwrap_or_default();
-        self.portal.as_ref().map_or_else(|| own.clone(), |portal| own.over(&portal.install))
+        let portal = self.portal.as_ref().map(|portal| &portal.install);
+        Install::of(self.profile().map(|profile| &profile.install), portal)
     }
 
     /// The portal whose members the present screen lists.

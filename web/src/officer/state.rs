@@ -354,8 +354,8 @@ impl Console {
     /// Where extension and program come from: the agency's, and of the rest the server's. Before the sign-in the
     /// agency's is not known.
     pub fn install(&self) -> Install {
-        let own = self.profile.as_ref().map(|profile| profile.install.clone()).unwrap_or_default();
-        self.portal.as_ref().map_or_else(|| own.clone(), |portal| own.over(&portal.install))
+        let portal = self.portal.as_ref().map(|portal| &portal.install);
+        Install::of(self.profile.as_ref().map(|profile| &profile.install), portal)
     }
 
     /// Whether the officer's role has at least these rights.

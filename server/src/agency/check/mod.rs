@@ -77,7 +77,7 @@ fn check_desk(index: usize, desk: &Desk, found: &mut Vec<Finding>) {
     if !desk.email.is_empty() && email.check(&desk.email, &Values::default()).is_err() {
         found.push((place("email"), "問い合わせ先のメールアドレスが正しくありません".to_owned()));
     }
-    if !desk.url.is_empty() && !desk.url.starts_with("https://") && !desk.url.starts_with("http://") {
+    if !desk.url.is_empty() && !is_web_address(&desk.url) {
         found.push((place("url"), "URLはhttps://かhttp://で始めます".to_owned()));
     }
 }

@@ -73,6 +73,21 @@ pub async fn view(app: &App, acting: &Acting, id: i64) -> Result<ImportView, Err
         .await
 }
 
+/// The import, in that state, of the roster as it is now: nothing has changed that since its dry run, or since it was taken over.
+///
+/// # Errors
+/// `not_found`; `wrong_state`; `stale`.
+fn last_change(reader: &Reader<'_>, acting: &Acting, id: i64, state: ImportState) -> Result<Import, Error> {
+    let import = reader.import(acting.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
+    if import.state != state {
+        return Err(ApiErrorCode::WrongState.into());
+    }
+    if reader.roster_version(acting.agency())? != import.roster_version {
+        return Err(ApiErrorCode::Stale.into());
+    }
+    Ok(import)
+}
+
 /// A page of the rows that the dry run shows.
 pub async fn rows(
     app: &App,

@@ -10,7 +10,7 @@ use touroku_proto::{
     },
 };
 
-use super::{Spool, taking::Staging, to_its_end, upload::find, view, work};
+use super::{Spool, last_change, taking::Staging, to_its_end, upload::find, view, work};
 use crate::{
     app::App,
     error::Error,
@@ -99,7 +99,7 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
 fn undo_whole(app: &Arc<App>, acting: &Acting, id: i64) -> Result<(), Error> {
     let who = acting.clone();
     (&*app.store).turn(move |writer| {
-        may_be_undone(writer, &who, id)?;
+        last_change(writer, &who, id, ImportState::Taken)?;
         // It would wait for that one's end, and come too late.
         if writer.is_taking(who.agency())? { Err(ApiErrorCode::WrongState.into()) } else { Ok(()) }
     })?;
@@ -120,19 +120,6 @@ fn undo_whole(app: &Arc<App>, acting: &Acting, id: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// # Errors
-/// `not_found`; `wrong_state`; `stale` when it is not the last change of the roster.
-fn may_be_undone(writer: &Writer<'_>, acting: &Acting, id: i64) -> Result<(), Error> {
-    let import = writer.import(acting.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
-    if import.state != ImportState::Taken {
-        return Err(ApiErrorCode::WrongState.into());
-    }
-    if writer.roster_version(acting.agency())? != import.roster_version {
-        return Err(ApiErrorCode::Stale.into());
-    }
-    Ok(())
-}
-
 /// What this costs goes by the companies that are renamed or were suspended, not by the roster.
 fn bring_back(
     writer: &Writer<'_>,
@@ -141,7 +128,7 @@ fn bring_back(
     (id, former, now): (i64, &FormerRoster, i64),
 ) -> Result<(), Error> {
     let agency = acting.agency();
-    may_be_undone(writer, acting, id)?;
+    last_change(writer, acting, id, ImportState::Taken)?;
     let renamed = Renamed::among(writer, agency, writer.former_renamings(former)?)?;
     let lifted = writer.take_former(former)?.ok_or(ApiErrorCode::Stale)?;
     let doer = Doer {

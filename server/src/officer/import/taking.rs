@@ -11,13 +11,13 @@ use touroku_proto::{
     },
 };
 
-use super::{check, job::Job};
+use super::{check, job::Job, last_change};
 use crate::{
     app::App,
     error::Error,
     officer::{Acting, company::note},
     registry::renamed::{Doer, Renamed},
-    store::{Days, Exclusive, Import, NextRoster, Stage, Turns as _, Writer, sweep, write_next},
+    store::{Days, Exclusive, NextRoster, Stage, Turns as _, Writer, sweep, write_next},
 };
 
 /// Whether the rows that a take-over writes are ready.
@@ -65,7 +65,7 @@ fn take_over(job: &Job, app: &Arc<App>, acting: &Acting, request: TakeImport, no
     let (agency, id) = (acting.agency(), job.id);
     let stage = Stage::open(&job.spool.stage(id))?;
     let who = acting.clone();
-    let import = (&*app.store).turn(move |writer| may_be_taken(writer, &who, id))?;
+    let import = (&*app.store).turn(move |writer| last_change(writer, &who, id, ImportState::Taking))?;
     let found = import.found.as_ref().ok_or(Error::Defect("an import is taken over that was not checked"))?;
     let missing = if request.remove_missing { found.missing } else { 0 };
     let rows = (found.added + found.changed + missing).max(1);
@@ -90,19 +90,6 @@ fn take_over(job: &Job, app: &Arc<App>, acting: &Acting, request: TakeImport, no
     taken
 }
 
-/// # Errors
-/// `not_found`; `wrong_state`; `stale` when the roster has changed since the dry run.
-fn may_be_taken(writer: &Writer<'_>, acting: &Acting, id: i64) -> Result<Import, Error> {
-    let import = writer.import(acting.agency(), id)?.ok_or(ApiErrorCode::NotFound)?;
-    if import.state != ImportState::Taking {
-        return Err(ApiErrorCode::WrongState.into());
-    }
-    if writer.roster_version(acting.agency())? != import.roster_version {
-        return Err(ApiErrorCode::Stale.into());
-    }
-    Ok(import)
-}
-
 /// What this costs goes by the registered companies that are renamed or suspended, not by the roster.
 fn put_in_force(
     writer: &Writer<'_>,
@@ -111,7 +98,7 @@ fn put_in_force(
     (id, next, now): (i64, &NextRoster, i64),
 ) -> Result<(), Error> {
     let agency = acting.agency();
-    let import = may_be_taken(writer, acting, id)?;
+    let import = last_change(writer, acting, id, ImportState::Taking)?;
     let found = import.found.ok_or(Error::Defect("an import is taken over that was not checked"))?;
     let renamed = Renamed::among(writer, agency, writer.next_renamings(next)?)?;
     let taken = writer.take_next(next)?;
