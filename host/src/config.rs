@@ -217,10 +217,17 @@ impl Config {
         self.pin_entry.or_else(brought).unwrap_or(PinEntry::Window)
     }
 
-    /// Where the PIN is entered, whichever site an extension calls for.
-    pub fn pin_entry_of(&self, caller: &ExtensionId) -> PinEntry {
-        let mut brought = self.drop_ins.iter().filter(|drop_in| drop_in.allowed_extensions.contains(caller));
-        self.pin_entry.or_else(|| brought.next()?.pin_entry).unwrap_or(PinEntry::Window)
+    /// Where the PIN is entered for the sites that an extension calls for; never empty.
+    pub fn pin_entries_of(&self, caller: &ExtensionId) -> Vec<PinEntry> {
+        if let Some(everywhere) = self.pin_entry {
+            return vec![everywhere];
+        }
+        let brought = self.drop_ins.iter().filter(|drop_in| drop_in.allowed_extensions.contains(caller));
+        let mut places: Vec<_> = brought.map(|drop_in| drop_in.pin_entry.unwrap_or_default()).collect();
+        if places.is_empty() {
+            places.push(PinEntry::default());
+        }
+        places
     }
 
     /// The sites that an extension may call for, with what their agencies say about them.

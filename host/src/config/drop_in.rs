@@ -141,7 +141,10 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
                     add(format!("{}: help_desk", site.origin.as_str()), first, second);
                 }
             }
+            // Where the PIN is entered is said for each site.
+            let is_for_one = first.origins().any(|site| second.origins().any(|other| other == site));
             let shared = first.allowed_extensions.iter().find(|id| second.allowed_extensions.contains(id));
+            let shared = shared.filter(|_| is_for_one);
             if let (Some(id), None, false) = (shared, config.pin_entry, first.pin_entry == second.pin_entry) {
                 add(format!("{id}: pin_entry"), first, second);
             }
@@ -276,6 +279,9 @@ mod tests {
         let id = "a".repeat(32);
         assert_eq!(about(&files), ["https://a.example.jp: help_desk".to_owned(), format!("{id}: pin_entry")]);
         assert_eq!(about(&[files[0]]), Vec::<String>::new());
+        let elsewhere = drop_in("b", "a", "");
+        let shared = [files[0], ("etc/touroku/host.d/b.toml", elsewhere.as_str())];
+        assert_eq!(about(&shared), Vec::<String>::new(), "each site has its own place for the PIN");
         let decided = [files[0], files[1], (LINUX.0, "pin_entry = \"window\"")];
         assert_eq!(about(&decided), ["https://a.example.jp: help_desk"]);
     }

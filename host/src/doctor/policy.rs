@@ -13,7 +13,7 @@ use std::{
 use serde_json::{Map, Value};
 use touroku_proto::HOST_NAME;
 
-use super::{code::Code, finding::Finding};
+use super::{access, code::Code, finding::Finding};
 use crate::{
     browser::Browser,
     config::{Config, ExtensionId},
@@ -215,11 +215,14 @@ impl Policies {
         }
         // Where nothing is set, the extension does as the card program says.
         let theirs = own.get("pin_entry").and_then(Value::as_str);
-        let ours = config.map(|config| match config.pin_entry_of(id) {
+        let ours = config.map(|config| config.pin_entries_of(id)).unwrap_or_default();
+        let ours = ours.into_iter().map(|place| match place {
             PinEntry::Host => "host",
             PinEntry::Window => "window",
         });
-        if let Some((ours, theirs)) = ours.zip(theirs).filter(|(ours, theirs)| ours != theirs) {
+        if let Some(theirs) = theirs
+            && let Some(ours) = ours.into_iter().find(|ours| *ours != theirs)
+        {
             details.push(format!("{id}: pin_entry: \"{theirs}\"（カード接続プログラムの設定は \"{ours}\"）"));
         }
         details
@@ -323,11 +326,19 @@ fn objects(
             return Vec::new();
         }
     };
+    // An administrator who asks may read what no browser reads.
+    if let Some(why) = access::hidden_from_others(folder, 0o5) {
+        findings.push(Finding::new(Code::PolicyInvalid).of(browser).in_file(folder).because(why));
+    }
     let mut files: Vec<_> =
         entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     files.sort();
     let mut objects = Vec::new();
     for file in files {
+        if let Some(why) = access::hidden_from_others(&file, 0o4) {
+            findings.push(Finding::new(Code::PolicyInvalid).of(browser).in_file(file).because(why));
+            continue;
+        }
         let read = fs::read(&file).map_err(|error| error.to_string());
         match read.and_then(|bytes| relaxed_json::parse(&bytes, TrailingCommas::Allowed)) {
             Ok(Value::Object(object)) => objects.push((file, object)),
