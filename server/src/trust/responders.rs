@@ -40,6 +40,12 @@ pub(super) struct Responders {
     resting: Mutex<HashMap<String, i64>>,
 }
 
+/// Whether something that waits at most so long still waits until then. What lies further ahead is from a clock that was
+/// ahead.
+fn waits(until: i64, longest: i64, now: i64) -> bool {
+    now < until && until - now <= longest
+}
+
 impl Responders {
     /// Also keeps responses in that folder, if given.
     pub(super) fn new(settings: OcspSettings, folder: Option<PathBuf>) -> Result<Self, Error> {
@@ -60,7 +66,7 @@ impl Responders {
     /// Occasionally removes what is too old. `now` in Unix milliseconds.
     pub(super) fn tidy(&self, now: i64) {
         let mut tidy_at = lock(&self.tidy_at);
-        if *tidy_at <= now {
+        if !waits(*tidy_at, TIDY_EVERY, now) {
             *tidy_at = now + TIDY_EVERY;
             drop(tidy_at);
             self.shelf.tidy(now.div_euclid(1000));
@@ -72,7 +78,8 @@ impl Responders {
         let mut is_new = false;
         for question in questions {
             let Some(key) = question.key() else { continue };
-            let is_due = |held: &Held| !matches!(held, Held::Failure { again, .. } if now < *again);
+            let is_due =
+                |held: &Held| !matches!(held, Held::Failure { again, .. } if waits(*again, REST, now));
             if !lock(&self.held).get(&key).is_none_or(is_due) {
                 continue;
             }
@@ -93,7 +100,7 @@ impl Responders {
     async fn ask_one(&self, question: &OcspQuestion, trust: &Trust, now: i64) -> Held {
         let mut failures = Vec::new();
         for url in &question.urls {
-            if lock(&self.resting).get(url).is_some_and(|&until| now < until) {
+            if lock(&self.resting).get(url).is_some_and(|&until| waits(until, REST, now)) {
                 failures.push(format!("{url}: 応答しなかったばかりなので、しばらく聞きません"));
                 continue;
             }

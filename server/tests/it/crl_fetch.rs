@@ -69,6 +69,18 @@ fn pointing(urls: &[&str]) -> Spec {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_a_year_ahead_puts_off_no_list() {
+    let (folder, root, web) = (tempfile::tempdir().unwrap(), Authority::root(), Web::default());
+    let sources = TrustSources { crl_urls: vec![web.start().await], ..sources(folder.path(), &root) };
+    let files = TrustFiles::open(sources).unwrap();
+    web.put(Some(list(&root, &[], NOW - HOUR, NOW + DAY)));
+    assert_eq!(files.fetch_due(NOW * 1000).await, 1);
+    files.fetch_due((NOW + 400 * DAY) * 1000).await;
+    web.put(Some(list(&root, &[7], NOW, NOW + 2 * DAY)));
+    assert_eq!(files.fetch_due((NOW + 2 * HOUR) * 1000).await, 1);
+}
+
+#[tokio::test]
 async fn a_configured_address_is_fetched_kept_and_refreshed() {
     let (folder, root, web) = (tempfile::tempdir().unwrap(), Authority::root(), Web::default());
     let url = web.start().await;
