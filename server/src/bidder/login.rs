@@ -179,7 +179,7 @@ fn check_card(
             desk.tell(told, &Known::of(writer, agency, number)?, number, By::Card(card))?;
         }
         // Once a day, like the company.
-        if writer.count_events((agency, number), told.kind(), now - japan::DAY)? == 1 {
+        if writer.count_events((agency, number), told.kind(), (now - japan::DAY, now))? == 1 {
             Notice::Forged.tell(&app.officer_desk(writer, profile, now))?;
         }
     }

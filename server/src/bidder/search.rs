@@ -121,7 +121,7 @@ fn note_search(
     now: i64,
 ) -> Result<(), Error> {
     const KIND: EventKind = EventKind::CompanySearched;
-    if writer.was_recorded((agency, number), KIND, (serial, detail), now - japan::DAY)? {
+    if writer.was_recorded((agency, number), KIND, (serial, detail), (now - japan::DAY, now))? {
         return Ok(());
     }
     writer.record_act(agency, number, None, &Act { serial, detail, ..Act::of(KIND) }, now)

@@ -58,7 +58,7 @@ async fn record(
         .write(move |writer| {
             let mut events = 0;
             for (number, kind) in &turned {
-                if writer.count_events((&agency, number), *kind, since)? == 0 {
+                if writer.count_events((&agency, number), *kind, (since, now))? == 0 {
                     writer.record_act(&agency, number, None, &Act::of(*kind), now)?;
                     events += 1;
                 }

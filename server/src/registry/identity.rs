@@ -208,7 +208,7 @@ pub(crate) fn refuse_other(profile: &AgencyProfile, found: &CompanyMatch) -> Res
 
 /// Whether the roster has lately made the company another one: whoever can do that alone must not let a card in by it.
 pub(crate) fn was_renamed(reader: &Reader<'_>, agency: &str, number: &str, now: i64) -> Result<bool, Error> {
-    Ok(reader.count_events((agency, number), EventKind::Renamed, now - RENAMED_FOR)? > 0)
+    Ok(reader.count_events((agency, number), EventKind::Renamed, (now - RENAMED_FOR, now))? > 0)
 }
 
 fn cause_of_company(

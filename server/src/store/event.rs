@@ -134,32 +134,32 @@ impl Act<'_> {
 }
 
 impl Reader<'_> {
-    /// How many such events a company has had since that time.
+    /// How many such events a company has had from `since` to `now`. What is later is from a clock that was ahead.
     pub fn count_events(
         &self,
         (agency, number): (&str, &str),
         kind: EventKind,
-        since: i64,
+        (since, now): (i64, i64),
     ) -> Result<u32, Error> {
         self.db.one(
-            "SELECT count(*) FROM event WHERE agency = ? AND number = ? AND kind = ? AND at >= ?",
-            params![agency, number, Code(kind), since],
+            "SELECT count(*) FROM event WHERE agency = ? AND number = ? AND kind = ? AND at >= ? AND at <= ?",
+            params![agency, number, Code(kind), since, now],
             |row| row.get(0),
         )
     }
 
-    /// Whether that card caused such an event of a company since that time.
+    /// Whether that card caused such an event of a company from `since` to `now`.
     pub fn was_recorded(
         &self,
         (agency, number): (&str, &str),
         kind: EventKind,
         (serial, detail): (&str, &str),
-        since: i64,
+        (since, now): (i64, i64),
     ) -> Result<bool, Error> {
         self.db.exists(
-            "SELECT 1 FROM event WHERE agency = ? AND number = ? AND kind = ? AND at >= ? AND serial = ? \
-             AND detail = ?",
-            params![agency, number, Code(kind), since, serial, detail],
+            "SELECT 1 FROM event WHERE agency = ? AND number = ? AND kind = ? AND at >= ? AND at <= ? \
+             AND serial = ? AND detail = ?",
+            params![agency, number, Code(kind), since, now, serial, detail],
         )
     }
 
