@@ -39,9 +39,8 @@ const LIFE: i64 = 60_000;
 /// How long somebody waits for an edition that another one is writing.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// How long a process beside the server leaves the lock to others after each turn. SQLite looks for it more and more rarely, every
-/// 100 ms in the end: some writes beside a `roster import` wait for several turns.
-const YIELD: Duration = Duration::from_millis(25);
+/// How long a process beside the server leaves the lock to others after each turn: who waits looks for it every millisecond.
+const YIELD: Duration = Duration::from_millis(10);
 
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);

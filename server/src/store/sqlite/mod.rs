@@ -26,6 +26,8 @@ use crate::error::Error;
 /// How long a statement waits for another process (a copy to another database) before the store reports busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
 /// Statements that stay prepared on a connection.
 const PREPARED: usize = 64;
 
@@ -162,6 +164,13 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Connection, Error> {
     Ok(Connection(connection))
 }
 
+/// Waits for a lock. SQLite's own way looks every 100 ms in the end, and misses the moments at which a command that writes in
+/// turns leaves the lock to others.
+fn look_again(looked: i32) -> bool {
+    std::thread::sleep(LOOK_EVERY);
+    LOOK_EVERY * looked.unsigned_abs() < BUSY_TIMEOUT
+}
+
 /// Opens or creates the database file and updates its schema.
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
     refuse_unfinished(path)?;
@@ -179,7 +188,7 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
         }
     }
     let mut connection = rusqlite::Connection::open(path)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.busy_handler(Some(look_again))?;
     schema::version(&connection, path)?;
     configure(&connection)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
@@ -232,7 +241,9 @@ impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Self::Disk(error.to_string()),
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly) => {
+                Self::Disk(error.to_string())
+            }
             // SQLite's own message names tables and columns, never values.
             _ => Self::Database(error.to_string()),
         }
