@@ -1,6 +1,6 @@
 //! The crate's one error type, and how it becomes an HTTP response. Each code's status is in proto's table.
 
-use std::path::PathBuf;
+use std::{io::ErrorKind, path::PathBuf};
 
 use axum::{
     http::StatusCode,
@@ -105,9 +105,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// What a file's failure is: the disk's, which may have room again, or that file's.
     pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::File { path, source }
+        move |source| match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem => {
+                Self::Disk(format!("{}: {source}", path.display()))
+            }
+            _ => Self::File { path, source },
+        }
     }
 
     /// The code that the page receives.
@@ -226,6 +232,17 @@ mod tests {
     fn a_refusal_has_one_word_for_programs_and_pages() {
         for &cause in Cause::ALL {
             assert_eq!(code_of(cause).as_str(), cause.as_str());
+        }
+    }
+
+    #[test]
+    fn a_disk_without_room_is_no_defect_wherever_a_file_is_written() {
+        for (kind, status) in [
+            (ErrorKind::StorageFull, StatusCode::SERVICE_UNAVAILABLE),
+            (ErrorKind::ReadOnlyFilesystem, StatusCode::SERVICE_UNAVAILABLE),
+            (ErrorKind::PermissionDenied, StatusCode::INTERNAL_SERVER_ERROR),
+        ] {
+            assert_eq!(Error::file("spool/1")(kind.into()).into_response().status(), status, "{kind}");
         }
     }
 

@@ -49,7 +49,7 @@ pub fn make(
     let lock = lock(folder)?;
     let copy = file::Unfinished::new(folder.join(".touroku-backup.db"));
     let schema = store::back_up(&config.location()?, copy.path(), progress).map_err(|error| match error {
-        Error::Database(_) => {
+        Error::Database(_) | Error::Disk(_) => {
             let message = format!("データベースを写せません（{error}）。ディスクの空きを確かめてください。途中のものは消しました");
             Error::Content { path: folder.to_owned(), message }
         }
@@ -154,7 +154,7 @@ fn secrets(
 }
 
 /// The files of the folder of profiles, relative to it. Leftovers of an officer's change are skipped.
-fn profiles(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+pub fn profiles(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
     while let Some(below) = folders.pop() {

@@ -72,6 +72,12 @@ fn run(job: &Job, held: Option<File>, work: impl FnOnce(&Job) -> Result<(), Erro
         Err(Error::Content { message, .. }) => {
             format!("{message}。ファイルを直して、もう一度選んでください。")
         }
+        Err(Error::Disk(error)) => {
+            tracing::error!(%error, import = job.id, "an import met a full disk");
+            "サーバーのディスクに空きがないため、続けられませんでした。名簿は元のままです。システム管理者へお知らせのうえ、\
+             空きができてから、もう一度はじめてください。"
+                .to_owned()
+        }
         Err(error) => {
             tracing::error!(%error, import = job.id, "an import failed");
             "サーバーの不具合で続けられませんでした。名簿は元のままです。もう一度はじめても同じときは、\

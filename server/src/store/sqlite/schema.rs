@@ -55,7 +55,7 @@ fn keep_copy(connection: &Connection, path: &Path, version: usize) -> Result<std
     let copy = names.into_iter().find(|copy| !whole(copy).any(|file| file.exists())).ok_or(Error::Busy)?;
     tracing::info!(version, copy = %copy.display(), "copying the database before its schema changes");
     backup::copy_whole(connection, &copy, &mut |_, _| ()).map_err(|error| match error {
-        Error::Database(_) | Error::File { .. } => {
+        Error::Database(_) | Error::Disk(_) | Error::File { .. } => {
             let message = format!(
                 "データベースの形を新しくする前の写しを作れません（{error}）。ディスクの空きを確かめて、もう一度起動してください。データベースは変えていません"
             );
