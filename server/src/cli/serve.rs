@@ -198,6 +198,8 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
         _ = &mut server => tracing::error!("the listener ended by itself"),
     }
     stop.send_replace(true);
+    // The request that undoes an import is answered only once it has stopped.
+    app.imports.begin_stop();
     let finish = async {
         if !server.is_finished() {
             drop(server.await);

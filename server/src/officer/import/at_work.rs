@@ -74,12 +74,16 @@ impl Imports {
         }
     }
 
-    /// Stops what is running. Blocks.
-    pub fn stop(&self) {
+    /// Tells what is running to stop: it ends within a turn.
+    pub fn begin_stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         threads.iter().for_each(|thread| thread.thread().unpark());
-        drop(threads);
+    }
+
+    /// Stops what is running. Blocks.
+    pub fn stop(&self) {
+        self.begin_stop();
         self.wait();
     }
 
