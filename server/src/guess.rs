@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How long an address stays known after a sign-in, in milliseconds.
-const KNOWN_FOR: i64 = 90 * 86_400_000;
+pub const KNOWN_FOR: i64 = 90 * 86_400_000;
 
 /// How many accounts one browser is known for. Beyond that the oldest is dropped.
 const MOST_KNOWN: usize = 8;

@@ -44,8 +44,6 @@ impl Writer<'_> {
 
     /// Removes guesses that no longer limit anybody, and addresses without a recent sign-in. Returns how many.
     pub(super) fn tidy_guesses(&self, now: i64) -> Result<usize, Error> {
-        let guesses = self.db.execute("DELETE FROM guess WHERE paid_until <= ?", params![now * 1000])?;
-        let addresses = self.db.execute("DELETE FROM known_address WHERE forget_at <= ?", params![now])?;
-        Ok(guesses + addresses)
+        self.db.execute("DELETE FROM guess WHERE paid_until <= ?", params![now * 1000])
     }
 }

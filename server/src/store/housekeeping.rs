@@ -3,9 +3,11 @@
 use super::{Writer, db::params};
 use crate::error::Error;
 
-/// How long things are kept, in milliseconds.
+/// What may be removed, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Retention {
+    /// What ended after this. What ended earlier ended in a jump of the clock, and lives again when it is put right.
+    pub ended_after: i64,
     /// Drafts that nobody finished: personal data without a purpose by then.
     pub draft: i64,
     /// Mails that were delivered or given up.
@@ -15,8 +17,11 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// Nothing is removed for its age.
-    pub const FOREVER: Self = Self { draft: i64::MAX / 2, sent_mail: i64::MAX / 2, decision: i64::MAX / 2 };
+    /// Nothing is removed for its age, and what ends only from that time on.
+    pub const fn all_but_ended_after(since: i64) -> Self {
+        const FOREVER: i64 = i64::MAX / 2;
+        Self { ended_after: since, draft: FOREVER, sent_mail: FOREVER, decision: FOREVER }
+    }
 }
 
 /// How long at most each lasts that begins now, in milliseconds.
@@ -32,6 +37,8 @@ pub struct Lives {
     pub address_link: i64,
     /// An officer's, to set the account up.
     pub officer_link: i64,
+    /// An address from which somebody has signed in.
+    pub known_address: i64,
     /// A sign-in that has not come to an end.
     pub sign_in_request: i64,
     pub code: i64,
@@ -42,6 +49,21 @@ pub struct Lives {
     /// The same of what is sent to other systems.
     pub outgoing_wait: i64,
 }
+
+/// What ends at a time of its own: sessions with their challenges, links, requests, sign-ins, and what is remembered of those
+/// who try.
+const ENDING: [(&str, &str); 10] = [
+    ("session", "expires_at"),
+    ("officer_session", "expires_at"),
+    ("officer_attempt", "forget_at"),
+    ("known_address", "forget_at"),
+    ("signing", "answer_until"),
+    ("password_reset", "expires_at"),
+    ("application_link", "expires_at"),
+    ("oidc_request", "expires_at"),
+    ("oidc_grant", "expires_at"),
+    ("oidc_assertion", "expires_at"),
+];
 
 impl Writer<'_> {
     /// What ends later than anything that begins now is from a clock that was ahead: it lasts as long as if it began now.
@@ -67,10 +89,18 @@ impl Writer<'_> {
             ("oidc_grant", "code_expires_at", lives.code),
             ("oidc_grant", "token_expires_at", lives.token),
             ("oidc_grant", "expires_at", lives.sign_in),
+            ("known_address", "forget_at", lives.known_address),
             ("outbox", "next_attempt_at", lives.mail_wait),
             ("outbox", "leased_until", lives.mail_wait),
             ("webhook", "next_attempt_at", lives.outgoing_wait),
             ("oidc_logout", "next_attempt_at", lives.outgoing_wait),
+            // When an officer's account was made, or changed: how long it has been one counts.
+            ("officer", "created_at", 0),
+            ("officer", "demoted_at", 0),
+            ("officer", "moved_at", 0),
+            ("officer_maker", "at", 0),
+            ("officer_maker", "made_at", 0),
+            ("profile_proposal", "at", 0),
         ] {
             let query = format!("UPDATE {table} SET {column} = ?1 WHERE {column} > ?1");
             rows += self.db.execute(&query, params![now + life])?;
@@ -78,19 +108,18 @@ impl Writer<'_> {
         Ok(rows)
     }
 
-    /// Removes ended sessions with their challenges, unused signature requests, old links and drafts, delivered
-    /// mails and decisions. Returns how many rows.
+    /// Removes what has ended, old drafts, delivered mails and decisions. Returns how many rows.
     pub fn tidy(&self, now: i64, retention: Retention) -> Result<usize, Error> {
-        let sessions = self.db.execute("DELETE FROM session WHERE expires_at <= ?", params![now])?;
+        let ended = ENDING.iter().try_fold(0, |rows, (table, column)| {
+            let query = format!("DELETE FROM {table} WHERE {column} > ? AND {column} <= ?");
+            Ok::<_, Error>(rows + self.db.execute(&query, params![retention.ended_after, now])?)
+        })?;
         let drafts =
             self.db.execute("DELETE FROM draft WHERE saved_at <= ?", params![now - retention.draft])?;
         let account_drafts = self.db.execute(
             "UPDATE account SET draft = NULL, draft_saved_at = NULL WHERE draft_saved_at <= ?",
             params![now - retention.draft],
         )?;
-        let signings = self.db.execute("DELETE FROM signing WHERE answer_until <= ?", params![now])?;
-        let links = self.db.execute("DELETE FROM password_reset WHERE expires_at <= ?", params![now])?
-            + self.db.execute("DELETE FROM application_link WHERE expires_at <= ?", params![now])?;
         let mails = self.db.execute(
             "DELETE FROM outbox WHERE state = 'sent' AND settled_at <= ?",
             params![now - retention.sent_mail],
@@ -100,21 +129,9 @@ impl Writer<'_> {
             .execute("DELETE FROM outbox WHERE given_up_at <= ?", params![now - retention.sent_mail])?;
         let decisions =
             self.db.execute("DELETE FROM decision WHERE at <= ?", params![now - retention.decision])?;
-        let officers = self.tidy_officer_sessions(now)?;
-        let sign_ins = self.tidy_sign_ins(now)?;
+        let keys = self.tidy_retired_keys(now)?;
         let shown = self.tidy_shown_passwords()?;
         let guesses = self.tidy_guesses(now)? + self.tidy_addresses(now, retention.draft)?;
-        Ok(guesses
-            + shown
-            + officers
-            + sign_ins
-            + sessions
-            + signings
-            + drafts
-            + account_drafts
-            + links
-            + mails
-            + given_up
-            + decisions)
+        Ok(guesses + shown + keys + ended + drafts + account_drafts + mails + given_up + decisions)
     }
 }

@@ -275,11 +275,4 @@ impl Writer<'_> {
         self.db.execute("DELETE FROM officer_attempt WHERE id = ?", params![id])?;
         Ok(())
     }
-
-    /// Removes ended sessions and attempts that no longer count. Returns how many rows.
-    pub(super) fn tidy_officer_sessions(&self, now: i64) -> Result<usize, Error> {
-        let sessions = self.db.execute("DELETE FROM officer_session WHERE expires_at <= ?", params![now])?;
-        let attempts = self.db.execute("DELETE FROM officer_attempt WHERE forget_at <= ?", params![now])?;
-        Ok(sessions + attempts)
-    }
 }

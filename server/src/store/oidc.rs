@@ -367,17 +367,11 @@ impl Writer<'_> {
         Ok(added == 1)
     }
 
-    /// Removes what has expired. Returns how many rows.
-    pub(super) fn tidy_sign_ins(&self, now: i64) -> Result<usize, Error> {
-        let mut rows = 0;
-        for (query, until) in [
-            ("DELETE FROM oidc_request WHERE expires_at <= ?", now),
-            ("DELETE FROM oidc_grant WHERE expires_at <= ?", now),
-            ("DELETE FROM oidc_assertion WHERE expires_at <= ?", now),
-            ("DELETE FROM oidc_key WHERE state = 'retired' AND since <= ?", now - RETIRED_KEPT),
-        ] {
-            rows += self.db.execute(query, params![until])?;
-        }
-        Ok(rows)
+    /// Removes keys whose tokens have ended. Returns how many.
+    pub(super) fn tidy_retired_keys(&self, now: i64) -> Result<usize, Error> {
+        self.db.execute(
+            "DELETE FROM oidc_key WHERE state = 'retired' AND since <= ?",
+            params![now - RETIRED_KEPT],
+        )
     }
 }

@@ -90,6 +90,38 @@ async fn a_clock_that_is_a_year_ahead_takes_no_draft_and_one_that_goes_on_evenly
 }
 
 #[tokio::test]
+async fn what_ended_in_a_jump_of_the_clock_only_lives_again_when_it_is_put_right() {
+    let server = TestServer::start();
+    let mut officer = Officer::new(&server, "aomori", Role::View).await;
+    assert_eq!(officer.log_in(&server).await.code(), "");
+    tidy(&server.app).await.unwrap();
+    jump(&server, 400 * DAY);
+    tidy(&server.app).await.unwrap();
+    jump(&server, -400 * DAY);
+    tidy(&server.app).await.unwrap();
+    assert_eq!(officer.get("/api/officer/session").await.code(), "", "signed out by a minute");
+    server.wait(13 * HOUR);
+    for _ in 0..4 {
+        tidy(&server.app).await.unwrap();
+        server.wait(DAY / 2);
+    }
+    assert_eq!(server.value("SELECT count(*) FROM officer_session"), "0");
+}
+
+#[tokio::test]
+async fn an_account_made_while_the_clock_was_ahead_is_as_old_as_when_it_was_put_right() {
+    let server = TestServer::start();
+    jump(&server, 400 * DAY);
+    let _officer = Officer::new(&server, "aomori", Role::Manage).await;
+    tidy(&server.app).await.unwrap();
+    jump(&server, -400 * DAY);
+    tidy(&server.app).await.unwrap();
+    let now = server.app.outside.now();
+    assert_eq!(server.value(&format!("SELECT count(*) FROM officer WHERE created_at > {now}")), "0");
+    assert_eq!(server.value(&format!("SELECT count(*) FROM officer_maker WHERE at > {now}")), "0");
+}
+
+#[tokio::test]
 async fn the_weekly_mail_of_the_audits_end_comes_again_after_a_clock_that_was_ahead() {
     let server = TestServer::start();
     let _officer = Officer::new(&server, "aomori", Role::Manage).await;

@@ -97,7 +97,7 @@ async fn a_postgresql_that_lets_nobody_in_is_noticed_and_so_is_its_return() {
 }
 
 const RETENTION: touroku_server::store::Retention =
-    touroku_server::store::Retention { draft: 1, sent_mail: 1, decision: 1 };
+    touroku_server::store::Retention { ended_after: 0, draft: 1, sent_mail: 1, decision: 1 };
 
 #[tokio::test]
 async fn another_servers_key_is_noticed() {

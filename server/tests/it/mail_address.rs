@@ -341,7 +341,7 @@ async fn what_is_held_back_and_never_leaves_is_not_lost_unseen() {
         "no stranger pushes out what opens something: {mails:?}"
     );
     let (day, now) = (86_400_000, server.app.outside.now());
-    let retention = Retention { draft: 30 * day, sent_mail: 400 * day, decision: 400 * day };
+    let retention = Retention { ended_after: 0, draft: 30 * day, sent_mail: 400 * day, decision: 400 * day };
     server.app.store.write(move |writer| writer.tidy(now + 31 * day, retention)).await.unwrap();
     let mails = seen(&server, "shimonoseki").await;
     assert!(mails.iter().all(|mail| mail.1 != "unconfirmed"), "{mails:?}");

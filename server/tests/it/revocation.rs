@@ -135,7 +135,7 @@ async fn every_decision_is_kept_with_what_it_rests_on_and_nothing_of_the_holder(
     }
     assert!(decisions[3].1["anchor"].is_null());
 
-    let kept = Retention { draft: 1, sent_mail: 1, decision: 1000 };
+    let kept = Retention { ended_after: 0, draft: 1, sent_mail: 1, decision: 1000 };
     let tidy = |at| server.app.store.write(move |writer| writer.tidy(at, kept));
     tidy(NOW * 1000 + 999).await.unwrap();
     assert_eq!(self::decisions(&server).await.len(), before + 4);
