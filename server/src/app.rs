@@ -10,6 +10,7 @@ use crate::{
     agency::{Agencies, Permits},
     error::Error,
     http::{limits::Governor, packed::PackedAnswers},
+    jobs::files::FileWatch,
     key::ServerKey,
     mail::{
         letter::{Desk, Post},
@@ -46,6 +47,7 @@ pub struct App {
     /// The same of portals.
     pub packed_portals: Arc<PackedAnswers<JointPortal>>,
     pub mail_watch: Arc<MailWatch>,
+    pub file_watch: Arc<FileWatch>,
     pub metrics: Arc<Metrics>,
     pub looks: Arc<Looks>,
 }
@@ -156,6 +158,7 @@ impl App {
             packed: Arc::default(),
             packed_portals: Arc::default(),
             mail_watch: Arc::default(),
+            file_watch: Arc::default(),
             metrics: Arc::default(),
             looks: Arc::default(),
         })
@@ -179,6 +182,7 @@ impl App {
             packed: Arc::default(),
             packed_portals: Arc::default(),
             mail_watch: Arc::clone(&self.mail_watch),
+            file_watch: Arc::clone(&self.file_watch),
             metrics: Arc::clone(&self.metrics),
             looks: Arc::clone(&self.looks),
         }

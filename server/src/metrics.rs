@@ -5,6 +5,8 @@
 
 use std::{fmt::Write as _, path::Path, sync::Arc};
 
+use touroku_proto::export::ExportTime;
+
 use crate::{
     app::App,
     archive::Status,
@@ -60,6 +62,7 @@ pub async fn text(app: &Arc<App>) -> Result<String, Error> {
             text.line(name, &[("agency", &tally.agency)], count(tally));
         }
     }
+    text.files(app);
     let crls = app.trust.current().crl_times();
     text.family("touroku_crl_age_seconds", "gauge", "Since the issuer's oldest CRL at hand was made.");
     for (issuer, crl) in &crls {
@@ -115,6 +118,25 @@ impl Exposition {
             self.family("touroku_disk_bytes", "gauge", "The disk of the database.");
             self.line("touroku_disk_bytes", &[("kind", "free")], free);
             self.line("touroku_disk_bytes", &[("kind", "all")], all);
+        }
+    }
+
+    fn files(&mut self, app: &App) {
+        if app.settings.files.is_none() {
+            return;
+        }
+        let name = "touroku_file_late_seconds";
+        self.family(
+            name,
+            "gauge",
+            "For how long a file for another system can't be written; 0 while it can.",
+        );
+        for profile in app.agencies.all() {
+            for file in profile.export.iter().filter(|file| file.when != ExportTime::Request) {
+                let late = app.file_watch.late_for(&profile.code, &file.code, app.outside.now());
+                let labels = [("agency", profile.code.as_str()), ("file", file.code.as_str())];
+                self.line(name, &labels, late.unsigned_abs().div_ceil(1000));
+            }
         }
     }
 

@@ -3,11 +3,12 @@
 //! A file is there whole or not at all. Where a server dies after writing one, it is written once more under the same name.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::Write as _,
     path::{Path, PathBuf},
-    sync::Arc,
-    time::{Duration, SystemTime},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use touroku_proto::{
@@ -16,6 +17,7 @@ use touroku_proto::{
     officer::company::ListFormat,
 };
 
+use super::tidy::clock_goes_evenly;
 use crate::{
     app::App,
     error::Error,
@@ -38,14 +40,44 @@ pub fn is_due(app: &App) -> bool {
     app.settings.files.as_deref().is_some_and(|root| is_wanted(app) || root.is_dir())
 }
 
+/// Which files could not be written the last time, for metrics: since when, by agency and code.
+#[derive(Debug, Default)]
+pub struct FileWatch(Mutex<BTreeMap<(String, String), i64>>);
+
+impl FileWatch {
+    /// For how long a file can't be written, in milliseconds; 0 while it can.
+    pub fn late_for(&self, agency: &str, code: &str, now: i64) -> i64 {
+        let failing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        failing.get(&(agency.to_owned(), code.to_owned())).map_or(0, |since| (now - since).max(1))
+    }
+
+    fn saw(&self, agency: &str, code: &str, is_written: bool, now: i64) {
+        // Consistent even after a panic elsewhere.
+        let mut failing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (agency.to_owned(), code.to_owned());
+        if is_written {
+            failing.remove(&key);
+        } else {
+            failing.entry(key).or_insert(now);
+        }
+    }
+}
+
 /// Writes what is due. Returns how many files. One that can't be written holds no other up: it is logged, and tried again.
 /// `swept`: the day on which old files were removed last.
 pub async fn write(app: &Arc<App>, swept: &mut Option<i64>) -> usize {
     let Some(root) = &app.settings.files else { return 0 };
     let today = japan::day(app.outside.now());
     // Before anything is written: they may be what fills the disk.
-    if swept.replace(today) != Some(today) {
-        sweep(app, root);
+    if *swept != Some(today) && clock_goes_evenly(app).await.unwrap_or(false) {
+        let (app, root) = (Arc::clone(app), root.clone());
+        let swept_now = on_disk(move || {
+            sweep(&app, &root);
+            Ok(())
+        });
+        if swept_now.await.is_ok() {
+            *swept = Some(today);
+        }
     }
     let mut written = 0;
     for profile in app.agencies.all() {
@@ -56,6 +88,7 @@ pub async fn write(app: &Arc<App>, swept: &mut Option<i64>) -> usize {
                 ExportTime::Nightly => due.night().await,
                 ExportTime::Each => due.events().await,
             };
+            app.file_watch.saw(&profile.code, &file.code, done.is_ok(), app.outside.now());
             match done {
                 Ok(files) => written += files,
                 Err(error) => {
@@ -68,8 +101,17 @@ pub async fn write(app: &Arc<App>, swept: &mut Option<i64>) -> usize {
     written
 }
 
+/// Elsewhere than where requests are answered: the folder may be another machine's, which doesn't answer.
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or(Err(Error::Defect("a file for another system was given up")))
+}
+
 /// Removes what its reader has left for as many days as the profile says, and what a profile no longer has.
 fn sweep(app: &App, root: &Path) {
+    let now = UNIX_EPOCH + Duration::from_millis(app.outside.now().unsigned_abs());
     let folders = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().collect::<Vec<_>>();
     for agency in folders(root) {
         let profile = app.agencies.profile(&agency.file_name().to_string_lossy()).ok();
@@ -78,7 +120,7 @@ fn sweep(app: &App, root: &Path) {
             let file = profile.and_then(|profile| profile.export.iter().find(|file| file.code == code));
             let days = file.map_or(KEEP_DAYS, |file| file.keep_days);
             let age = Duration::from_secs(u64::from(days) * 86_400);
-            let before = SystemTime::now().checked_sub(age).filter(|_| days > 0);
+            let before = now.checked_sub(age).filter(|_| days > 0);
             for entry in folders(&folder.path()) {
                 let is_own = entry.file_name().to_string_lossy().starts_with(&format!("{code}-"));
                 let written = entry.metadata().and_then(|metadata| metadata.modified());
@@ -106,12 +148,13 @@ impl Due<'_> {
             return Ok(0);
         }
         let day = japan::date(self.app.outside.now()).replace('-', "");
-        let (partial, mut to) = self.begin(&day)?;
+        let path = self.path(&day);
+        let mut file = on_disk(move || NewFile::begin(path)).await?;
         let mut pieces = export::all(self.app, self.profile, self.file).await?;
         while let Some(piece) = pieces.next().await? {
-            to.write_all(&piece).map_err(Error::file(partial.path()))?;
+            file = on_disk(move || file.with(&piece)).await?;
         }
-        self.finish(partial, to, &day)?;
+        on_disk(move || file.finish()).await?;
         self.note(Progress { round: today, finished: true, ..Progress::default() }).await?;
         Ok(1)
     }
@@ -138,9 +181,8 @@ impl Due<'_> {
                 // By number, files are in order.
                 let name = format!("{:012}", event.id);
                 let bytes = export::one(self.app, self.profile, self.file, event).await?;
-                let (partial, mut to) = self.begin(&name)?;
-                to.write_all(&bytes).map_err(Error::file(partial.path()))?;
-                self.finish(partial, to, &name)?;
+                let path = self.path(&name);
+                on_disk(move || NewFile::begin(path)?.with(&bytes)?.finish()).await?;
                 // At once: where the next can't be written, this one does not come again.
                 self.note_event(event.id).await?;
                 position = event.id;
@@ -152,18 +194,6 @@ impl Due<'_> {
     fn path(&self, part: &str) -> PathBuf {
         let ending = if self.file.format == ListFormat::Xlsx { "xlsx" } else { "csv" };
         self.folder.join(format!("{}-{part}.{ending}", self.file.code))
-    }
-
-    fn begin(&self, part: &str) -> Result<(Unfinished, File), Error> {
-        create_shared_folder(&self.folder).map_err(Error::file(&self.folder))?;
-        let partial = Unfinished::new(beside(&self.path(part), ".partial"));
-        let file = create_shared(partial.path()).map_err(Error::file(partial.path()))?;
-        Ok((partial, file))
-    }
-
-    fn finish(&self, partial: Unfinished, file: File, part: &str) -> Result<(), Error> {
-        let path = self.path(part);
-        file.sync_all().and_then(|()| partial.finish(&path)).map_err(Error::file(path))
     }
 
     /// Under this its place is kept. One that is written at another time from now on begins anew.
@@ -183,5 +213,32 @@ impl Due<'_> {
     async fn note(&self, progress: Progress) -> Result<(), Error> {
         let name = self.name();
         self.app.store.write(move |writer| writer.note_progress(&name, &progress)).await
+    }
+}
+
+/// A file that is not whole yet.
+struct NewFile {
+    path: PathBuf,
+    partial: Unfinished,
+    file: File,
+}
+
+impl NewFile {
+    fn begin(path: PathBuf) -> Result<Self, Error> {
+        let folder = path.parent().unwrap_or(&path);
+        create_shared_folder(folder).map_err(Error::file(folder))?;
+        let partial = Unfinished::new(beside(&path, ".partial"));
+        let file = create_shared(partial.path()).map_err(Error::file(partial.path()))?;
+        Ok(Self { path, partial, file })
+    }
+
+    fn with(mut self, bytes: &[u8]) -> Result<Self, Error> {
+        self.file.write_all(bytes).map_err(Error::file(self.partial.path()))?;
+        Ok(self)
+    }
+
+    fn finish(self) -> Result<(), Error> {
+        let Self { path, partial, file } = self;
+        file.sync_all().and_then(|()| partial.finish(&path)).map_err(Error::file(path))
     }
 }

@@ -3,7 +3,11 @@
 use std::{fs, path::PathBuf};
 
 use serde_json::json;
-use touroku_server::{agency::parse_profile, jobs::files};
+use touroku_server::{
+    agency::parse_profile,
+    jobs::{files, tidy::tidy},
+    metrics,
+};
 
 use crate::support::client::{TestServer, edited, no_limits, sample};
 
@@ -57,6 +61,21 @@ fn written(server: &TestServer, code: &str) -> Vec<(String, Vec<u8>)> {
         .flatten()
         .map(|entry| entry.unwrap().path())
         .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+/// For how many seconds each file could not be written, as metrics say.
+async fn late(server: &TestServer) -> Vec<(String, u64)> {
+    let text = metrics::text(&server.app).await.unwrap();
+    let lines = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("touroku_file_late_seconds{agency=\"aomori\",file=\""));
+    let mut files: Vec<_> = lines
+        .map(|line| {
+            line.split_once("\"} ").map(|(file, late)| (file.to_owned(), late.parse().unwrap())).unwrap()
+        })
         .collect();
     files.sort();
     files
@@ -128,8 +147,11 @@ async fn a_file_that_cannot_be_written_holds_up_no_other_and_comes_when_it_can()
     let mut officer = server.officer(AGENCY, "sato", "review");
     officer.post("/api/officer/companies/990000001/suspend", json!({"reason": "指名停止"})).await;
     assert_eq!(write(&server).await, 1, "of the other kind");
+    server.wait(90_000);
+    assert_eq!(late(&server).await, [("events".to_owned(), 0), ("list".to_owned(), 90)]);
     fs::remove_file(folder.join("list")).unwrap();
     assert_eq!(write(&server).await, 1);
+    assert_eq!(late(&server).await, [("events".to_owned(), 0), ("list".to_owned(), 0)]);
     assert_eq!(written(&server, "list").len(), 1);
 }
 
@@ -159,18 +181,28 @@ async fn old_files_go_even_where_no_new_one_can_be_written() {
     let server = server(NIGHTLY);
     assert_eq!(write(&server).await, 1);
     let folder = server.folder.path().join("files").join(AGENCY);
-    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(31 * 86_400);
+    tidy(&server.app).await.unwrap();
+    let at = |days_ago: i64| {
+        let now = server.app.outside.now() - days_ago * DAY;
+        std::time::UNIX_EPOCH + std::time::Duration::from_millis(now.unsigned_abs())
+    };
     let path = folder.join("list").join(&written(&server, "list")[0].0);
     for (path, goes) in
         [(path, true), (folder.join("gone/gone-20200101.csv"), true), (folder.join("list/mine.csv"), false)]
     {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let file = fs::File::create(&path).unwrap();
-        file.set_modified(old).unwrap();
+        file.set_modified(at(31)).unwrap();
         server.wait(DAY);
         write(&server).await;
         assert_eq!(!path.exists(), goes, "{}", path.display());
+        tidy(&server.app).await.unwrap();
     }
+    let new = folder.join("list/list-20991231.csv");
+    fs::File::create(&new).unwrap().set_modified(at(1)).unwrap();
+    server.wait(400 * DAY);
+    write(&server).await;
+    assert!(new.exists(), "taken by a clock that is a year ahead");
 }
 
 #[tokio::test]
