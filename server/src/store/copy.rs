@@ -93,10 +93,11 @@ pub fn put_in_place(fresh: Unfinished, to: &Location) -> Result<Option<String>, 
     };
     let source = Db::open_for_reading(&Location::from(fresh.path()))?;
     source.begin(false)?;
-    if find(to)?.is_none() {
+    if server.is_empty()? {
         fill(&source, to, &mut |_| ())?;
         return Ok(None);
     }
+    // Whatever its state: it may be what a backup is restored for.
     let target = Location::Server { server: server.begin_fresh()?, beside: beside.clone() };
     fill(&source, &target, &mut |_| ())?;
     server.put_fresh_in_place().map(|schema| Some(format!("同じPostgreSQLのスキーマ{schema}")))

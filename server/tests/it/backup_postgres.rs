@@ -109,6 +109,35 @@ async fn a_backup_is_made_while_others_write_is_proved_and_brings_everything_bac
 }
 
 #[tokio::test]
+async fn a_backup_comes_back_over_a_newer_versions_database_and_over_one_that_lost_a_table() {
+    if is_sqlite() {
+        return;
+    }
+    let server = TestServer::start();
+    server.client().registered(&server.card(7)).await;
+    let machine = Machine::of(server);
+    assert_eq!(machine.run(&["backup"]).0, 0);
+    machine.0.app.store.close();
+    for (harm, former) in [
+        ("INSERT INTO schema_version VALUES (999)", "before_restore_1"),
+        ("DROP TABLE schema_version", "before_restore_2"),
+        ("DROP TABLE card_expiry", "before_restore_3"),
+    ] {
+        machine.0.by_hand(harm);
+        let (status, text) = machine.run(&["backup"]);
+        assert!(status == 1 && !text.contains("42P01"), "{harm}: {text}");
+        let (status, text) = machine.restore();
+        assert!(status == 0 && text.contains(former), "{harm}: {text}");
+        assert_eq!(machine.0.value("SELECT count(*) FROM card"), "1", "{harm}");
+    }
+    engine::empty(machine.0.folder.path());
+    machine.0.by_hand("CREATE TABLE somebody_elses (id BIGINT)");
+    let (status, text) = machine.restore();
+    assert!(status == 1 && text.contains("でない表"), "{text}");
+    assert_eq!(machine.0.value("SELECT count(*) FROM somebody_elses"), "0");
+}
+
+#[tokio::test]
 async fn what_is_no_sound_backup_leaves_the_database_as_it_was() {
     if is_sqlite() {
         return;

@@ -1,6 +1,8 @@
 //! The schema, step by step. The first step is what SQLite's first [`BASELINE`] come to; each later one has a file of
 //! the same number here.
 
+use std::collections::BTreeSet;
+
 use postgres::{Client, GenericClient};
 
 use super::server::setting;
@@ -56,34 +58,61 @@ pub(super) fn upgrade(client: &mut Client) -> Result<(), Error> {
     Ok(transaction.commit()?)
 }
 
+/// The tables of that version.
+fn tables(version: usize) -> BTreeSet<&'static str> {
+    let mut tables = BTreeSet::new();
+    for step in STEPS.iter().take((version + 1).saturating_sub(BASELINE)) {
+        for line in step.lines() {
+            match line.split([' ', '(', ';']).collect::<Vec<_>>()[..] {
+                ["CREATE", "TABLE", table, ..] => drop(tables.insert(table)),
+                ["DROP", "TABLE", table, ..] => drop(tables.remove(table)),
+                ["ALTER", "TABLE", former, "RENAME", "TO", table, ..] => {
+                    tables.remove(former);
+                    tables.insert(table);
+                }
+                _ => {}
+            }
+        }
+    }
+    tables
+}
+
 /// `None`: an empty database, which can become one of ours.
 ///
 /// # Errors
-/// [`Error::Setting`] when it is somebody else's, or of a newer version.
+/// [`Error::Setting`] when it is somebody else's, of a newer version, or lacks tables.
 pub(super) fn version(client: &mut impl GenericClient) -> Result<Option<usize>, Error> {
-    let tables = client.query_one(
-        "SELECT count(*), count(*) FILTER (WHERE tablename = 'schema_version') FROM pg_tables \
-         WHERE schemaname = current_schema()",
-        &[],
-    )?;
-    let (all, own): (i64, i64) = (tables.try_get(0)?, tables.try_get(1)?);
-    if own == 0 {
-        let message =
-            "データベースに、登録（Touroku）のものでない表があります。空のデータベースを指定してください";
-        return if all == 0 { Ok(None) } else { Err(setting(message)) };
+    let query = "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema()";
+    let found = client.query(query, &[])?;
+    let found = found.iter().map(|row| row.try_get(0)).collect::<Result<BTreeSet<&str>, _>>()?;
+    if !found.contains("schema_version") {
+        return if found.is_empty() { Ok(None) } else { Err(foreign()) };
     }
-    let found = client.query_one("SELECT max(version) FROM schema_version", &[])?;
-    let version: Option<i64> = found.try_get(0)?;
+    let last = client.query_one("SELECT max(version) FROM schema_version", &[])?;
+    let version: Option<i64> = last.try_get(0)?;
     let version = usize::try_from(version.unwrap_or(0)).unwrap_or(usize::MAX);
     if version > latest() {
-        return Err(setting("新しい版のtouroku-serverで使われています。プログラムを新しい版にしてください"));
+        return Err(setting(
+            "新しい版のtouroku-serverで使われています。プログラムを新しい版にするか、古い版のときの控えをrestoreで戻してください",
+        ));
+    }
+    let missing: Vec<&str> = tables(version).difference(&found).copied().collect();
+    if !missing.is_empty() {
+        let missing = missing.join("、");
+        return Err(setting(&format!(
+            "あるはずの表がありません（{missing}）。手で消されたか、途中まで戻されています。控えをtouroku-server restoreで戻してください"
+        )));
     }
     Ok(Some(version))
 }
 
+pub(super) fn foreign() -> Error {
+    setting("データベースに、登録（Touroku）のものでない表があります。空のデータベースを指定してください")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::STEPS;
+    use super::{latest, tables};
 
     /// They hold nothing about people.
     const OTHERS: [&str; 24] = [
@@ -116,13 +145,8 @@ mod tests {
     #[test]
     fn every_table_with_something_about_people_is_in_the_operators_guide() {
         let guide = include_str!("../../../../docs/operators.md");
-        for step in STEPS {
-            for name in step.split("CREATE TABLE ").skip(1).filter_map(|rest| rest.split([' ', '(']).next()) {
-                if STEPS.iter().any(|step| step.contains(&format!("DROP TABLE {name};"))) {
-                    continue;
-                }
-                assert!(OTHERS.contains(&name) || guide.contains(&format!("`{name}`")), "{name}");
-            }
+        for name in tables(latest()) {
+            assert!(OTHERS.contains(&name) || guide.contains(&format!("`{name}`")), "{name}");
         }
     }
 }
