@@ -21,7 +21,7 @@ pub use self::{
     read::{Contents, is_archive},
     seal::{Opener, Seal, Sealed},
     status::{Outcome, Status},
-    write::{Made, make},
+    write::{Made, make, profiles},
 };
 
 use crate::error::Error;

@@ -8,7 +8,7 @@ use std::{
 use super::{Verdict, application::moment, place::Files};
 use crate::{
     agency::read_folder,
-    archive::{Contents, Opener, Sealed, Status, What, archives, is_archive},
+    archive::{Contents, Opener, Sealed, Status, What, archives, is_archive, profiles},
     config::{Config, parts},
     error::Error,
     file::{self, Unfinished, beside},
@@ -93,6 +93,7 @@ impl Restore {
             println!("控えは{}に作られたものです。", moment(contents.manifest.made_at));
             if !self.database_only {
                 put_files(&contents, &config)?;
+                say_others(&contents, &config);
                 self.lay_configuration(secrets.as_ref())?;
                 if is_bare {
                     let_server_read(secrets.as_ref(), &config)?;
@@ -304,6 +305,18 @@ fn put_files(contents: &Contents, config: &Config) -> Result<(), Error> {
         file::let_server_read(&path, &config.database).map_err(Error::file(&path))?;
     }
     Ok(())
+}
+
+/// Says which profiles are there and not in the archive: the server goes on serving their agencies, without their data.
+fn say_others(contents: &Contents, config: &Config) {
+    let is_archived = |own: &Path| {
+        contents.files().any(|(what, _)| matches!(what, What::Profile { path } if path.as_path() == own))
+    };
+    for path in profiles(&config.agencies).unwrap_or_default() {
+        if path.extension().is_some_and(|ending| ending == "toml") && !is_archived(&path) {
+            println!("{}は控えにないので、そのままです。", config.agencies.join(path).display());
+        }
+    }
 }
 
 /// Puts a file in the place of whatever is there, which is kept, and says so.

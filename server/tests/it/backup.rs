@@ -76,6 +76,19 @@ fn only_so_many_backups_are_kept_and_the_oldest_goes_after_the_new_one_is_proved
 }
 
 #[test]
+fn a_profile_that_the_archive_does_not_have_stays_and_is_named() {
+    let place = Place::new();
+    let archive = place.back_up();
+    let aomori = fs::read_to_string(place.path("agencies/aomori.toml")).unwrap();
+    let later = aomori.replace("code = \"aomori\"", "code = \"later\"");
+    fs::write(place.path("agencies/later.toml"), &later).unwrap();
+    let (status, said) = place.restore(&archive);
+    assert!(status == 0 && said.contains("later.tomlは控えにない"), "{said}");
+    assert!(!said.contains("aomori.tomlは控えにない"), "{said}");
+    assert_eq!(fs::read_to_string(place.path("agencies/later.toml")).unwrap(), later);
+}
+
+#[test]
 fn a_wal_that_outlived_its_database_does_not_mix_into_what_is_restored() {
     let place = Place::new();
     let archive = place.back_up();
@@ -142,7 +155,7 @@ fn a_backup_that_found_no_room_or_was_killed_leaves_nothing_that_fills_the_disk(
     place.back_up();
     let before = files(&place.path("copies"));
     let (status, said) = place.run_with_little_room(64, false, &["backup"]);
-    assert_eq!(status, 1, "{said}");
+    assert!(status == 1 && said.contains("ディスクの空き"), "{said}");
     assert_eq!(files(&place.path("copies")), before);
 
     assert_eq!(place.run_with_little_room(64, true, &["backup"]).0, -1, "killed");
