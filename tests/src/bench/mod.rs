@@ -7,6 +7,7 @@ pub mod officer_import;
 pub mod page;
 pub mod search;
 mod server;
+pub mod workbook;
 
 use std::time::Duration;
 

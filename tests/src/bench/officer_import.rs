@@ -28,7 +28,10 @@ const ROWS: usize = 200_000;
 const KEY: [u8; 32] = [9; 32];
 
 /// How long a contractor may wait for a write while others take a roster over.
-const LONGEST: Duration = Duration::from_millis(100);
+pub(super) const LONGEST: Duration = Duration::from_millis(100);
+
+/// How long a take-over may take before it counts as never.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Rows per second of dry run and take-over together. Issue 18 aimed at 50,000, which one long transaction reached. Written in turns,
 /// so that nobody waits for longer than [`LONGEST`], each of which costs a commit, 200,000 rows take some 20–30 s.
@@ -96,7 +99,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
 async fn tidy(database: &Path) -> Result<()> {
     let connection = rusqlite::Connection::open(database)?;
     connection.busy_timeout(Duration::from_secs(10))?;
-    wait::until("a tidy roster", async || {
+    wait::until_within(PATIENCE, "a tidy roster", async || {
         let sql = "SELECT count(*) FROM roster_version WHERE untidy";
         let untidy: i64 = connection.query_row(sql, [], |row| row.get(0))?;
         Ok((untidy == 0).then_some(()))
@@ -139,7 +142,7 @@ impl Officer {
     }
 
     async fn reaches(&self, path: &str, state: &str) -> Result<()> {
-        wait::until(state, async || {
+        wait::until_within(PATIENCE, state, async || {
             let import = answer(self.request(Method::GET, path)).await?;
             ensure!(import["state"] != "failed", "{}", import["problem"]);
             Ok((import["state"] == state).then_some(()))
@@ -157,13 +160,13 @@ async fn answer(request: RequestBuilder) -> Result<Value> {
 }
 
 /// Somebody who writes without pause.
-struct Contractor {
+pub(super) struct Contractor {
     stop: Arc<AtomicBool>,
     task: tokio::task::JoinHandle<Result<Duration>>,
 }
 
 impl Contractor {
-    fn begin(origin: &str) -> Self {
+    pub(super) fn begin(origin: &str) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (ended, origin, client) = (Arc::clone(&stop), origin.to_owned(), Client::new());
         let task = tokio::spawn(async move {
@@ -179,7 +182,8 @@ impl Contractor {
         Self { stop, task }
     }
 
-    async fn end(self) -> Result<Duration> {
+    /// The longest write.
+    pub(super) async fn end(self) -> Result<Duration> {
         self.stop.store(true, Ordering::Relaxed);
         self.task.await.context("the contractor panicked")?
     }

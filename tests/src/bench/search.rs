@@ -60,8 +60,12 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     println!("{COMPANIES} companies' names indexed in the background, after {:.0?}", began.elapsed());
 
     let officer = Officer { client: reqwest::Client::new(), origin: server.origin.clone() };
-    wait::until("the officer's session", async || Ok(officer.get("/figures", &[]).await.ok().map(drop)))
+    wait::until("the officer's session", async || Ok(officer.get("/session", &[]).await.ok().map(drop)))
         .await?;
+    // Counted once a minute: those of the first look, which are asked for first, are the slow ones.
+    let began = Instant::now();
+    officer.get("/figures", &[]).await?;
+    let counting = began.elapsed();
     let mut searches = Vec::new();
     for (query, expected) in queries() {
         let began = Instant::now();
@@ -99,7 +103,14 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
             "–",
         ),
         Figure::duration(
-            "officers' figures, 1,000,000 companies",
+            "officers' figures, 1,000,000 companies, counted",
+            counting,
+            Duration::from_secs(1),
+            "so that a page is there at once",
+            "≤ 1",
+        ),
+        Figure::duration(
+            "officers' figures, within the minute",
             median(figures),
             Duration::from_secs(1),
             "so that a page is there at once",

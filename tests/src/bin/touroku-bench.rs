@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Parser;
-use touroku_tests::bench::{Figure, card, import, load, officer_import, page, search};
+use touroku_tests::bench::{Figure, card, import, load, officer_import, page, search, workbook};
 
 /// Each figure beside its limit.
 #[derive(Parser)]
@@ -49,7 +49,8 @@ async fn main() -> Result<()> {
         card::measure(folder.path())?.iter().for_each(Figure::print);
     }
     if wanted("import") {
-        import::measure(folder.path())?.print();
+        import::measure(folder.path()).await?.iter().for_each(Figure::print);
+        workbook::measure(folder.path())?.iter().for_each(Figure::print);
         officer_import::measure(folder.path()).await?.iter().for_each(Figure::print);
     }
     if wanted("server") {
