@@ -1,7 +1,7 @@
 //! Contractors who register once and then log in for 電子入札, again and again, whatever happens to the server.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -32,8 +32,8 @@ const BEGIN_AGAIN: [&str; 5] =
 /// What all of them met.
 #[derive(Default)]
 pub(super) struct Met {
-    /// Positions in the roster of those who were told that they are registered.
-    pub(super) registered: BTreeSet<usize>,
+    /// Positions in the roster of those who were told that they are registered, with 企業ID unless the answer that had it was lost.
+    pub(super) registered: BTreeMap<usize, Option<String>>,
     /// How long each whole visit took that nothing disturbed.
     pub(super) visits: Vec<Duration>,
     /// 503: the page sends the same again.
@@ -119,9 +119,9 @@ impl Contractor {
             let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
             wait = if ended.is_ok() { PAUSE } else { AGAIN };
             match ended {
-                Ok(()) => {
+                Ok(id) => {
                     met.visits.push(began.elapsed());
-                    met.registered.insert(self.index);
+                    met.registered.entry(self.index).or_insert(id);
                     is_registered = true;
                 }
                 Err(Ended::Refused) => met.refused += 1,
@@ -132,8 +132,8 @@ impl Contractor {
         }
     }
 
-    /// 登録 on the first visit, else a login for 電子入札.
-    async fn visit(&self, is_registered: bool) -> Result<Result<(), Ended>> {
+    /// 登録 on the first visit, which answers 企業ID, else a login for 電子入札.
+    async fn visit(&self, is_registered: bool) -> Result<Result<Option<String>, Ended>> {
         let person = Person::new(&self.origin)?;
         let walk = async {
             ask(&person, "/api/session", &person::entry()).await?;
@@ -144,11 +144,11 @@ impl Contractor {
             let proof = proof.map_err(|error| Ended::Wrong(error.to_string()))?;
             let login = ask(&person, "/api/login", &proof).await;
             if is_registered {
-                return login.map(drop);
+                return login.map(|_| None);
             }
             // The answer to an earlier 登録 was lost on its way.
             if matches!(&login, Err(Ended::Wrong(what)) if what.contains("card_already_registered")) {
-                return Ok(());
+                return Ok(None);
             }
             login?;
             let company = roster::company(self.index);
@@ -156,7 +156,9 @@ impl Contractor {
             ask(&person, "/api/company/search", &search).await?;
             let done = ask(&person, "/api/registration", &person::registration(self.index)).await?;
             let view: SessionView = read(&done)?;
-            view.completed.map(drop).ok_or_else(|| Ended::Wrong("登録 without 完了".to_owned()))
+            view.completed
+                .map(|completed| Some(completed.company_id))
+                .ok_or_else(|| Ended::Wrong("登録 without 完了".to_owned()))
         };
         Ok(walk.await)
     }

@@ -27,9 +27,14 @@ pub(super) enum Mood {
     Dead,
     /// It refuses our sender for now.
     Refusing,
+    /// It listens, and never says anything.
+    Silent,
 }
 
 const SLOW: Duration = Duration::from_millis(700);
+
+/// How often whoever is silent looks whether it may speak.
+const LOOK: Duration = Duration::from_millis(50);
 
 #[derive(Clone)]
 pub(super) struct Relay {
@@ -88,6 +93,9 @@ impl Relay {
             }
             if self.is(Mood::Slow) {
                 sleep(SLOW).await;
+            }
+            while self.is(Mood::Silent) {
+                sleep(LOOK).await;
             }
             let answer = match line.split([' ', ':']).next().unwrap_or_default() {
                 "EHLO" => "250 relay",

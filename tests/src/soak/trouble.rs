@@ -5,7 +5,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -20,13 +20,14 @@ pub(super) enum Trouble {
     MailSlow,
     MailDead,
     MailRefused,
+    MailSilent,
     DiskFull,
     ClockAhead,
     ClockBack,
 }
 
 impl Trouble {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Killed,
         Self::MailSlow,
         Self::DiskFull,
@@ -35,6 +36,7 @@ impl Trouble {
         Self::ClockAhead,
         Self::MailRefused,
         Self::ClockBack,
+        Self::MailSilent,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -44,11 +46,18 @@ impl Trouble {
             Self::MailSlow => "mail server slow",
             Self::MailDead => "mail server dead",
             Self::MailRefused => "mail server refuses for now",
+            Self::MailSilent => "mail server silent",
             Self::DiskFull => "disk full",
             Self::ClockAhead => "clock two hours ahead, and right again",
             Self::ClockBack => "clock one hour back, and right again",
         }
     }
+}
+
+/// How long a server took to stop, and until it answered again.
+pub(super) struct Ended {
+    pub(super) stop: Duration,
+    pub(super) again: Duration,
 }
 
 /// Everything around the server that can go wrong.
@@ -60,21 +69,30 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) async fn begin(&mut self, trouble: Trouble) -> Result<()> {
+    /// Returns when it was over by itself.
+    pub(super) async fn begin(&mut self, trouble: Trouble) -> Result<Option<Ended>> {
+        let began = Instant::now();
         match trouble {
             Trouble::Killed => {
                 self.server.kill()?;
                 self.server.start_again().await?;
+                return Ok(Some(Ended { stop: Duration::ZERO, again: began.elapsed() }));
             }
-            Trouble::Stopped => self.server.restart().await?,
+            Trouble::Stopped => {
+                self.server.stop()?;
+                let stop = began.elapsed();
+                self.server.start_again().await?;
+                return Ok(Some(Ended { stop, again: began.elapsed() }));
+            }
             Trouble::MailSlow => self.relay.is_now(Mood::Slow),
             Trouble::MailDead => self.relay.is_now(Mood::Dead),
             Trouble::MailRefused => self.relay.is_now(Mood::Refusing),
+            Trouble::MailSilent => self.relay.is_now(Mood::Silent),
             Trouble::DiskFull => self.disk.fill(&self.server.database())?,
             Trouble::ClockAhead => self.clock.is_off(2 * 3600)?,
             Trouble::ClockBack => self.clock.is_off(-3600)?,
         }
-        Ok(())
+        Ok(None)
     }
 
     pub(super) fn end(&mut self) -> Result<()> {
