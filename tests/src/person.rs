@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openssl::{
     ecdsa::EcdsaSig,
     hash::{MessageDigest, hash},
+    sign::Signer,
 };
 use reqwest::{StatusCode, Url, cookie::CookieStore, header::HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
@@ -16,7 +17,10 @@ use touroku_proto::{
     token::Token,
 };
 
-use crate::{ca::IssuedCard, harness::walk};
+use crate::{
+    ca::IssuedCard,
+    harness::{roster, walk},
+};
 
 pub struct Person {
     client: reqwest::Client,
@@ -59,6 +63,16 @@ impl Person {
         Ok(())
     }
 
+    /// From the login to 完了, as the roster's company at that position. Returns 企業ID.
+    pub async fn register(&self, card: &IssuedCard, index: usize) -> Result<String> {
+        self.log_in(card, "register").await?;
+        let company = roster::company(index);
+        let search = json!({ "number": company.number, "name": company.name });
+        let _: SessionView = self.post("/api/company/search", &search).await?;
+        let view: SessionView = self.post("/api/registration", &registration(index)).await?;
+        Ok(view.completed.context("登録 without 完了")?.company_id)
+    }
+
     /// The body of a login.
     pub fn proof(&self, card: &IssuedCard, challenge: &Challenge, purpose: &str) -> Result<Value> {
         let token = sign(card, &self.origin, challenge.nonce.as_str())?;
@@ -93,20 +107,30 @@ pub fn registration(index: usize) -> Value {
     json!({ "submission": format!("00000000-0000-4000-8000-{index:012}"), "values": values })
 }
 
-/// What a card signs: Web eID's hash of the hashes of origin and nonce.
+/// What a card signs the hash of: Web eID's hashes of origin and nonce.
+fn signed(origin: &str, nonce: &str) -> Result<Vec<u8>> {
+    let digest = |text: &str| hash(MessageDigest::sha256(), text.as_bytes());
+    Ok([digest(origin)?.as_ref(), digest(nonce)?.as_ref()].concat())
+}
+
+/// That hash.
 pub fn signed_digest(origin: &str, nonce: &str) -> Result<Vec<u8>> {
-    let digest = |data: &[u8]| hash(MessageDigest::sha256(), data);
-    Ok(digest(&[digest(origin.as_bytes())?.as_ref(), digest(nonce.as_bytes())?.as_ref()].concat())?.to_vec())
+    Ok(hash(MessageDigest::sha256(), &signed(origin, nonce)?)?.to_vec())
 }
 
 fn sign(card: &IssuedCard, origin: &str, nonce: &str) -> Result<Token> {
-    let key = card.key.ec_key()?;
-    let signature = EcdsaSig::sign(&signed_digest(origin, nonce)?, &key)?;
-    let raw = [signature.r().to_vec_padded(32)?, signature.s().to_vec_padded(32)?].concat();
+    let mut signature =
+        Signer::new(MessageDigest::sha256(), &card.key)?.sign_oneshot_to_vec(&signed(origin, nonce)?)?;
+    let mut algorithm = "RS256";
+    if card.key.ec_key().is_ok() {
+        let numbers = EcdsaSig::from_der(&signature)?;
+        signature = [numbers.r().to_vec_padded(32)?, numbers.s().to_vec_padded(32)?].concat();
+        algorithm = "ES256";
+    }
     Ok(Token {
         unverified_certificate: STANDARD.encode(&card.certificate),
-        algorithm: "ES256".into(),
-        signature: STANDARD.encode(raw),
+        algorithm: algorithm.into(),
+        signature: STANDARD.encode(signature),
         format: "web-eid:1.0".into(),
         app_version: String::new(),
     })

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     ca::{CardRequest, IssuedCard, MyNumberCa, TestCa, Timestamp},
     pcscd,
+    person::Person,
     virtual_card::{self, CardConfig, InsertedCard, ReaderLock, first_port},
 };
 
@@ -294,6 +295,17 @@ impl World {
     /// Puts a new card of that company into the reader.
     pub fn insert_for(&self, company: &str, holder: &str) -> Result<InsertedCard> {
         self.insert(self.card_config(&self.issue_for(company, holder)?)?)
+    }
+
+    /// Registers a card for the roster's first company without a browser: where 登録 is not what the journey is about. Returns
+    /// 企業ID.
+    pub async fn register(&self, card: &IssuedCard) -> Result<String> {
+        Person::arrive(&self.server.origin()).await?.register(card, 0).await
+    }
+
+    /// The world's own card.
+    pub fn card(&self) -> &IssuedCard {
+        &self.card
     }
 
     /// Inserts a card into the reader.

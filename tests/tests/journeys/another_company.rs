@@ -70,10 +70,9 @@ async fn a_renewal_to_another_companys_card_waits_with_both_names_and_changes_no
     let browser = world.another_browser().await?;
     let mut desk = Desk::open_as(&world, &browser, "aomori", "review", "sato").await?;
     let company = roster::company(0);
+    world.register(world.card()).await?;
     let mut walk = world.walk();
     let own = world.insert_card()?;
-    walk.to_confirmation(&company).await?;
-    walk.register().await?;
     walk.to_new_card().await?;
     drop(own);
 
@@ -115,9 +114,9 @@ async fn where_another_companys_cards_are_refused_a_renewal_to_one_says_whom_to_
     let world = World::start_with(WorldOptions { profile: Some(profile), ..WorldOptions::default() }).await?;
     let company = roster::company(0);
     let mut walk = world.walk();
-    let own = world.insert_for(&company.name, "見本　太郎")?;
-    walk.to_confirmation(&company).await?;
-    walk.register().await?;
+    let issued = world.issue_for(&company.name, "見本　太郎")?;
+    world.register(&issued).await?;
+    let own = world.insert(world.card_config(&issued)?)?;
     walk.to_new_card().await?;
     drop(own);
 
@@ -137,11 +136,8 @@ async fn a_certificate_in_place_of_a_registered_one_logs_in_nowhere_and_is_told(
     let mut desk = Desk::open_as(&world, &browser, "aomori", "review", "sato").await?;
     let company = roster::company(0);
     let issued = world.issue_for(&company.name, "見本　太郎")?;
+    world.register(&issued).await?;
     let mut walk = world.walk();
-    let own = world.insert(world.card_config(&issued)?)?;
-    walk.to_confirmation(&company).await?;
-    walk.register().await?;
-    drop(own);
 
     let twin = world.issue_twin(&issued, &company.name, "見本　太郎")?;
     let _twin = world.insert(world.card_config(&twin)?)?;
@@ -182,11 +178,8 @@ async fn a_company_stops_a_card_that_waits_and_officers_see_that_first() -> Resu
     let mut desk = Desk::open_as(&world, &browser, "aomori", "review", "sato").await?;
     let company = roster::company(0);
     let issued = world.issue_for(&company.name, "見本　太郎")?;
+    world.register(&issued).await?;
     let mut walk = world.walk();
-    let own = world.insert(world.card_config(&issued)?)?;
-    walk.to_confirmation(&company).await?;
-    walk.register().await?;
-    drop(own);
     let other = world.insert_for(OTHER, "悪田　徳子")?;
     walk.to_form(&company).await?;
     for (field, value) in CARD {
@@ -226,11 +219,8 @@ async fn where_second_cards_are_reviewed_even_the_companys_own_waits() -> Result
     let browser = world.another_browser().await?;
     let desk = Desk::open_as(&world, &browser, "aomori", "review", "sato").await?;
     let company = roster::company(0);
+    world.register(world.card()).await?;
     let mut walk = world.walk();
-    let first = world.insert_card()?;
-    walk.to_confirmation(&company).await?;
-    walk.register().await?;
-    drop(first);
 
     let _second = world.insert_for(&company.name, "第二　花子")?;
     walk.to_form(&company).await?;

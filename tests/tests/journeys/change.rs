@@ -2,15 +2,14 @@
 
 use anyhow::Result;
 use touroku_proto::field::FieldId;
-use touroku_tests::harness::{mailbox, roster, wait, walk::Walk, world::World};
+use touroku_tests::harness::{mailbox, wait, walk::Walk, world::World};
 
 #[tokio::test]
 async fn a_contractor_changes_a_contact_sees_what_changes_prints_it_and_gets_the_mail() -> Result<()> {
     let world = World::start().await?;
     let _card = world.insert_card()?;
     let mut walk = world.walk();
-    walk.to_confirmation(&roster::company(0)).await?;
-    let company_id = walk.register().await?;
+    let company_id = world.register(world.card()).await?;
 
     walk.to_menu().await?;
     walk.page().click("変更").await?;
@@ -73,8 +72,7 @@ async fn an_unfinished_change_comes_back_after_a_reload() -> Result<()> {
     let world = World::start().await?;
     let _card = world.insert_card()?;
     let mut walk = world.walk();
-    walk.to_confirmation(&roster::company(0)).await?;
-    walk.register().await?;
+    world.register(world.card()).await?;
 
     walk.to_menu().await?;
     walk.page().click("変更").await?;
@@ -95,8 +93,7 @@ async fn of_two_browsers_the_second_is_told_what_the_first_changed_and_loses_not
     let world = World::start().await?;
     let _card = world.insert_card()?;
     let mut first = world.walk();
-    first.to_confirmation(&roster::company(0)).await?;
-    first.register().await?;
+    world.register(world.card()).await?;
     let other = world.another_browser().await?;
     let mut second = Walk::new(&other, world.origin());
     for walk in [&mut first, &mut second] {

@@ -119,10 +119,7 @@ async fn a_company_stops_a_card_of_its_own_and_an_officer_lifts_that() -> Result
     let mut desk = Desk::open_as(&world, &browser, "aomori", "review", "sato").await?;
     let company = roster::company(0);
     let mut walk = world.walk();
-    let first = world.insert_card()?;
-    walk.to_confirmation(&company).await?;
-    let company_id = walk.register().await?;
-    drop(first);
+    let company_id = world.register(world.card()).await?;
 
     let second = world.insert_for(&company.name, "第二　花子")?;
     walk.to_form(&company).await?;

@@ -1,17 +1,13 @@
 //! ICカード更新: a new card takes an old one's place, and at no moment are both refused.
 
 use anyhow::Result;
-use touroku_tests::harness::{mailbox, roster, wait, world::World};
+use touroku_tests::harness::{mailbox, wait, world::World};
 
 #[tokio::test]
 async fn a_new_card_takes_the_place_of_the_old_one_which_logs_in_no_more() -> Result<()> {
     let world = World::start().await?;
     let mut walk = world.walk();
-    let company_id = {
-        let _old = world.insert_card()?;
-        walk.to_confirmation(&roster::company(0)).await?;
-        walk.register().await?
-    };
+    let company_id = world.register(world.card()).await?;
 
     let old = world.insert_card()?;
     walk.to_menu().await?;
@@ -66,8 +62,7 @@ async fn the_same_card_twice_renews_nothing() -> Result<()> {
     let world = World::start().await?;
     let _card = world.insert_card()?;
     let mut walk = world.walk();
-    walk.to_confirmation(&roster::company(0)).await?;
-    walk.register().await?;
+    world.register(world.card()).await?;
 
     walk.to_new_card().await?;
     walk.page().click("OK").await?;
