@@ -7,7 +7,7 @@ use std::{
     collections::{BTreeSet, HashMap, hash_map::RandomState},
     hash::{BuildHasher as _, Hash},
     net::{IpAddr, Ipv6Addr},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -149,7 +149,16 @@ pub struct Governor {
     outside: Outside,
     hasher: RandomState,
     counters: Mutex<Counters>,
+    /// Who is searching 業者番号一覧 just now.
+    searching: Mutex<HashMap<u64, Arc<()>>>,
 }
+
+/// How many searches of one address wait or run at once: as many as there are connections for long reads would keep all others
+/// waiting.
+const MOST_SEARCHES: usize = 2;
+
+/// A search that waits or runs, until it is dropped.
+pub struct Searching(#[expect(dead_code, reason = "it is counted")] Option<Arc<()>>);
 
 /// Only those currently limiting somebody: what is paid for is dropped.
 #[derive(Default)]
@@ -184,7 +193,8 @@ impl Counters {
 impl Governor {
     /// Starts with no counters, on the monotonic clock.
     pub fn new(limits: Limits, outside: Outside) -> Self {
-        Self { limits, outside, hasher: RandomState::new(), counters: Mutex::default() }
+        let hasher = RandomState::new();
+        Self { limits, outside, hasher, counters: Mutex::default(), searching: Mutex::default() }
     }
 
     /// Admits an API request from that address.
@@ -211,6 +221,21 @@ impl Governor {
     /// [`charge_list`](Self::charge_list).
     pub fn admit_list(&self, address: Address) -> Result<(), Error> {
         self.admit(self.limits.list_address, ("list address", address))
+    }
+
+    /// Admits a search of 業者番号一覧 beside the others that the address has just now: what they take is known too late.
+    pub fn admit_search(&self, address: Address) -> Result<Searching, Error> {
+        let rate = self.limits.list_address;
+        if rate.count == 0 || rate.seconds == 0 {
+            return Ok(Searching(None));
+        }
+        let mut searching = self.searching.lock().unwrap_or_else(PoisonError::into_inner);
+        searching.retain(|_, searches| Arc::strong_count(searches) > 1);
+        let searches = searching.entry(self.key(("list address", address))).or_default();
+        if Arc::strong_count(searches) > MOST_SEARCHES {
+            return Err(Error::RateLimited { retry_after: 1 });
+        }
+        Ok(Searching(Some(Arc::clone(searches))))
     }
 
     /// Charges for the time that a request for 業者番号一覧 took.

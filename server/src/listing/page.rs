@@ -28,10 +28,10 @@ const MAX_COUNTED: u32 = 1000;
 const MAX_QUERY: usize = 100;
 
 /// A page of the agency's 業者番号一覧: companies of a 行, or all, whose name or kana contains `query` or whose
-/// number begins with it, after the one with the number `after`. With a category, whether its search finds them now.
+/// number begins with it, after [`CompanyPage::next`] of the page before. With a category, whether its search finds them now.
 ///
 /// # Errors
-/// `rate_limited` for an address whose searches took long; `not_found` where the agency publishes no list, exactly
+/// `rate_limited` for an address whose searches took long, or that has some already; `not_found` where the agency publishes no list, exactly
 /// as for a path that does not exist.
 pub async fn page(
     app: &Arc<App>,
@@ -60,30 +60,33 @@ pub async fn page(
     let (agency, after) = (agency.to_owned(), after.unwrap_or_default());
     app.governor.admit_list(address)?;
     let (is_search, shared) = (!wanted.is_all(), Arc::clone(app));
+    let searching = is_search.then(|| app.governor.admit_search(address)).transpose()?;
     let read = move |reader: &Reader<'_>| {
         let began = Instant::now();
         let place = match after.as_str() {
             "" => ListingPlace::default(),
-            number => reader.listing_place(&agency, number)?.ok_or(ApiErrorCode::BadRequest)?,
+            after => ListingPlace::read(after)
+                .map_or_else(|| reader.listing_place(&agency, after), |place| Ok(Some(place)))?
+                .ok_or(ApiErrorCode::BadRequest)?,
         };
         let few = if is_search { reader.few_listed(&agency, &wanted)? } else { None };
-        let (mut companies, total) = match few {
+        let (mut companies, total, walked) = match few {
             Some(hits) => {
                 let total = u64::try_from(hits.len()).ok().filter(|&all| all <= u64::from(MAX_COUNTED));
                 let rest = hits.into_iter().filter(|(at, _)| *at > place).map(|(_, company)| company);
-                (rest.take(PAGE + 1).collect::<Vec<_>>(), total)
+                (rest.take(PAGE + 1).collect::<Vec<_>>(), total, None)
             }
             None => {
                 let most = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-                let companies = reader.listed(&agency, &wanted, &place, most)?;
+                let (companies, walked) = reader.listed(&agency, &wanted, &place, most)?;
                 // A single page has counted them already. If there are many, a walk through all of them is not
                 // worth it.
-                let total = match (after.is_empty(), companies.len()) {
+                let total = match (after.is_empty() && walked.is_none(), companies.len()) {
                     (true, all @ ..=PAGE) => u64::try_from(all).ok(),
                     _ if is_search => None,
                     _ => Some(reader.listed_total(&agency, wanted.rows)?),
                 };
-                (companies, total)
+                (companies, total, walked)
             }
         };
         let more = companies.len() > PAGE;
@@ -95,9 +98,13 @@ pub async fn page(
                 company.not_found = row.and_then(|row| why_not_found(&row, category, now));
             }
         }
-        let next = companies.last().filter(|_| more).map(|company| company.number.clone());
+        let next = match companies.last() {
+            Some(last) if more => Some(last.number.clone()),
+            _ => walked.map(|place| place.write()).transpose()?,
+        };
         // Here, so that whoever hangs up pays as well.
         shared.governor.charge_list(address, began.elapsed());
+        drop(searching);
         Ok(CompanyPage { companies, next, total })
     };
     if is_search { app.store.scan(read).await } else { app.store.read(read).await }

@@ -5,9 +5,15 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use touroku_proto::api::ListedCompany;
 
-use super::{Reader, db::params};
+use super::{
+    Reader,
+    db::{Row, params},
+    edition::list_of,
+    to_json,
+};
 use crate::error::Error;
 
 /// The companies asked for.
@@ -41,29 +47,66 @@ impl ListingQuery {
 }
 
 /// A place in the listing: companies after it are on the next page.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ListingPlace {
     row: u8,
     kana: String,
     number: String,
 }
 
+impl ListingPlace {
+    /// For whoever asks on from there: no number of a company begins like that.
+    pub fn write(&self) -> Result<String, Error> {
+        to_json(self)
+    }
+
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
 /// All 行.
 pub(super) const ALL_ROWS: (u8, u8) = (0, u8::MAX);
 
-/// The whole query, over `roster_place`, from a position on. An empty text is ignored; of the three texts one match is
-/// enough.
-const MATCHES: &str = "FROM roster_place AS place WHERE agency = ?1 \
-    AND (listing_row, listing_kana, number) > (?2, ?3, ?4) AND listing_row <= ?5 \
-    AND (?6 = '' AND ?7 = '' AND ?8 = '' \
-    OR ?6 <> '' AND instr(listing_name, ?6) > 0 OR ?7 <> '' AND instr(listing_kana, ?7) > 0 \
-    OR ?8 <> '' AND substr(number, 1, length(?8)) = ?8) \
-    AND EXISTS (SELECT 1 FROM roster AS r WHERE r.agency = ?1 AND r.number = place.number \
+/// What a search wants, in a row of `roster` or `roster_place`: one of the three texts that are not empty is enough.
+macro_rules! wanted {
+    ($name:literal, $kana:literal, $number:literal) => {
+        concat!(
+            "(",
+            $name,
+            " <> '' AND instr(listing_name, ",
+            $name,
+            ") > 0 OR ",
+            $kana,
+            " <> '' AND instr(listing_kana, ",
+            $kana,
+            ") > 0 OR ",
+            $number,
+            " <> '' AND substr(number, 1, length(",
+            $number,
+            ")) = ",
+            $number,
+            ")"
+        )
+    };
+}
+
+/// Places from one on. Some lead to no company.
+const PLACES: &str = "FROM roster_place AS place WHERE agency = ?1 \
+    AND (listing_row, listing_kana, number) > (?2, ?3, ?4) AND listing_row <= ?5";
+
+/// Whether a company that is in force is there.
+const IN_FORCE: &str = "EXISTS (SELECT 1 FROM roster AS r WHERE r.agency = ?1 AND r.number = place.number \
     AND r.listing_row = place.listing_row AND r.listing_kana = place.listing_kana \
     AND r.listing_name = place.listing_name)";
 
+const IN_ORDER: &str = "ORDER BY listing_row, listing_kana, number";
+
+/// At how many places one request looks for what it searches: some 10 ms.
+const WALK: i64 = 20_000;
+
 /// If a search may match at least this many companies, walk the index.
-const FEW: usize = 5000;
+const FEW: usize = 2_000;
 
 /// A company that a search found, and its position.
 pub type Hit = (ListingPlace, ListedCompany);
@@ -73,35 +116,24 @@ impl Reader<'_> {
     pub fn few_listed(&self, agency: &str, query: &ListingQuery) -> Result<Option<Vec<Hit>>, Error> {
         let Some(numbers) = self.candidates(agency, query)? else { return Ok(None) };
         let ListingQuery { rows: (first, last), name, kana, number } = query;
-        let sql = "SELECT listing_row, listing_kana, number, name, kana FROM roster \
-             WHERE agency = ?1 AND number = ?2 AND listing_row BETWEEN ?3 AND ?4 \
-             AND (?5 <> '' AND instr(listing_name, ?5) > 0 OR ?6 <> '' AND instr(listing_kana, ?6) > 0 \
-             OR ?7 <> '' AND substr(number, 1, length(?7)) = ?7)";
-        let mut hits: Vec<Hit> = Vec::new();
-        for candidate in numbers {
-            let found = self.db.optional(
-                sql,
-                params![agency, candidate, first, last, name, kana, number],
-                |row| {
-                    let number: String = row.get("number")?;
-                    let place = ListingPlace {
-                        row: row.get("listing_row")?,
-                        kana: row.get("listing_kana")?,
-                        number: number.clone(),
-                    };
-                    Ok((
-                        place,
-                        ListedCompany {
-                            number,
-                            name: row.get("name")?,
-                            kana: row.get("kana")?,
-                            not_found: None,
-                        },
-                    ))
-                },
-            )?;
-            hits.extend(found);
-        }
+        let sql = format!(
+            concat!(
+                "SELECT listing_row, listing_kana, number, name, kana FROM roster WHERE agency = ?1 AND number IN {} \
+                 AND listing_row BETWEEN ?3 AND ?4 AND ",
+                wanted!("?5", "?6", "?7")
+            ),
+            self.listed_in(2)
+        );
+        let params = params![
+            agency,
+            list_of(&numbers.into_iter().collect::<Vec<_>>()),
+            first,
+            last,
+            name,
+            kana,
+            number
+        ];
+        let mut hits: Vec<Hit> = self.db.all(&sql, params, |row| Ok((place(row)?, company(row)?)))?;
         hits.sort_by(|(one, _), (other, _)| one.cmp(other));
         Ok(Some(hits))
     }
@@ -137,28 +169,28 @@ impl Reader<'_> {
         Ok(Some(numbers))
     }
 
-    /// The companies after a position, in order, up to a limit.
+    /// The companies after a position, in order, up to a limit. And a place from where to go on: a search has not looked beyond.
     pub fn listed(
         &self,
         agency: &str,
         query: &ListingQuery,
         after: &ListingPlace,
         most: u32,
-    ) -> Result<Vec<ListedCompany>, Error> {
+    ) -> Result<(Vec<ListedCompany>, Option<ListingPlace>), Error> {
         let from = query.from().max(after.clone());
         let ListingQuery { rows: (_, last), name, kana, number } = query;
-        self.db.all(
-            &page_sql(),
-            params![agency, from.row, from.kana, from.number, last, name, kana, number, most],
-            |row| {
-                Ok(ListedCompany {
-                    number: row.get("number")?,
-                    name: row.get("name")?,
-                    kana: row.get("kana")?,
-                    not_found: None,
-                })
-            },
-        )
+        if query.is_all() {
+            let params = params![agency, from.row, from.kana, from.number, last, most];
+            return Ok((self.db.all(&page_sql(), params, company)?, None));
+        }
+        let params = params![agency, from.row, from.kana, from.number, last, WALK, name, kana, number, most];
+        let found = self.db.all(&search_sql(), params, company)?;
+        if found.len() as u64 >= u64::from(most) {
+            return Ok((found, None));
+        }
+        let end = format!("SELECT listing_row, listing_kana, number {PLACES} {IN_ORDER} LIMIT 1 OFFSET ?6");
+        let params = params![agency, from.row, from.kana, from.number, last, WALK - 1];
+        Ok((found, self.db.optional(&end, params, place)?))
     }
 
     /// How many companies the agency lists in these rows.
@@ -194,10 +226,38 @@ pub(super) fn beyond(beginning: &str) -> String {
     format!("{beginning}\u{10FFFF}")
 }
 
+fn place(row: &Row<'_>) -> Result<ListingPlace, Error> {
+    Ok(ListingPlace {
+        row: row.get("listing_row")?,
+        kana: row.get("listing_kana")?,
+        number: row.get("number")?,
+    })
+}
+
+fn company(row: &Row<'_>) -> Result<ListedCompany, Error> {
+    Ok(ListedCompany {
+        number: row.get("number")?,
+        name: row.get("name")?,
+        kana: row.get("kana")?,
+        not_found: None,
+    })
+}
+
 fn page_sql() -> String {
+    of_page(&format!("{PLACES} AND {IN_FORCE} {IN_ORDER} LIMIT ?6"))
+}
+
+fn search_sql() -> String {
+    let matches = wanted!("?7", "?8", "?9");
+    of_page(&format!(
+        "FROM (SELECT listing_row, listing_kana, number, listing_name {PLACES} {IN_ORDER} LIMIT ?6) AS place \
+         WHERE {matches} AND {IN_FORCE} {IN_ORDER} LIMIT ?10"
+    ))
+}
+
+fn of_page(places: &str) -> String {
     format!(
-        "SELECT roster.number, roster.name, roster.kana FROM (SELECT listing_row, listing_kana, number \
-         {MATCHES} ORDER BY listing_row, listing_kana, number LIMIT ?9) AS page \
+        "SELECT roster.number, roster.name, roster.kana FROM (SELECT listing_row, listing_kana, number {places}) AS page \
          JOIN roster ON roster.agency = ?1 AND roster.number = page.number \
          ORDER BY page.listing_row, page.listing_kana, page.number"
     )
@@ -206,21 +266,26 @@ fn page_sql() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::db::{Db, params};
+    use crate::store::{
+        db::{Db, Params},
+        value::Parameter,
+    };
 
     #[test]
     fn a_page_is_read_from_the_index_without_sorting_the_roster() {
         let null: Option<i64> = None;
-        let params = params![null, null, null, null, null, null, null, null, null];
-        let page = Db::in_memory().plan(&page_sql(), params);
-        assert!(
-            page.contains(
-                "SEARCH place USING PRIMARY KEY (agency=? AND (listing_row,listing_kana,number)>(?,?,?)"
-            ),
-            "{page}"
-        );
-        assert!(page.contains("SEARCH roster_row USING PRIMARY KEY"), "{page}");
-        let before_page = page.split("SCAN page").next().unwrap();
-        assert!(!before_page.contains("B-TREE"), "{page}");
+        for (sql, parameters) in [(page_sql(), 6), (search_sql(), 10)] {
+            let all = vec![&null as &dyn Parameter; parameters];
+            let page = Db::in_memory().plan(&sql, Params::Numbered(&all));
+            assert!(
+                page.contains(
+                    "SEARCH place USING PRIMARY KEY (agency=? AND (listing_row,listing_kana,number)>(?,?,?)"
+                ),
+                "{page}"
+            );
+            assert!(page.contains("SEARCH roster_row USING PRIMARY KEY"), "{page}");
+            let before_page = page.split("SCAN page").next().unwrap();
+            assert!(!before_page.contains("B-TREE"), "{page}");
+        }
     }
 }

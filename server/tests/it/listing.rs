@@ -3,9 +3,13 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
-use touroku_server::roster::{RosterFile, import};
+use touroku_server::{
+    http::limits::Limits,
+    roster::{RosterFile, import},
+};
 
 use crate::support::{
+    busy::Busy,
     client::{Client, TestServer, no_limits},
     engine::exclusively,
 };
@@ -206,24 +210,74 @@ async fn the_index_of_names_finds_what_a_look_through_all_finds() {
 #[tokio::test]
 async fn a_search_that_takes_long_leaves_readers_to_others() {
     let server = TestServer::start();
-    let (go_on, wait) = std::sync::mpsc::channel::<()>();
-    let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
-    let scans: Vec<_> = (0..8)
-        .map(|_| {
-            let (store, wait) = (std::sync::Arc::clone(&server.app.store), std::sync::Arc::clone(&wait));
-            tokio::spawn(async move { store.scan(move |_| Ok(wait.lock().unwrap().recv().is_ok())).await })
-        })
-        .collect();
-    tokio::task::yield_now().await;
+    let busy = Busy::scanning(&server).await;
     let mut client = server.client();
     assert_eq!(client.begin().await.code(), "");
     assert_eq!(client.get("/api/session").await.code(), "");
     assert_eq!(numbers(&list(&mut client, &[]).await).len(), 2);
-    for _ in 0..8 {
-        go_on.send(()).unwrap();
+    busy.go_on().await;
+}
+
+#[tokio::test]
+async fn of_one_address_two_searches_wait_at_once_and_others_have_their_own() {
+    let server = TestServer::start_with(Limits::default(), "");
+    let busy = Busy::scanning(&server).await;
+    let searching = |from: u8| {
+        let mut client = Client { peer: ([192, 0, 2, from], 50000).into(), ..server.client() };
+        tokio::spawn(async move { client.get("/api/agencies/aomori/companies?query=9").await.code() })
+    };
+    let waiting: Vec<_> = (0..5).map(|_| searching(1)).collect();
+    let other = searching(2);
+    let mut refused = 0;
+    while refused < 3 {
+        tokio::task::yield_now().await;
+        refused = waiting.iter().filter(|search| search.is_finished()).count();
     }
-    for scan in scans {
-        assert!(scan.await.unwrap().unwrap());
+    assert_eq!((refused, other.is_finished()), (3, false));
+    busy.go_on().await;
+    let mut codes = vec![other.await.unwrap()];
+    for search in waiting {
+        codes.push(search.await.unwrap());
+    }
+    codes.sort();
+    assert_eq!(codes, ["", "", "", "rate_limited", "rate_limited", "rate_limited"]);
+    assert_eq!(searching(1).await.unwrap(), "", "when they have ended");
+}
+
+#[tokio::test]
+async fn a_search_looks_at_a_part_of_a_long_list_at_a_time_and_misses_nobody() {
+    let server = TestServer::start();
+    let (ends, middle) = (120, 20_500);
+    let columns = "agency, number, name, kana, corporate_number, postal_code, address, representative_name, representative_title, \
+                   phone, fax, branch, qualifications, user_id, password_hash, imported_at, listing_row";
+    for (row, kana, from, to) in [
+        (1, "アオモリ", 0, ends),
+        (2, "カナガワ", ends, ends + middle),
+        (10, "ワタナベ", ends + middle, 2 * ends + middle),
+    ] {
+        let rows = format!(
+            "WITH RECURSIVE one (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM one WHERE i < {to} - 1)"
+        );
+        let number = "CAST(100000000 + i AS TEXT)";
+        server.by_hand(&format!(
+            "{rows} INSERT INTO roster_row ({columns}, listing_kana, listing_name) SELECT 'aomori', {number}, '{kana}', '{kana}', '', \
+             '', '', '', '', '', '', '', '{{}}', '', '', 0, {row}, '{kana}', '{kana}' FROM one; \
+             {rows} INSERT INTO roster_place (agency, listing_row, listing_kana, number, listing_name) \
+             SELECT 'aomori', {row}, '{kana}', {number}, '{kana}' FROM one"
+        ));
+    }
+    let mut client = server.client();
+    for (query, most) in [("アオモリ", 5), ("ワタナベ", 5), ("なし", 3)] {
+        let (mut found, mut after, mut pages) = (Vec::new(), String::new(), 0);
+        loop {
+            let page = list(&mut client, &[("query", query), ("after", &after)]).await;
+            found.extend(numbers(&page).into_iter().map(str::to_owned));
+            pages += 1;
+            let Some(next) = page["next"].as_str() else { break };
+            next.clone_into(&mut after);
+        }
+        assert_eq!(found.len(), if query == "なし" { 0 } else { ends }, "{query}");
+        assert!(found.is_sorted() && pages > 1 && pages <= most, "{query}: {pages}");
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn part(reader: &Reader<'_>, profile: &AgencyProfile, after: &str) ->
         "" => ListingPlace::default(),
         number => reader.listing_place(&profile.code, number)?.ok_or(ApiErrorCode::BadRequest)?,
     };
-    let companies = reader.listed(&profile.code, &ListingQuery::all(), &place, PART)?;
+    let (companies, _) = reader.listed(&profile.code, &ListingQuery::all(), &place, PART)?;
     let last = companies.last().filter(|_| companies.len() == PART as usize);
     let next = last.map(|company| company.number.clone());
     let mut rows = Vec::with_capacity(companies.len());

@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "the rest is for the tests of touroku-pki")]
 #[path = "../../../../crates/pki/tests/it/support/authority.rs"]
 pub mod authority;
+pub mod busy;
 pub mod calls;
 pub mod client;
 #[path = "../../../../crates/pki/tests/it/support/der.rs"]

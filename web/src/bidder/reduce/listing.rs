@@ -54,6 +54,13 @@ impl State {
                 }
                 self.listing.busy = false;
                 match answer {
+                    // The server has looked at a part of the list only, and found nobody there.
+                    Ok(page) if page.companies.is_empty() && page.next.is_some() => {
+                        if let Some((begin, _)) = self.listing.pages.last_mut() {
+                            *begin = page.next;
+                        }
+                        self.list()
+                    }
                     Ok(page) => {
                         self.listing.companies = page.companies;
                         self.listing.next = page.next;

@@ -66,6 +66,19 @@ fn the_list_is_read_when_its_screen_opens_and_pages_turn_both_ways() {
 }
 
 #[test]
+fn where_the_server_has_found_nobody_so_far_the_page_asks_on_by_itself() {
+    let mut page = Page::open(list(), None);
+    act(&mut page, ListingAction::Search);
+    read(&mut page, Ok(listed(&[], Some("on"))));
+    assert_eq!(asked(&page).and_then(|query| query.after.as_deref()), Some("on"));
+    assert!(page.state.listing.busy && !page.state.listing.has_previous());
+    read(&mut page, Ok(listed(&["7"], None)));
+    assert_eq!((numbers(&page), page.state.listing.before()), (vec!["7"], 0));
+    read(&mut page, Ok(listed(&[], None)));
+    assert!(asked(&page).is_none(), "nobody at all");
+}
+
+#[test]
 fn a_row_and_a_search_each_begin_anew() {
     let mut page = Page::open(list(), None);
     read(&mut page, Ok(listed(&["1", "2"], Some("2"))));
