@@ -25,7 +25,7 @@ use crate::{
         issued::hash,
         told::{By, Known, Told},
     },
-    store::{Act, NumberPlace, RosterRow, Writer},
+    store::{Act, NumberPlace, Reader, RosterRow, Writer},
 };
 
 /// The most companies in one request.
@@ -64,18 +64,10 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
         return Err(ApiErrorCode::BadRequest.into());
     }
     let (who, shared, now) = (acting.clone(), Arc::clone(app), app.outside.now());
-    // The next ones are determined where no contractor has to wait for it.
     let is_next = request.companies.is_empty();
-    let mut roster = None;
+    let beginning = beginning(app, acting.agency(), plain, is_next).await?;
     let mut numbers: Vec<String> = if is_next {
-        let agency = acting.agency().to_owned();
-        let next = app.store.read(move |reader| {
-            let from = reader.number_place(&agency, plain)?.map_or_else(String::new, |place| place.number);
-            Ok((reader.roster_version(&agency)?, reader.without_number(&agency, plain, &from, MOST as u32)?))
-        });
-        let (version, next) = next.await?;
-        roster = Some(version);
-        next
+        beginning.next
     } else {
         request.companies.iter().map(|number| profile.search.roster_number(number)).collect()
     };
@@ -84,14 +76,11 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
     let issued = app
         .store
         .write(move |writer| {
-            let is_same_roster = roster == Some(writer.roster_version(who.agency())?);
-            // Counted once per import.
+            let is_same_roster = beginning.version == writer.roster_version(who.agency())?;
             let mut place = match writer.number_place(who.agency(), plain)? {
                 Some(place) => place,
-                None => NumberPlace {
-                    number: String::new(),
-                    remaining: writer.count_without_number(who.agency(), plain)?,
-                },
+                None if is_same_roster => beginning.place,
+                None => return Err(ApiErrorCode::Stale.into()),
             };
             let mut issued = IssuedNumbers { letters: Vec::new(), mailed: 0, unknown: Vec::new(), left: 0 };
             let issuing = Issuing { app: &shared, profile: &profile, who: &who, now };
@@ -113,7 +102,7 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
                     Some(letter) => issued.letters.push(letter),
                     None => issued.mailed += 1,
                 }
-                if is_same_roster && place.number < number {
+                if is_next && is_same_roster && place.number < number {
                     place.number = number;
                 }
             }
@@ -126,6 +115,42 @@ pub async fn issue(app: &Arc<App>, acting: &Acting, request: IssueNumbers) -> Re
         app.mail_queued.notify_one();
     }
     Ok(issued)
+}
+
+/// Where issuing goes on.
+struct Beginning {
+    /// The roster's.
+    version: i64,
+    place: NumberPlace,
+    /// The next companies, if they are asked for.
+    next: Vec<String>,
+}
+
+/// Counts after each change of the roster, and looks for the next companies, where nobody who writes has to wait for it.
+async fn beginning(app: &App, agency: &str, plain: bool, is_next: bool) -> Result<Beginning, Error> {
+    let look = |may_count: bool| {
+        let agency = agency.to_owned();
+        move |reader: &Reader<'_>| {
+            let place = match reader.number_place(&agency, plain)? {
+                Some(place) => place,
+                None if may_count => NumberPlace {
+                    number: String::new(),
+                    remaining: reader.count_without_number(&agency, plain)?,
+                },
+                None => return Ok(None),
+            };
+            let version = reader.roster_version(&agency)?;
+            let next = match is_next {
+                true => reader.without_number(&agency, plain, &place.number, MOST as u32)?,
+                false => Vec::new(),
+            };
+            Ok(Some(Beginning { version, place, next }))
+        }
+    };
+    if let Some(known) = app.store.read(look(false)).await? {
+        return Ok(known);
+    }
+    app.store.scan(look(true)).await?.ok_or(Error::Defect("letters can't be counted"))
 }
 
 /// What a letter is sealed for: a company's letter can't be passed off as another one's.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use touroku_server::{app::Live, http::router, reload::reload};
 
-use crate::support::client::{Client, ROSTER, Reply, TestServer, no_limits};
+use crate::support::{
+    busy::Busy,
+    client::{Client, ROSTER, Reply, TestServer, no_limits},
+};
 
 const NAME: &str = "（株）テスト商会０１";
 
@@ -181,6 +184,26 @@ async fn the_next_companies_are_those_without_a_number() {
         .map(|letter| letter["number"].to_string())
         .collect();
     assert_eq!(numbers.len(), 507);
+}
+
+#[tokio::test]
+async fn while_letters_are_counted_after_a_change_of_the_roster_nobody_who_writes_waits() {
+    let server = start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let busy = Busy::scanning(&server).await;
+    let mut contractor = server.client();
+    {
+        let mut issuing = std::pin::pin!(issue(&mut officer, &[], false));
+        for _ in 0..10 {
+            tokio::select! {
+                biased;
+                _ = &mut issuing => panic!("both connections for long reads are taken"),
+                begun = contractor.begin() => assert_eq!(begun.code(), ""),
+            }
+        }
+        busy.go_on().await;
+        assert_eq!(issuing.await.json()["left"], 0);
+    }
 }
 
 #[tokio::test]
