@@ -93,6 +93,19 @@ impl Reader<'_> {
         )
     }
 
+    /// The imports of all agencies whose dry run shows rows that nobody needs any more: they came to nothing, or the next one has
+    /// begun.
+    pub fn imports_with_old_rows(&self) -> Result<Vec<i64>, Error> {
+        self.db.all(
+            "SELECT id FROM import WHERE state NOT IN ('uploading', 'checking', 'checked', 'taking') \
+             AND (state <> 'taken' OR EXISTS (SELECT 1 FROM import AS later WHERE later.agency = import.agency \
+             AND later.id > import.id)) \
+             AND EXISTS (SELECT 1 FROM import_row WHERE import_row.import = import.id) ORDER BY id",
+            params![],
+            |row| row.get(0),
+        )
+    }
+
     /// A piece of an upload that is in the database, sealed, by its offset.
     pub fn import_piece(&self, id: i64, from: u64) -> Result<Option<Vec<u8>>, Error> {
         self.db.optional(
@@ -167,11 +180,6 @@ impl Writer<'_> {
             VALUES (?1, ?2, ?3, 'uploading', ?4, ?5, ?5) \
             ON CONFLICT (agency) WHERE state IN ('uploading', 'checking', 'checked', 'taking') DO NOTHING RETURNING id", params![agency, new.file_name, signed(new.size)?, new.officer, now], |row| row.get(0))?;
         let Some(id) = added else { return Ok(None) };
-        // Nobody needs the rows of older dry runs any more.
-        self.db.execute(
-            "DELETE FROM import_row WHERE import IN (SELECT id FROM import WHERE agency = ?)",
-            params![agency],
-        )?;
         self.clear_import_pieces()?;
         Ok(Some(id))
     }
@@ -286,12 +294,6 @@ impl Writer<'_> {
              VALUES (?, ?, ?, ?, ?, ?, ?)",
             params![import, Code(kind), place, signed(row.line)?, row.number, row.name, Json(&row.cells)],
         )?;
-        Ok(())
-    }
-
-    /// Removes the rows that the dry run showed.
-    pub fn clear_import_rows(&self, import: i64) -> Result<(), Error> {
-        self.db.execute("DELETE FROM import_row WHERE import = ?", params![import])?;
         Ok(())
     }
 

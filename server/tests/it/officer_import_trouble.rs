@@ -315,6 +315,28 @@ async fn at_most_ten_thousand_rows_of_a_kind_are_kept_and_all_are_counted() {
 }
 
 #[tokio::test]
+async fn nobody_waits_for_the_rows_of_an_older_dry_run_to_go() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    let rows = || server.value("SELECT count(*) FROM import_row");
+    let id = officer.upload(&server, NEXT.as_bytes()).await["id"].clone();
+    officer.taken(&server, &id, json!({})).await;
+    tidy(&server.app).await.unwrap();
+    server.app.imports.wait();
+    assert_ne!(rows(), "0", "they are shown until the next one begins");
+    server.refuse("BEFORE DELETE ON import_row", "TRUE");
+    let second = officer.begin_import("b.csv", 10).await;
+    assert_eq!(second.code(), "");
+    let cancel = format!("/api/officer/imports/{}", second.json()["id"]);
+    assert_eq!(officer.send("DELETE", &cancel, Value::Null).await.code(), "");
+    server.app.imports.wait();
+    server.refuse_no_more("import_row");
+    tidy(&server.app).await.unwrap();
+    server.app.imports.wait();
+    assert_eq!(rows(), "0");
+}
+
+#[tokio::test]
 async fn a_failure_that_can_not_be_noted_is_noted_when_there_is_room() {
     let server = TestServer::start();
     let mut officer = server.officer("aomori", "hanako", "review");

@@ -11,7 +11,7 @@ use touroku_proto::{
     text,
 };
 
-use super::{Spool, to_its_end, view, work};
+use super::{Spool, to_its_end, view, work, work::clear_old_rows};
 use crate::{
     app::App,
     error::Error,
@@ -57,6 +57,7 @@ pub async fn begin(app: &Arc<App>, acting: &Acting, request: BeginImport) -> Res
             Ok(id)
         })
         .await?;
+    clear_old_rows(app);
     view(app, acting, id).await
 }
 
@@ -172,7 +173,6 @@ pub async fn cancel(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportVi
             let states = [ImportState::Uploading, ImportState::Checking, ImportState::Checked];
             for state in states {
                 if writer.move_import(id, state, ImportState::Cancelled, now)? {
-                    writer.clear_import_rows(id)?;
                     return who.record(
                         writer,
                         AuditAction::ImportCancelled,
@@ -186,6 +186,7 @@ pub async fn cancel(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportVi
         })
         .await?;
     Spool::of(app.store.path()).remove(id);
+    clear_old_rows(app);
     view(app, acting, id).await
 }
 

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     error::Error,
     officer::Acting,
-    store::{Exclusive, Import, Writer},
+    store::{Exclusive, Import, Turns as _, Writer, clear_import_rows},
 };
 
 /// Uploads and dry runs untouched for this long are cancelled.
@@ -97,13 +97,17 @@ fn note_failure(job: &Job, problem: &str) {
     loop {
         let now = job.outside.now();
         let noted = Exclusive::open(&job.database).and_then(|mut database| {
-            database.write(|writer| {
-                writer.clear_import_rows(job.id)?;
-                writer.import_failed(job.id, problem, now)
-            })
+            database.write(|writer| writer.import_failed(job.id, problem, now))?;
+            Ok(database)
         });
         match noted {
-            Ok(()) => return job.spool.remove(job.id),
+            Ok(mut database) => {
+                job.spool.remove(job.id);
+                if let Err(error) = clear_import_rows(&mut database, job.id) {
+                    tracing::info!(%error, import = job.id, "the rows that a dry run showed are left for later");
+                }
+                return;
+            }
             Err(error) => {
                 tracing::error!(%error, import = job.id, "an import's failure could not be noted");
             }
@@ -204,7 +208,7 @@ async fn begin_again(app: &Arc<App>, import: &Import) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn tidy(app: &App) -> Result<(), Error> {
+pub async fn tidy(app: &Arc<App>) -> Result<(), Error> {
     let now = app.outside.now();
     let spool = Spool::of(app.store.path());
     // Listed first: an upload that begins meanwhile does not exist yet.
@@ -212,12 +216,32 @@ pub async fn tidy(app: &App) -> Result<(), Error> {
     let needed = app
         .store
         .write(move |writer| {
-            for id in writer.abandon_imports(now - ABANDONED_AFTER, now)? {
-                writer.clear_import_rows(id)?;
-            }
+            writer.abandon_imports(now - ABANDONED_AFTER, now)?;
             writer.unsettled_imports()
         })
         .await?;
     kept.into_iter().filter(|id| !needed.contains(id)).for_each(|id| spool.remove(id));
+    clear_old_rows(app);
     Ok(())
+}
+
+/// Removes, in the background and in turns with others, the rows of dry runs that nobody needs any more.
+pub(super) fn clear_old_rows(app: &Arc<App>) {
+    let shared = Arc::clone(app);
+    let clear = move || {
+        let store = &mut &*shared.store;
+        let old = store.turn(|writer| writer.imports_with_old_rows())?;
+        old.into_iter()
+            .take_while(|_| !shared.imports.is_stopping())
+            .try_for_each(|id| clear_import_rows(store, id))
+    };
+    let begun = app.imports.spawn("import-rows", move || {
+        let cleared: Result<(), Error> = clear();
+        if let Err(error) = cleared {
+            tracing::warn!(%error, "rows of dry runs are left for later");
+        }
+    });
+    if let Err(error) = begun {
+        tracing::warn!(%error, "rows of dry runs are left for later");
+    }
 }
