@@ -9,7 +9,10 @@ use touroku_proto::{agency::AgencyProfile, api::JointPortal, origin::Origin};
 use crate::{
     agency::{Agencies, Permits},
     error::Error,
-    http::{limits::Governor, packed::PackedAnswers},
+    http::{
+        limits::Governor,
+        packed::{PackedAnswer, PackedAnswers},
+    },
     jobs::files::FileWatch,
     key::ServerKey,
     mail::{
@@ -46,6 +49,8 @@ pub struct App {
     pub packed: Arc<PackedAnswers<AgencyProfile>>,
     /// The same of portals.
     pub packed_portals: Arc<PackedAnswers<JointPortal>>,
+    /// The choice of agencies, without and with the members of portals.
+    pub packed_choice: [PackedAnswer; 2],
     pub mail_watch: Arc<MailWatch>,
     pub file_watch: Arc<FileWatch>,
     pub metrics: Arc<Metrics>,
@@ -157,6 +162,7 @@ impl App {
             mail_queued: Arc::default(),
             packed: Arc::default(),
             packed_portals: Arc::default(),
+            packed_choice: Default::default(),
             mail_watch: Arc::default(),
             file_watch: Arc::default(),
             metrics: Arc::default(),
@@ -181,6 +187,7 @@ impl App {
             // Those of the former agencies would be kept for as long as the server runs.
             packed: Arc::default(),
             packed_portals: Arc::default(),
+            packed_choice: Default::default(),
             mail_watch: Arc::clone(&self.mail_watch),
             file_watch: Arc::clone(&self.file_watch),
             metrics: Arc::clone(&self.metrics),

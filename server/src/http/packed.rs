@@ -39,11 +39,23 @@ impl<T: Serialize> PackedAnswers<T> {
         {
             return Ok(Arc::clone(packed));
         }
-        let plain = serde_json::to_vec(value.as_ref())
-            .map_err(|_| Error::Defect("an answer can't be written as JSON"))?;
-        let packed = Arc::new(Packed::new(plain));
+        let packed = Arc::new(Packed::new(written(value.as_ref())?));
         all.insert(code.to_owned(), (Arc::clone(value), Arc::clone(&packed)));
         Ok(packed)
+    }
+}
+
+/// A value that never changes.
+#[derive(Default)]
+pub struct PackedAnswer(OnceLock<Packed>);
+
+impl PackedAnswer {
+    pub(super) fn of<T: Serialize>(&self, value: impl FnOnce() -> T) -> Result<&Packed, Error> {
+        if self.0.get().is_none() {
+            // Somebody else may have been faster, with the same.
+            let _ = self.0.set(Packed::new(written(&value())?));
+        }
+        self.0.get().ok_or(Error::Defect("an answer was not kept"))
     }
 }
 
@@ -94,6 +106,10 @@ impl Packed {
             (None, self.plain.clone())
         }
     }
+}
+
+fn written(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(|_| Error::Defect("an answer can't be written as JSON"))
 }
 
 fn brotli(plain: &[u8]) -> Bytes {

@@ -73,22 +73,25 @@ fn contractors() -> Router<Live> {
         .call::<calls::EndSignIn>(end_sign_in)
 }
 
-async fn portal(app: Arc<App>, call: Call<calls::Portal>) -> Result<Answer<Portal>, Error> {
+async fn portal(app: Arc<App>, call: Call<calls::Portal>) -> Result<Written, Error> {
     let members = call.query.members.unwrap_or_default();
-    let alone = app.agencies.all().filter(|agency| members || agency.portal.is_none());
-    let portals = app.agencies.portals();
-    Ok(Answer(Portal {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        extension_ids: app.settings.extension_ids.clone(),
-        agencies: alone
-            .map(|agency| AgencySummary { code: agency.code.clone(), name: agency.name.clone() })
-            .collect(),
-        portals: portals
-            .map(|(code, portal)| AgencySummary { code: code.to_owned(), name: portal.name.clone() })
-            .collect(),
-        authorities: app.agencies.authority_views(),
-        install: app.settings.install.clone(),
-    }))
+    let choice = || {
+        let alone = app.agencies.all().filter(|agency| members || agency.portal.is_none());
+        let portals = app.agencies.portals();
+        Portal {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            extension_ids: app.settings.extension_ids.clone(),
+            agencies: alone
+                .map(|agency| AgencySummary { code: agency.code.clone(), name: agency.name.clone() })
+                .collect(),
+            portals: portals
+                .map(|(code, portal)| AgencySummary { code: code.to_owned(), name: portal.name.clone() })
+                .collect(),
+            authorities: app.agencies.authority_views(),
+            install: app.settings.install.clone(),
+        }
+    };
+    Ok(Written(app.packed_choice[usize::from(members)].of(choice)?.answer(&call.headers)))
 }
 
 async fn joint_portal(app: Arc<App>, call: Call<calls::JointPortal>) -> Result<Written, Error> {

@@ -37,7 +37,8 @@ pub async fn figures(app: &Arc<App>, acting: Acting) -> Result<Figures, Error> {
         }
     };
     drop(counted);
-    let read = app.store.read(move |reader| {
+    // They go by how many are suspended and how many mails wait.
+    let read = app.store.scan(move |reader| {
         Ok((reader.urgent_counts(acting.agency(), now)?, reader.pending_count(acting.agency())?))
     });
     let (urgent, (pending, oldest_pending_unix_ms)) = read.await?;

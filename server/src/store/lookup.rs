@@ -89,10 +89,10 @@ fn numbers(filter: CompanyFilter) -> Option<String> {
              SELECT number FROM held_mail WHERE agency = ?1 AND why = 'limit'"
                 .to_owned(),
         ),
-        CompanyFilter::Revoked => Some(cards("revoked_card JOIN card ON card.id = revoked_card.card")),
+        CompanyFilter::Revoked => Some(cards("revoked_card CROSS JOIN card ON card.id = revoked_card.card")),
         CompanyFilter::FormerRepresentative => Some(format!(
             "{} AND card_holder.is_former",
-            cards("card_holder JOIN card ON card.id = card_holder.card")
+            cards("card_holder CROSS JOIN card ON card.id = card_holder.card")
         )),
         CompanyFilter::Recent => Some(format!(
             "SELECT number FROM company WHERE agency = ?1 AND registered_at >= {NOW} - {RECENT}"
@@ -102,7 +102,7 @@ fn numbers(filter: CompanyFilter) -> Option<String> {
         }
         CompanyFilter::OtherCompany => Some(format!(
             "{} AND card_holder.is_other",
-            cards("card_holder JOIN card ON card.id = card_holder.card")
+            cards("card_holder CROSS JOIN card ON card.id = card_holder.card")
         )),
     }
 }
@@ -360,6 +360,23 @@ mod tests {
         let few = db.plan(&few(&numbers(CompanyFilter::Electronic).unwrap()), parameters);
         for plan in [contacted, few] {
             assert!(plan.contains(row) && !plan.contains("SCAN"), "{plan}");
+        }
+    }
+
+    #[test]
+    fn the_few_cards_with_something_odd_are_looked_at_and_not_all_cards() {
+        let (db, null) = (Db::in_memory(), None::<i64>);
+        for (filter, few) in [
+            (CompanyFilter::Revoked, "SCAN revoked_card"),
+            (CompanyFilter::FormerRepresentative, "USING INDEX card_holder_former"),
+            (CompanyFilter::OtherCompany, "USING INDEX card_holder_other"),
+        ] {
+            let plan = db.plan(&numbers(filter).unwrap(), params![null, null, null, null, null, null]);
+            let [first, second] = plan.lines().collect::<Vec<_>>()[..] else { panic!("{plan}") };
+            assert!(
+                first.contains(few) && second.contains("SEARCH card USING INTEGER PRIMARY KEY"),
+                "{plan}"
+            );
         }
     }
 }

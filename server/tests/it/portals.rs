@@ -187,6 +187,12 @@ async fn pages_learn_of_portals_and_ask_for_members_when_they_want_them() {
     );
     let all = client.get("/api/portal?members=true").await.json();
     assert_eq!(codes(&all["agencies"]), ["aomori", "kirimi"]);
+    for path in ["/api/portal", "/api/portal?members=true"] {
+        let packed = client.raw("GET", path, &[("accept-encoding", "gzip")], "").await;
+        assert_eq!((packed.header("content-encoding"), &packed.body[..2]), ("gzip", &b"\x1f\x8b"[..]));
+        let known = client.raw("GET", path, &[("if-none-match", packed.header("etag"))], "").await;
+        assert_eq!(known.status.as_u16(), 304, "{path}");
+    }
 
     let members = client.get("/api/portals/kagoshima").await.json();
     assert_eq!(members["members"], json!([{"code": "kirimi", "name": "霧見市", "kana": "きりみし"}]));
