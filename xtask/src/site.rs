@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
@@ -26,6 +26,23 @@ pub(crate) struct Site {
     pub(crate) first_page: u64,
     /// Bytes transferred on an officer's first visit, brotli.
     pub(crate) officer_page: u64,
+}
+
+/// What the pages may weigh, for whoever has a slow line. Whoever needs more takes something away.
+const MOST: Site = Site { first_page: 225_000, officer_page: 317_000 };
+
+impl Site {
+    /// # Errors
+    /// When a page is heavier than it may be.
+    pub(crate) fn is_light(&self) -> Result<()> {
+        for (name, bytes, most) in [
+            ("first page", self.first_page, MOST.first_page),
+            ("officers' first page", self.officer_page, MOST.officer_page),
+        ] {
+            ensure!(bytes <= most, "the {name} weighs {bytes} bytes, brotli; at most {most} are allowed");
+        }
+        Ok(())
+    }
 }
 
 /// A page: a program, its HTML and its style sheets.
