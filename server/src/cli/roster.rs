@@ -1,6 +1,6 @@
 //! `roster import`: a CSV file becomes the roster of an agency.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use super::{
     Verdict,
@@ -52,9 +52,9 @@ impl Import {
     fn run(self, outside: &Outside) -> Result<Verdict, Error> {
         let config = self.place.files.config()?;
         let profile = &profile_of(&config.agencies, &self.place.agency)?;
-        let key = open_key(&config, outside)?;
+        let key = Arc::new(open_key(&config, outside)?);
         let origin = public_origin_of(&config, None)?;
-        let mut database = Exclusive::open(&config.location()?)?;
+        let mut database = Exclusive::open(&config.location()?)?.sealed_with(Arc::clone(&key));
         let choice =
             Choice { sheet: self.sheet.clone(), row: self.header.and_then(|row| usize::try_from(row).ok()) };
         let scratch = file::folder(&config.database);

@@ -10,7 +10,7 @@ use touroku_proto::{
     text::{fold_name, fold_person, is_half_width},
 };
 
-use super::Place;
+use super::{Place, renamed::is_being_renamed};
 use crate::{
     error::Error,
     japan,
@@ -208,7 +208,8 @@ pub(crate) fn refuse_other(profile: &AgencyProfile, found: &CompanyMatch) -> Res
 
 /// Whether the roster has lately made the company another one: whoever can do that alone must not let a card in by it.
 pub(crate) fn was_renamed(reader: &Reader<'_>, agency: &str, number: &str, now: i64) -> Result<bool, Error> {
-    Ok(reader.count_events((agency, number), EventKind::Renamed, (now - RENAMED_FOR, now))? > 0)
+    Ok(reader.count_events((agency, number), EventKind::Renamed, (now - RENAMED_FOR, now))? > 0
+        || is_being_renamed(reader, agency, number)?)
 }
 
 fn cause_of_company(

@@ -10,6 +10,7 @@ pub(crate) mod information;
 pub(crate) mod issued;
 pub(crate) mod renamed;
 pub(crate) mod told;
+pub(crate) mod turned;
 
 use touroku_proto::{
     agency::{AgencyProfile, Category},

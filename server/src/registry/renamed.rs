@@ -27,15 +27,18 @@ pub(crate) struct Doer<'a> {
 }
 
 impl Renamed {
-    /// Those that are another company by their new names, before these are in force: the roster's mail address may
-    /// change with them.
-    pub(crate) fn among(reader: &Reader<'_>, agency: &str, all: Vec<Renaming>) -> Result<Vec<Self>, Error> {
-        let another = all.into_iter().filter(|Renaming { before, after, .. }| is_another(before, after));
-        another.map(|renaming| Self::of(reader, agency, renaming)).collect()
-    }
-
-    fn of(reader: &Reader<'_>, agency: &str, renaming: Renaming) -> Result<Self, Error> {
-        Ok(Self { known: Known::of(reader, agency, &renaming.number)?, renaming })
+    /// `None`: by its new name, which is in force since then, it is no other company.
+    pub(crate) fn at_moved(
+        reader: &Reader<'_>,
+        agency: &str,
+        renaming: Renaming,
+        moved_at: i64,
+    ) -> Result<Option<Self>, Error> {
+        if !is_another(&renaming.before, &renaming.after) {
+            return Ok(None);
+        }
+        let known = Known::until(reader, (agency, &renaming.number), &renaming.before.email, moved_at)?;
+        Ok(Some(Self { known, renaming }))
     }
 
     /// The same for one row that an officer corrects, registered or not: whoever alone gives a company another name,
@@ -55,7 +58,10 @@ impl Renamed {
         // Whole columns of 法人番号 come by import; one that is typed for one company is looked at.
         let is_told = is_another(&before, &after) || before.corporate_number != after.corporate_number;
         let renaming = Renaming { number, before, after };
-        is_told.then(|| Self::of(reader, agency, renaming)).into_iter().collect()
+        if !is_told {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Self { known: Known::of(reader, agency, &renaming.number)?, renaming }])
     }
 }
 
@@ -75,6 +81,14 @@ impl Desk<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the roster makes the company another one that is still to be told of it.
+pub(crate) fn is_being_renamed(reader: &Reader<'_>, agency: &str, number: &str) -> Result<bool, Error> {
+    let renaming = reader.pending_renaming(agency, number)?;
+    Ok(renaming.is_some_and(|Renaming { before, after, .. }| {
+        is_another(&before, &after) && !is_only_address(&before, &after)
+    }))
 }
 
 /// A name in another spelling is the same; so is a 法人番号 that the roster lacked. A 委任先 that is taken away lets

@@ -234,15 +234,28 @@ pub(crate) struct Known(Vec<String>);
 impl Known {
     /// All addresses known now, each once.
     pub(crate) fn of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Self, Error> {
+        let row = reader.roster_row(agency, number)?;
+        let roster = row.as_ref().map_or("", |row| row.email());
+        Self::until(reader, (agency, number), roster, i64::MAX)
+    }
+
+    /// All addresses known when the roster had that one: who came later may be another company.
+    pub(crate) fn until(
+        reader: &Reader<'_>,
+        (agency, number): (&str, &str),
+        roster: &str,
+        at: i64,
+    ) -> Result<Self, Error> {
         let company = reader.company(agency, number)?.map(|company| company.values);
-        let cards = reader.cards_of(agency, number)?.into_iter().map(|card| card.values);
-        let accounts = reader.admitted_accounts(agency, number)?.into_iter().map(|account| account.values);
-        let roster = reader.roster_row(agency, number)?.map(|row| row.email().to_owned());
+        let cards = reader.cards_of(agency, number)?.into_iter().filter(|card| card.registered_at <= at);
+        let cards = cards.map(|card| card.values);
+        let accounts = reader.admitted_accounts(agency, number)?.into_iter();
+        let accounts = accounts.filter(|account| account.applied_at <= at).map(|account| account.values);
         let entered = company.into_iter().chain(cards).chain(accounts);
         let entered =
             entered.flat_map(|values| Recipient::ALL.map(|who| values.text(who.address()).to_owned()));
         let mut known = Self(Vec::new());
-        for address in roster.into_iter().chain(entered) {
+        for address in std::iter::once(roster.to_owned()).chain(entered) {
             let address = address.trim();
             if !address.is_empty() && !is_among(&known.0, address) {
                 known.0.push(address.to_owned());

@@ -16,11 +16,8 @@ use super::{
 use crate::{
     error::Error,
     mail::{Desk, Post},
-    registry::{
-        information::Vault,
-        renamed::{Doer, Renamed},
-    },
-    store::{COMMAND, Exclusive, NextRoster, RosterSnapshot, Stage, sweep, write_next},
+    registry::information::Vault,
+    store::{Actor, Exclusive, NextRoster, RosterSnapshot, Stage, sweep, write_next},
 };
 
 /// How many mistakes are listed; the rest is counted.
@@ -67,7 +64,7 @@ const MAX_TRIES: usize = 5;
 /// Takes a file over: as a whole or, when a row is wrong, not at all; with `partial`, the valid rows.
 ///
 /// Columns that the file lacks stay unchanged in existing rows. Others write in between, and see the new roster at once when
-/// all of it is written. Registered companies that it renames are told by `post`.
+/// all of it is written. Registered companies that it renames are told by `post`, and so is whoever a server that stopped has left.
 pub fn import(
     database: &mut Exclusive,
     file: &mut RosterFile,
@@ -95,6 +92,7 @@ pub fn import_stepwise(
         Ok(post.outside.now())
     };
     for _ in 0..MAX_TRIES {
+        tell_turned(database, profile, post, &mut step)?;
         let snapshot = RosterSnapshot::open(&location)?;
         let version = snapshot.reader().roster_version(&profile.code)?;
         let mut listed = Listed::default();
@@ -109,13 +107,14 @@ pub fn import_stepwise(
             return Ok(report);
         }
         let rows = Stage::open(&stage.0)?;
-        let next = write_next(&mut *database, (&profile.code, None), &rows, false, &mut step);
+        let next = write_next(&mut *database, (&profile.code, None), &rows, None, &mut step);
         let taken = match next.and_then(|next| put_in_force(database, &next, (profile, version), post)) {
             // It had slept for so long that others took it for dead.
             Err(Error::Refused(ApiErrorCode::WrongState)) => false,
             taken => taken?,
         };
-        if let Err(error) = sweep(&mut *database, &profile.code, &mut || step(0)) {
+        let told = tell_turned(database, profile, post, &mut step);
+        if let Err(error) = told.and_then(|()| sweep(&mut *database, &profile.code, &mut || step(0))) {
             tracing::info!(%error, "a roster's former rows are left to the server");
         }
         if taken {
@@ -124,6 +123,21 @@ pub fn import_stepwise(
         }
     }
     Err(Error::Busy)
+}
+
+/// Tells the agency's companies of what has come into force.
+fn tell_turned(
+    database: &mut Exclusive,
+    profile: &AgencyProfile,
+    post: Post<'_>,
+    step: &mut dyn FnMut(u64) -> Result<i64, Error>,
+) -> Result<(), Error> {
+    loop {
+        let now = step(0)?;
+        if !database.turn_here(|writer| Desk { writer, post, profile, now }.tell_turned())? {
+            return Ok(());
+        }
+    }
 }
 
 /// `false`: the roster has changed since it had that version.
@@ -138,10 +152,7 @@ fn put_in_force(
         if writer.roster_version(&profile.code)? != version {
             return Ok(false);
         }
-        let renamed = Renamed::among(writer, &profile.code, writer.next_renamings(next)?)?;
-        writer.take_next(next)?;
-        let doer = Doer { officer: COMMAND, words: "調達機関（名簿の取込）" };
-        Desk { writer, post, profile, now }.tell_renamed(&renamed, doer)?;
+        writer.take_next(next, Actor::command(&profile.code), now)?;
         Ok(true)
     });
     if !matches!(taken, Ok(true)) {

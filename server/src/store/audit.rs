@@ -57,6 +57,11 @@ impl<'a> Actor<'a> {
     pub fn login_id(&self) -> &'a str {
         self.login_id
     }
+
+    /// To be stored: agency, ログインID and address.
+    pub(super) fn parts(self) -> [&'a str; 3] {
+        [self.agency, self.login_id, self.address]
+    }
 }
 
 /// How much of an agency's chain has been verified.

@@ -42,6 +42,7 @@ pub struct RegisteredCard {
     pub values: Values,
     /// How often they have changed.
     pub revision: i64,
+    pub registered_at: i64,
 }
 
 pub struct NewCard<'a> {
@@ -73,7 +74,7 @@ impl Reader<'_> {
     /// The card, if it is registered with that agency and was not replaced.
     pub fn card(&self, agency: &str, identity: &CardIdentity) -> Result<Option<RegisteredCard>, Error> {
         self.db.optional(
-            "SELECT id, number, person_in_charge, revision, certificate, fields FROM card \
+            "SELECT id, number, person_in_charge, revision, certificate, fields, registered_at FROM card \
              WHERE agency = ? AND issuer = ? AND serial = ? AND replaced_by IS NULL",
             params![agency, identity.issuer, identity.serial],
             read_card,
@@ -138,7 +139,7 @@ impl Reader<'_> {
     /// A company's cards in use, oldest first.
     pub fn cards_of(&self, agency: &str, number: &str) -> Result<Vec<RegisteredCard>, Error> {
         self.db.all(
-            "SELECT id, number, person_in_charge, revision, certificate, fields FROM card \
+            "SELECT id, number, person_in_charge, revision, certificate, fields, registered_at FROM card \
              WHERE agency = ? AND number = ? AND replaced_by IS NULL ORDER BY id",
             params![agency, number],
             read_card,
@@ -154,6 +155,7 @@ fn read_card(row: &Row<'_>) -> Result<RegisteredCard, Error> {
         revision: row.get("revision")?,
         certificate: row.get("certificate")?,
         values: row.json("fields")?,
+        registered_at: row.get("registered_at")?,
     })
 }
 

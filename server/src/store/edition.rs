@@ -71,6 +71,16 @@ impl Turns for Exclusive {
         &mut self,
         work: impl FnOnce(&Writer<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.turn_here(work)
+    }
+}
+
+impl Exclusive {
+    /// [`turn`](Turns::turn) with what this thread has.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn turn_here<T>(&mut self, work: impl FnOnce(&Writer<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let begun = Instant::now();
         let done = self.write(work);
         // SQLite keeps no queue: a server that waits for the lock would find it taken again.
@@ -139,12 +149,21 @@ pub struct Edition {
     pub number: i64,
 }
 
+/// An agency's edition in force has moved.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moved {
+    /// The roster's version from now on.
+    pub(super) version: i64,
+    pub(super) former: i64,
+    pub(super) edition: i64,
+}
+
 /// What became of an attempt to begin an edition.
 enum Begun {
     Edition(Edition),
     /// Others have left rows.
     Untidy,
-    /// Somebody is writing one.
+    /// Somebody is writing one, or telling companies of the last one.
     Held,
 }
 
@@ -175,7 +194,8 @@ impl Writer<'_> {
     fn begin_edition(&self, agency: &str, import: Option<i64>, now: i64) -> Result<Begun, Error> {
         self.has_editions(agency)?;
         let import = import.unwrap_or(0);
-        if self.is_writing(agency, import, now)? {
+        // Sweeping would take away by what companies are told.
+        if self.is_writing(agency, import, now)? || self.telling(agency)?.is_some() {
             return Ok(Begun::Held);
         }
         let number: Option<i64> = self.db.optional(
@@ -258,17 +278,16 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Puts the edition in force; the one before becomes what undoing brings back, or can't be had any more. Returns the roster's
-    /// new version.
+    /// Puts the edition in force; the one before becomes what undoing brings back, or can't be had any more.
     ///
     /// # Errors
     /// `wrong_state` when it was taken away.
-    pub(super) fn publish(&self, edition: &Edition, can_be_undone: bool) -> Result<i64, Error> {
+    pub(super) fn publish(&self, edition: &Edition, can_be_undone: bool) -> Result<Moved, Error> {
         self.move_edition(
             concat!(
                 "UPDATE roster_version SET former = CASE WHEN ?3 THEN edition END, edition = ?2, writing = ",
                 forever!(),
-                ", untidy = TRUE, version = version + 1 WHERE agency = ?1 AND writing = ?2 RETURNING version"
+                ", untidy = TRUE, version = version + 1 WHERE agency = ?1 AND writing = ?2 RETURNING version, edition"
             ),
             edition,
             can_be_undone,
@@ -279,13 +298,13 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// `wrong_state` when it was taken away.
-    pub(super) fn bring_back(&self, edition: &Edition) -> Result<i64, Error> {
+    pub(super) fn bring_back(&self, edition: &Edition) -> Result<Moved, Error> {
         self.move_edition(
             concat!(
                 "UPDATE roster_version SET edition = former, former = NULL, writing = ",
                 forever!(),
                 ", untidy = TRUE, version = version + 1 WHERE agency = ?1 AND writing = ?2 AND former IS NOT NULL \
-                 RETURNING version"
+                 RETURNING version, edition"
             ),
             edition,
             false,
@@ -297,15 +316,29 @@ impl Writer<'_> {
         sql: &str,
         Edition { agency, number }: &Edition,
         flag: bool,
-    ) -> Result<i64, Error> {
-        let moved = self.db.optional(sql, params![agency, number, flag], |row| row.get(0))?;
+    ) -> Result<Moved, Error> {
+        let of = "SELECT edition FROM roster_version WHERE agency = ?";
+        let former = self.db.optional(of, params![agency], |row| row.get(0))?;
+        let moved =
+            self.db.optional(sql, params![agency, number, flag], |row| Ok((row.get(0)?, row.get(1)?)))?;
         self.db.execute("DELETE FROM roster_wanted WHERE agency = ?", params![agency])?;
-        moved.ok_or(ApiErrorCode::WrongState.into())
+        match (former, moved) {
+            (Some(former), Some((version, edition))) => Ok(Moved { version, former, edition }),
+            _ => Err(ApiErrorCode::WrongState.into()),
+        }
     }
 
     /// Somebody registers, applies or is approved with a company of the roster: it must be there, and no edition that is being written
     /// may lack it.
     pub fn want(&self, agency: &str, number: &str) -> Result<(), Error> {
+        match self.heed(agency, number)? {
+            true => Ok(()),
+            false => Err(Error::Defect("a company that is not in the roster registers")),
+        }
+    }
+
+    /// The last turn of an edition that is being written has to look at a company again. Returns whether it is in the roster.
+    pub(super) fn heed(&self, agency: &str, number: &str) -> Result<bool, Error> {
         let is_writing: Option<bool> = self.db.optional(
             concat!(
                 "SELECT now.writing < ",
@@ -316,13 +349,13 @@ impl Writer<'_> {
             params![agency, number],
             |row| row.get(0),
         )?;
-        if is_writing.ok_or(Error::Defect("a company that is not in the roster registers"))? {
+        if is_writing == Some(true) {
             self.db.execute(
                 "INSERT INTO roster_wanted (agency, number) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 params![agency, number],
             )?;
         }
-        Ok(())
+        Ok(is_writing.is_some())
     }
 }
 

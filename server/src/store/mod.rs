@@ -56,6 +56,7 @@ mod stage;
 mod suspension;
 mod sweep;
 mod take;
+mod telling;
 mod thread;
 mod trust;
 mod turn;
@@ -121,6 +122,7 @@ pub use self::{
     suspension::Days,
     sweep::sweep,
     take::{FormerRoster, NextRoster, Step, Taken, look_back, write_next},
+    telling::{Telling, Turned},
     trust::{CardInUse, NewDecision},
     turn::Turn,
 };

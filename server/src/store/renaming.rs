@@ -1,14 +1,13 @@
 //! Registered companies that a take-over, or its undo, gives another name.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use touroku_proto::officer::is_email;
 
 use super::{
-    DELEGATE_NAME, EMAIL, Reader,
+    DELEGATE_NAME, EMAIL, Reader, Telling,
     column::Json,
     db::{Row, params},
-    edition::Edition,
 };
 use crate::error::Error;
 
@@ -33,48 +32,25 @@ pub struct CompanyName {
     pub email: String,
 }
 
-/// The row that `s` is, of the edition ?2.
-pub(super) const NEXT: &str = "s.since = ?2";
-
-/// The same of the edition that undoing brings back.
-pub(super) const FORMER: &str = "s.since <= (SELECT former FROM roster_version WHERE agency = ?1) \
-                      AND s.until > (SELECT former FROM roster_version WHERE agency = ?1)";
-
-pub(super) const WANTED: &str = "(SELECT number FROM roster_wanted WHERE agency = ?1)";
-
 impl Reader<'_> {
-    /// Those found turn by turn, and those of companies that came meanwhile.
-    pub(super) fn all_renamings(
-        &self,
-        edition: &Edition,
-        found: &[Renaming],
-        other: &str,
-    ) -> Result<Vec<Renaming>, Error> {
-        let mut all = self.renamings(edition, other, WANTED, "")?;
-        let late: HashSet<String> = all.iter().map(|renaming| renaming.number.clone()).collect();
-        all.extend(found.iter().filter(|renaming| !late.contains(&renaming.number)).cloned());
-        all.sort_by(|one, other| one.number.cmp(&other.number));
-        Ok(all)
-    }
-
-    /// Registered companies `among` some whose rows `r` in force become the rows `s`.
+    /// Companies `among` some that had registered when the edition moved, and have another row `s` than the row `r` before.
     pub(super) fn renamings(
         &self,
-        Edition { agency, number }: &Edition,
-        becomes: &str,
+        Telling { agency, former, edition, moved_at, .. }: &Telling,
         among: &str,
         list: &str,
     ) -> Result<Vec<Renaming>, Error> {
         let sql = format!(
             "SELECT r.number, r.name, r.corporate_number, r.more, s.name, s.corporate_number, s.more \
-             FROM roster AS r CROSS JOIN roster_row AS s ON s.agency = r.agency AND s.number = r.number \
-             WHERE r.agency = ?1 AND s.agency = ?1 AND r.number IN {among} AND {becomes} \
+             FROM roster_row AS r CROSS JOIN roster_row AS s ON s.agency = r.agency AND s.number = r.number \
+             WHERE r.agency = ?1 AND s.agency = ?1 AND r.number IN {among} AND r.since <= ?2 AND r.until > ?2 \
+             AND s.since <= ?3 AND s.until > ?3 AND r.since <> s.since \
              AND (r.name <> s.name OR r.corporate_number <> s.corporate_number OR r.more <> s.more) \
-             AND (EXISTS (SELECT 1 FROM company c WHERE c.agency = r.agency AND c.number = r.number) \
-             OR EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency AND a.number = r.number \
-             AND a.state = 'approved')) ORDER BY r.number"
+             AND (EXISTS (SELECT 1 FROM company c WHERE c.agency = r.agency AND c.number = r.number \
+             AND c.registered_at <= ?4) OR EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency \
+             AND a.number = r.number AND a.state = 'approved' AND a.applied_at <= ?4))"
         );
-        self.db.all(&sql, params![agency, number, list], renaming)
+        self.db.all(&sql, params![agency, former, edition, moved_at, list], renaming)
     }
 }
 

@@ -5,6 +5,7 @@ use touroku_proto::officer::company::{Period, Suspension};
 use super::{
     CardIdentity, Reader, Writer,
     db::{Row, params},
+    edition::{Edition, list_of},
 };
 use crate::{error::Error, japan};
 
@@ -17,11 +18,20 @@ pub struct Days {
     pub until: Option<i64>,
 }
 
+/// Whether a row of `suspension` counts: one that a take-over has written does so with its edition.
+macro_rules! counts {
+    () => {
+        "(suspension.edition IS NULL OR suspension.edition <= \
+         (SELECT now.edition FROM roster_version AS now WHERE now.agency = suspension.agency))"
+    };
+}
+
 /// Whether a row of `suspension` is in force on that day. One of a card has no days.
 macro_rules! in_force {
     ($day:literal) => {
         concat!(
-            "(suspension.from_day IS NULL OR suspension.from_day <= ",
+            $crate::store::suspension::counts!(),
+            " AND (suspension.from_day IS NULL OR suspension.from_day <= ",
             $day,
             ") AND (suspension.until_day IS NULL OR suspension.until_day >= ",
             $day,
@@ -29,7 +39,7 @@ macro_rules! in_force {
         )
     };
 }
-pub(super) use in_force;
+pub(super) use {counts, in_force};
 
 /// All applications of that one's company for its card: who withdraws and applies again is still stopped.
 macro_rules! same_card {
@@ -64,8 +74,9 @@ impl Reader<'_> {
                 "SELECT id, reason, officer, at, from_day, until_day, ",
                 in_force!("?3"),
                 " AS in_force FROM suspension WHERE agency = ?1 AND number = ?2 AND card IS NULL \
-                 AND (until_day IS NULL OR until_day >= ?3) ORDER BY in_force DESC, \
-                 CASE WHEN NOT (",
+                 AND (until_day IS NULL OR until_day >= ?3) AND ",
+                counts!(),
+                " ORDER BY in_force DESC, CASE WHEN NOT (",
                 in_force!("?3"),
                 ") THEN from_day END, until_day IS NOT NULL, until_day DESC LIMIT 1"
             ),
@@ -167,17 +178,59 @@ impl Writer<'_> {
     ) -> Result<bool, Error> {
         let Suspension { reason, officer, at_unix_ms: now, .. } = suspension;
         let today = japan::day(*now);
+        self.heed(agency, number)?;
         self.db.execute(
             "DELETE FROM suspension WHERE agency = ? AND number = ? AND card IS NULL AND until_day < ?",
             params![agency, number, today],
         )?;
         let added = self.db.execute(
-            "INSERT INTO suspension (agency, number, reason, officer, at, from_day, until_day) \
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM suspension WHERE agency = ?1 \
-             AND number = ?2 AND card IS NULL AND until_day IS NULL AND (from_day IS NULL OR from_day <= ?8))",
+            concat!(
+                "INSERT INTO suspension (agency, number, reason, officer, at, from_day, until_day) \
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM suspension WHERE agency = ?1 \
+                 AND number = ?2 AND card IS NULL AND until_day IS NULL AND ",
+                in_force!("?8"),
+                ")"
+            ),
             params![agency, number, reason, officer, now, days.from, days.until, today],
         )?;
         Ok(added == 1)
+    }
+
+    /// Suspends those companies of the roster from when the edition comes into force, but for whoever is suspended for good. Returns
+    /// how many.
+    pub(super) fn suspend_with(
+        &self,
+        Edition { agency, number }: &Edition,
+        absent: &[String],
+        suspension: &Suspension,
+    ) -> Result<u64, Error> {
+        let Suspension { reason, officer, at_unix_ms: now, .. } = suspension;
+        let sql = format!(
+            concat!(
+                "INSERT INTO suspension (agency, number, reason, officer, at, edition) SELECT ?1, number, ?3, ?4, ?5, ?2 \
+                 FROM roster WHERE agency = ?1 AND number IN {} AND NOT EXISTS (SELECT 1 FROM suspension \
+                 WHERE suspension.agency = ?1 AND suspension.number = roster.number AND card IS NULL AND until_day IS NULL \
+                 AND ",
+                in_force!("?7"),
+                ")"
+            ),
+            self.listed_in(6)
+        );
+        let params = params![agency, number, reason, officer, now, list_of(absent), japan::day(*now)];
+        self.db.execute(&sql, params).map(|added| added as u64)
+    }
+
+    /// Ends the suspensions of those companies that come with the edition. Returns how many.
+    pub(super) fn lift_with(
+        &self,
+        Edition { agency, number }: &Edition,
+        present: &[String],
+    ) -> Result<u64, Error> {
+        let sql = format!(
+            "DELETE FROM suspension WHERE agency = ?1 AND edition = ?2 AND number IN {}",
+            self.listed_in(3)
+        );
+        self.db.execute(&sql, params![agency, number, list_of(present)]).map(|ended| ended as u64)
     }
 
     /// Replaces the company's suspension that was set at `seen`, if that is still the one that
@@ -194,8 +247,10 @@ impl Writer<'_> {
         else {
             return Ok(false);
         };
+        self.heed(agency, number)?;
         self.db.execute(
-            "UPDATE suspension SET reason = ?, officer = ?, at = ?, from_day = ?, until_day = ? WHERE id = ?",
+            "UPDATE suspension SET reason = ?, officer = ?, at = ?, from_day = ?, until_day = ?, edition = NULL \
+             WHERE id = ?",
             params![reason, officer, now, days.from, days.until, id],
         )?;
         Ok(true)
@@ -204,6 +259,7 @@ impl Writer<'_> {
     /// Lifts the company's suspension that [`Reader::company_suspension`] tells of. Returns whether there was one.
     pub fn lift_company(&self, agency: &str, number: &str, now: i64) -> Result<bool, Error> {
         let Some((id, _)) = self.governing(agency, number, now)? else { return Ok(false) };
+        self.heed(agency, number)?;
         Ok(self.db.execute("DELETE FROM suspension WHERE id = ?", params![id])? == 1)
     }
 

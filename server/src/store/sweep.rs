@@ -8,7 +8,7 @@ use super::{
 };
 use crate::error::Error;
 
-/// Removes what no edition of the agency needs any more, unless somebody is writing one.
+/// Removes what no edition of the agency needs any more, unless somebody is writing one, or telling companies of the last one.
 ///
 /// # Errors
 /// When the database fails, or `now` does.
@@ -37,17 +37,14 @@ struct Sweep {
     at: At,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum At {
+    /// By editions that were given up or undone.
+    #[default]
+    Suspensions,
     /// 業者番号.
     Rows(String),
     Hints(Hint, Key),
-}
-
-impl Default for At {
-    fn default() -> Self {
-        Self::Rows(String::new())
-    }
 }
 
 /// The editions that are kept: the one in force, and the one that undoing brings back. And the latest one: others may have written
@@ -66,7 +63,7 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// Takes the next rows of the agency, or the next hints. Returns whether there is more to do.
     fn sweep(&self, agency: &str, sweep: &mut Sweep, most: u32, now: i64) -> Result<bool, Error> {
-        if self.is_writing(agency, 0, now)? {
+        if self.is_writing(agency, 0, now)? || self.telling(agency)?.is_some() {
             return Ok(false);
         }
         let kept: Option<Kept> = self.db.optional(
@@ -79,6 +76,8 @@ impl Writer<'_> {
             *sweep = Sweep { kept, ..Sweep::default() };
         }
         let next = match &sweep.at {
+            At::Suspensions if self.sweep_suspensions(agency, editions, most)? => Some(At::Suspensions),
+            At::Suspensions => Some(At::Rows(String::new())),
             At::Rows(after) => Some(match self.sweep_rows(agency, after, editions, most)? {
                 Some(end) => At::Rows(end),
                 None => At::Hints(Hint::Place, Hint::Place.first()),
@@ -97,6 +96,16 @@ impl Writer<'_> {
         };
         sweep.at = next;
         Ok(true)
+    }
+
+    /// Returns whether there may be more.
+    fn sweep_suspensions(&self, agency: &str, (edition, ..): Kept, most: u32) -> Result<bool, Error> {
+        let removed = self.db.execute(
+            "DELETE FROM suspension WHERE id IN \
+             (SELECT id FROM suspension WHERE agency = ? AND edition > ? ORDER BY edition, id LIMIT ?)",
+            params![agency, edition, most],
+        )?;
+        Ok(removed as u64 == u64::from(most))
     }
 
     /// Returns up to where it has swept; `None`: there were no rows.

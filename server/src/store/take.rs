@@ -1,12 +1,15 @@
 //! Turns a [`Stage`] into the roster's next edition, and undoes the agency's last import: in turns with others, and nobody sees
 //! any of it before the last one. If anything fails before that, nothing has happened.
 
+use std::collections::HashSet;
+
+use touroku_proto::officer::company::Suspension;
+
 use super::{
-    Reader, Renaming, Stage, Staged, Turns, Writer,
+    Actor, Reader, Stage, Staged, Turns, Writer,
     db::params,
     edition::{Edition, Pace, begin_edition, forever, in_force_now, list_of, paced},
     hint::Hint,
-    renaming::{FORMER, NEXT, WANTED},
     roster::roster_columns,
     stage::{StagedRow, StagedSecret},
     value::Value,
@@ -20,8 +23,8 @@ pub type Step<'s> = &'s mut dyn FnMut(u64) -> Result<i64, Error>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
     pub removed: u64,
-    /// 業者番号 of those kept because they have registered or applied.
-    pub kept: Vec<String>,
+    /// Kept because they have registered or applied, and suspended.
+    pub suspended: u64,
     /// The roster's version from now on.
     pub version: i64,
 }
@@ -31,9 +34,13 @@ pub struct Taken {
 pub struct NextRoster {
     edition: Edition,
     import: Option<i64>,
-    found: Findings,
+    /// Added numbers that have a letter or a permit.
+    returning: Vec<String>,
     removed: u64,
+    /// Those that the file lacks and that are kept, how they are suspended, and how many were not yet.
     kept: Vec<String>,
+    absent: Option<Suspension>,
+    suspended: u64,
 }
 
 /// An undoing for which everything has been looked at.
@@ -41,15 +48,6 @@ pub struct NextRoster {
 pub struct FormerRoster {
     edition: Edition,
     import: i64,
-    found: Findings,
-}
-
-/// What the last turn has to know of the rows.
-#[derive(Clone, Debug, Default)]
-struct Findings {
-    renamings: Vec<Renaming>,
-    /// Added numbers that have a letter or a permit.
-    returning: Vec<String>,
 }
 
 /// Whether anything depends on a row of `roster_row`.
@@ -57,7 +55,14 @@ const IN_USE: &str = "(EXISTS (SELECT 1 FROM company c WHERE c.agency = ?1 AND c
      OR EXISTS (SELECT 1 FROM account a WHERE a.agency = ?1 AND a.number = roster_row.number) \
      OR EXISTS (SELECT 1 FROM card_application p WHERE p.agency = ?1 AND p.number = roster_row.number))";
 
-/// Writes the stage's rows. Nobody sees them.
+/// Whether the row `s` is of the edition that undoing brings back.
+const FORMER: &str = "s.since <= (SELECT former FROM roster_version WHERE agency = ?1) \
+                      AND s.until > (SELECT former FROM roster_version WHERE agency = ?1)";
+
+const WANTED: &str = "SELECT number FROM roster_wanted WHERE agency = ?1";
+
+/// Writes the stage's rows. Nobody sees them. `absent`: what comes to companies that registered or applied and that an import's file
+/// lacks, whose other missing companies are removed. `None`: they all stay as they are.
 ///
 /// # Errors
 /// [`Error::Busy`] when somebody else writes an edition of the agency's all the while; those of `step`.
@@ -65,13 +70,21 @@ pub fn write_next(
     mut turns: impl Turns,
     (agency, import): (&str, Option<i64>),
     stage: &Stage,
-    remove_missing: bool,
+    absent: Option<Suspension>,
     step: Step<'_>,
 ) -> Result<NextRoster, Error> {
     let now = step(0)?;
     let edition = begin_edition(&mut turns, agency, import, &mut || step(0))?;
-    let mut next = NextRoster { edition, import, found: Findings::default(), removed: 0, kept: Vec::new() };
-    let written = write(&mut turns, &mut next, stage, remove_missing, (now, step));
+    let mut next = NextRoster {
+        edition,
+        import,
+        returning: Vec::new(),
+        removed: 0,
+        kept: Vec::new(),
+        absent: absent.filter(|_| import.is_some()),
+        suspended: 0,
+    };
+    let written = write(&mut turns, &mut next, stage, (now, step));
     if written.is_err() {
         // Where this fails, too, whoever sweeps finds out that nobody is at work on it any more.
         let edition = next.edition.clone();
@@ -84,7 +97,6 @@ fn write(
     turns: &mut impl Turns,
     next: &mut NextRoster,
     stage: &Stage,
-    remove_missing: bool,
     (now, step): (i64, Step<'_>),
 ) -> Result<(), Error> {
     let (mut pace, mut after) = (Pace::begin(), String::new());
@@ -94,15 +106,14 @@ fn write(
         let secrets = stage.secrets(&after, &last.number)?;
         after.clone_from(&last.number);
         let (edition, import, count, at) = (next.edition.clone(), next.import, rows.len() as u64, step(0)?);
-        let found = paced(turns, &mut pace, move |writer| {
+        let returning = paced(turns, &mut pace, move |writer| {
             writer.at_work(&edition, import, at)?;
             for StagedSecret { number, mark, sealed } in &secrets {
                 writer.keep_information_password((&edition.agency, number), mark, sealed)?;
             }
             writer.write_rows(&edition, rows, now)
         })?;
-        next.found.renamings.extend(found.renamings);
-        next.found.returning.extend(found.returning);
+        next.returning.extend(returning);
         step(count)?;
     }
     for hint in Hint::ALL {
@@ -118,9 +129,7 @@ fn write(
             })?;
         }
     }
-    if !remove_missing || next.import.is_none() {
-        return Ok(());
-    }
+    let Some(absent) = next.absent.clone() else { return Ok(()) };
     after.clear();
     loop {
         let numbers = stage.missing_after(&after, pace.rows())?;
@@ -128,19 +137,22 @@ fn write(
         after.clone_from(last);
         let (edition, import, count, at) =
             (next.edition.clone(), next.import, numbers.len() as u64, step(0)?);
-        let (removed, kept) = paced(turns, &mut pace, move |writer| {
+        let absent = absent.clone();
+        let (removed, kept, suspended) = paced(turns, &mut pace, move |writer| {
             writer.at_work(&edition, import, at)?;
-            writer.end_rows(&edition, &numbers)
+            let (removed, kept) = writer.end_rows(&edition, &numbers)?;
+            let suspended = writer.suspend_with(&edition, &kept, &absent)?;
+            Ok((removed, kept, suspended))
         })?;
         next.removed += removed;
         next.kept.extend(kept);
+        next.suspended += suspended;
         step(count)?;
     }
     Ok(())
 }
 
-/// Looks at everything that undoing the agency's last import depends on, company by company of those that registered or
-/// applied. `None`: one that the import added has.
+/// Looks, company by company of those that registered or applied, at whether the agency's last import can be undone. `None`: one that the import added has.
 ///
 /// # Errors
 /// As [`write_next`]'s.
@@ -150,8 +162,8 @@ pub fn look_back(
     step: Step<'_>,
 ) -> Result<Option<FormerRoster>, Error> {
     let edition = begin_edition(&mut turns, agency, Some(import), &mut || step(0))?;
-    let mut former = FormerRoster { edition, import, found: Findings::default() };
-    let looked = look(&mut turns, &mut former, step);
+    let former = FormerRoster { edition, import };
+    let looked = look(&mut turns, &former, step);
     if !matches!(looked, Ok(true)) {
         let edition = former.edition.clone();
         drop(turns.turn(move |writer| writer.give_up(&edition)));
@@ -159,22 +171,18 @@ pub fn look_back(
     Ok(looked?.then_some(former))
 }
 
-fn look(turns: &mut impl Turns, former: &mut FormerRoster, step: Step<'_>) -> Result<bool, Error> {
+fn look(turns: &mut impl Turns, former: &FormerRoster, step: Step<'_>) -> Result<bool, Error> {
     let (mut pace, mut after) = (Pace::begin(), String::new());
     loop {
         let (edition, from, most) = (former.edition.clone(), after.clone(), pace.rows());
         let at = step(0)?;
-        let (numbers, renamings) = paced(turns, &mut pace, move |writer| {
+        let numbers = paced(turns, &mut pace, move |writer| {
             writer.at_work(&edition, None, at)?;
             let numbers = writer.in_use_after(&edition.agency, &from, most)?;
-            let list = list_of(&numbers);
-            if writer.has_added(&edition, &writer.listed_in(3), &list)? {
-                return Ok((None, Vec::new()));
-            }
-            Ok((Some(numbers), writer.renamings(&edition, FORMER, &writer.listed_in(3), &list)?))
+            let is_new = writer.has_added(&edition.agency, &writer.listed_in(2), &list_of(&numbers))?;
+            Ok((!is_new).then_some(numbers))
         })?;
         let Some(numbers) = numbers else { return Ok(false) };
-        former.found.renamings.extend(renamings);
         let Some(last) = numbers.last() else { return Ok(true) };
         after.clone_from(last);
         step(numbers.len() as u64)?;
@@ -182,48 +190,25 @@ fn look(turns: &mut impl Turns, former: &mut FormerRoster, step: Step<'_>) -> Re
 }
 
 impl Reader<'_> {
-    /// Whom the next roster renames.
-    pub fn next_renamings(&self, next: &NextRoster) -> Result<Vec<Renaming>, Error> {
-        self.all_renamings(&next.edition, &next.found.renamings, NEXT)
-    }
-
-    /// Whom undoing renames.
-    pub fn former_renamings(&self, former: &FormerRoster) -> Result<Vec<Renaming>, Error> {
-        self.all_renamings(&former.edition, &former.found.renamings, FORMER)
-    }
-
-    /// Companies after that number that registered or applied, in order.
-    fn in_use_after(&self, agency: &str, after: &str, most: u32) -> Result<Vec<String>, Error> {
-        let of = |table: &str| {
-            format!(
-                "SELECT number FROM (SELECT DISTINCT number FROM {table} WHERE agency = ?1 AND number > ?2 \
-                 ORDER BY number LIMIT ?3) AS of_{table}"
-            )
-        };
-        let all = ["company", "account", "card_application"].map(of).join(" UNION ");
-        let sql = format!("SELECT number FROM ({all}) AS found ORDER BY number LIMIT ?3");
-        self.db.all(&sql, params![agency, after, most], |row| row.get(0))
-    }
-
     /// Whether the last import added one of those.
-    fn has_added(
-        &self,
-        Edition { agency, number }: &Edition,
-        among: &str,
-        list: &str,
-    ) -> Result<bool, Error> {
+    fn has_added(&self, agency: &str, among: &str, list: &str) -> Result<bool, Error> {
         let sql = format!(
             "SELECT 1 FROM roster AS r WHERE r.agency = ?1 AND r.number IN {among} \
              AND NOT EXISTS (SELECT 1 FROM roster_row AS s WHERE s.agency = ?1 AND s.number = r.number AND {FORMER}) \
              LIMIT 1"
         );
-        self.db.exists(&sql, params![agency, number, list])
+        self.db.exists(&sql, params![agency, list])
     }
 }
 
 impl Writer<'_> {
-    fn write_rows(&self, edition: &Edition, rows: Vec<StagedRow>, now: i64) -> Result<Findings, Error> {
-        let Edition { agency, number: since } = edition;
+    /// Returns which added numbers have a letter or a permit.
+    fn write_rows(
+        &self,
+        Edition { agency, number: since }: &Edition,
+        rows: Vec<StagedRow>,
+        now: i64,
+    ) -> Result<Vec<String>, Error> {
         let numbers = |kind: Staged| {
             let of_kind = rows.iter().filter(move |row| row.kind == kind.code());
             list_of(&of_kind.map(|row| row.number.clone()).collect::<Vec<_>>())
@@ -260,10 +245,7 @@ impl Writer<'_> {
             "SELECT number FROM issued_number WHERE agency = ?1 AND number IN {listed} \
              UNION SELECT number FROM permit WHERE agency = ?1 AND number IN {listed}"
         );
-        Ok(Findings {
-            renamings: self.renamings(edition, NEXT, &self.listed_in(3), &changed)?,
-            returning: self.db.all(&returning, params![agency, added], |row| row.get(0))?,
-        })
+        self.db.all(&returning, params![agency, added], |row| row.get(0))
     }
 
     /// Ends the rows on which nothing depends. Returns how many, and which not.
@@ -293,11 +275,11 @@ impl Writer<'_> {
         Ok((removed as u64, self.db.all(&kept, params![agency, number, list], |row| row.get(0))?))
     }
 
-    /// Puts the next roster in force.
+    /// Puts the next roster in force. Whom it renames or suspends is still to be told.
     ///
     /// # Errors
     /// `wrong_state` when its edition was taken away: others had not seen anybody at work on it for long.
-    pub fn take_next(&self, next: &NextRoster) -> Result<Taken, Error> {
+    pub fn take_next(&self, next: &NextRoster, actor: Actor<'_>, now: i64) -> Result<Taken, Error> {
         let Edition { agency, number } = &next.edition;
         // Whoever came meanwhile stays.
         let restored: Vec<String> = self.db.all(
@@ -305,40 +287,39 @@ impl Writer<'_> {
                 concat!(
                     "UPDATE roster_row SET until = ",
                     forever!(),
-                    " WHERE agency = ?1 AND until = ?2 AND number IN {} AND NOT EXISTS (SELECT 1 FROM roster_row AS s \
-                     WHERE s.agency = ?1 AND s.number = roster_row.number AND {}) RETURNING number"
+                    " WHERE agency = ?1 AND until = ?2 AND number IN ({}) AND {} AND NOT EXISTS (SELECT 1 \
+                     FROM roster_row AS s WHERE s.agency = ?1 AND s.number = roster_row.number AND s.since = ?2) \
+                     RETURNING number"
                 ),
-                WANTED, NEXT
+                WANTED, IN_USE
             ),
             params![agency, number],
             |row| row.get(0),
         )?;
+        let removed = next.removed.saturating_sub(restored.len() as u64);
+        let suspended = self.suspend_late(next, restored)?;
         for forget in ["issued_number", "permit"] {
             let sql = format!("DELETE FROM {forget} WHERE agency = ?1 AND number IN {}", self.listed_in(2));
-            self.db.execute(&sql, params![agency, list_of(&next.found.returning)])?;
+            self.db.execute(&sql, params![agency, list_of(&next.returning)])?;
         }
-        // An older import can no longer be undone.
-        self.db.execute(
-            "DELETE FROM import_suspended WHERE import IN (SELECT id FROM import WHERE agency = ?)",
-            params![agency],
-        )?;
-        let version = self.publish(&next.edition, next.import.is_some())?;
-        let removed = next.removed.saturating_sub(restored.len() as u64);
+        let moved = self.publish(&next.edition, next.import.is_some())?;
+        self.tell_of(moved, next.import, actor, now)?;
         if removed > 0 {
             self.forget_selected(agency)?;
         }
-        let mut kept = [next.kept.as_slice(), &restored].concat();
-        kept.sort();
-        Ok(Taken { removed, kept, version })
+        Ok(Taken { removed, suspended, version: moved.version })
     }
 
-    /// Records that the import suspended a company, so that undoing it lifts the suspension.
-    pub fn note_suspended(&self, import: i64, number: &str) -> Result<(), Error> {
-        self.db.execute(
-            "INSERT INTO import_suspended (import, number) VALUES (?, ?)",
-            params![import, number],
-        )?;
-        Ok(())
+    /// Suspends those that came meanwhile, and looks again at those that an officer has suspended or let go meanwhile. Returns how
+    /// many companies the edition suspends.
+    fn suspend_late(&self, next: &NextRoster, restored: Vec<String>) -> Result<u64, Error> {
+        let Some(absent) = &next.absent else { return Ok(0) };
+        let wanted: Vec<String> = self.db.all(WANTED, params![next.edition.agency], |row| row.get(0))?;
+        let wanted: HashSet<String> = wanted.into_iter().collect();
+        let kept = next.kept.iter().filter(|number| wanted.contains(*number)).cloned();
+        let late: Vec<String> = kept.chain(restored).collect();
+        let before = self.lift_with(&next.edition, &late)?;
+        Ok(next.suspended - before + self.suspend_with(&next.edition, &late, absent)?)
     }
 
     /// Contractors who had found a company no longer in the roster must search again.
@@ -361,29 +342,21 @@ impl Writer<'_> {
         self.clear_import_pieces()
     }
 
-    /// Undoes the import: what it added is removed, what it changed, removed or suspended is restored. Returns whose suspension
-    /// ended. `None`, and nothing is done: a company it added has registered or applied.
+    /// Undoes the import: what it added is removed, what it changed, removed or suspended is restored. Whom that concerns
+    /// is still to be told. `false`, and nothing is done: a company it added has registered or applied.
     ///
     /// # Errors
     /// As [`take_next`](Self::take_next)'s.
-    pub fn take_former(&self, former: &FormerRoster) -> Result<Option<Vec<String>>, Error> {
+    pub fn take_former(&self, former: &FormerRoster, actor: Actor<'_>, now: i64) -> Result<bool, Error> {
         let (Edition { agency, .. }, import) = (&former.edition, former.import);
-        if self.has_added(&former.edition, WANTED, "")? {
-            return Ok(None);
+        if self.has_added(agency, &format!("({WANTED})"), "")? {
+            return Ok(false);
         }
-        // A suspension that an officer lifted and set again since belongs to that officer.
-        let lifted: Vec<String> = self.db.all(
-            "DELETE FROM suspension WHERE agency = ?1 AND card IS NULL AND number IN (SELECT number FROM \
-             import_suspended WHERE import = ?2) AND at = (SELECT taken_at FROM import \
-             WHERE id = ?2) RETURNING number",
-            params![agency, import],
-            |row| row.get(0),
-        )?;
-        self.bring_back(&former.edition)?;
-        self.db.execute("DELETE FROM import_suspended WHERE import = ?", params![import])?;
+        let moved = self.bring_back(&former.edition)?;
+        self.tell_of(moved, Some(import), actor, now)?;
         self.forget_selected(agency)?;
         self.db.execute("UPDATE import SET state = 'undone' WHERE id = ?", params![import])?;
-        Ok(Some(lifted))
+        Ok(true)
     }
 }
 

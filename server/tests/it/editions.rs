@@ -7,11 +7,12 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use touroku_proto::officer::company::{Period, Suspension};
 use touroku_server::{
     error::Error,
     officer::import::{resume, sweep_rosters},
     roster::{Report, RosterFile, import_stepwise},
-    store::{FormerRoster, NextRoster, RosterRow, Stage, look_back, write_next},
+    store::{Actor, FormerRoster, NextRoster, RosterRow, Stage, Taken, Writer, look_back, write_next},
 };
 
 use crate::support::{
@@ -133,8 +134,33 @@ pub(crate) fn write(server: &TestServer, id: i64, import: Option<i64>) -> NextRo
     let (store, now) = (Arc::clone(&server.app.store), server.app.outside.now());
     apart(move || {
         let stage = Stage::open(Path::new(&stage)).unwrap();
-        write_next(&*store, (&agency, import), &stage, true, &mut |_| Ok(now)).unwrap()
+        write_next(&*store, (&agency, import), &stage, Some(absent(now)), &mut |_| Ok(now)).unwrap()
     })
+}
+
+/// What an import says to companies that registered and that it lacks.
+fn absent(now: i64) -> Suspension {
+    let (reason, officer) = ("名簿にない".to_owned(), "hanako".to_owned());
+    Suspension { reason, officer, at_unix_ms: now, period: Period::default(), in_force: true }
+}
+
+/// Puts what is written in force, as the last turn of a take-over.
+pub(crate) async fn in_force(server: &TestServer, next: NextRoster) -> Taken {
+    let now = server.app.outside.now();
+    let id = server.value("SELECT max(id) FROM import").parse::<i64>().unwrap();
+    let put = move |writer: &Writer<'_>| {
+        let taken = writer.take_next(&next, Actor::command("aomori"), now)?;
+        writer.import_taken(id, taken.version, now)?;
+        Ok(taken)
+    };
+    server.app.store.write(put).await.unwrap()
+}
+
+/// Undoes, as its last turn.
+pub(crate) async fn undone(server: &TestServer, former: FormerRoster) -> bool {
+    let now = server.app.outside.now();
+    let undo = move |writer: &Writer<'_>| writer.take_former(&former, Actor::command("aomori"), now);
+    server.app.store.write(undo).await.unwrap()
 }
 
 #[tokio::test]
@@ -229,8 +255,8 @@ async fn contractors_work_on_the_old_roster_until_the_new_one_is_in_force() {
     assert_eq!(roster(&server, "aomori"), before);
     assert_eq!(counts(&server), [2; 3]);
 
-    let taken = server.app.store.write(move |writer| writer.take_next(&next)).await.unwrap();
-    assert_eq!((taken.removed, taken.kept), (0, vec!["990000001".to_owned()]), "who came meanwhile stays");
+    let taken = in_force(&server, next).await;
+    assert_eq!((taken.removed, taken.suspended), (0, 1), "who came meanwhile stays");
     assert_eq!(counts(&server), [MANY as u64 + 2; 3]);
     assert!(row(&server, "990000001").await.is_some());
     let named = "/api/agencies/aomori/companies?query=%E3%81%82%E3%82%89%E3%81%9F";
@@ -243,16 +269,13 @@ async fn who_registers_while_the_roster_is_written_hears_of_another_name_too() {
     let server = TestServer::start();
     let mut officer = server.officer("aomori", "hanako", "review");
     let next = written(&server, &mut officer, &ROSTER.replace("（株）テスト商会０１", "（株）別の社")).await;
-    let renamed = |next: NextRoster| server.app.store.read(move |reader| reader.next_renamings(&next));
-    assert!(renamed(next.clone()).await.unwrap().is_empty(), "nobody has registered");
     server.client().registered(&server.card(7)).await;
-    let renamings = renamed(next).await.unwrap();
-    let numbers: Vec<_> = renamings.iter().map(|renaming| renaming.number.as_str()).collect();
-    assert_eq!(numbers, ["990000001"]);
-    assert_eq!(renamings[0].after.name, "（株）別の社");
+    in_force(&server, next).await;
+    sweep_rosters(&server.app).await.unwrap();
+    assert_eq!(server.value("SELECT number FROM event WHERE kind = 'renamed'"), "990000001");
 }
 
-async fn looked_back(server: &TestServer, id: i64) -> Option<FormerRoster> {
+pub(crate) async fn looked_back(server: &TestServer, id: i64) -> Option<FormerRoster> {
     let store = Arc::clone(&server.app.store);
     apart(move || look_back(&*store, ("aomori", id), &mut |_| Ok(1)).unwrap())
 }
@@ -269,8 +292,7 @@ async fn while_an_import_is_being_undone_the_new_roster_stays_and_whoever_regist
     assert_eq!(roster(&server, "aomori"), taken);
     assert_eq!(counts(&server), [MANY as u64 + 3; 3]);
     server.client().registered(&server.card(7)).await;
-    let undone = server.app.store.write(move |writer| writer.take_former(&former)).await.unwrap();
-    assert_eq!(undone, None);
+    assert!(!undone(&server, former).await);
     assert_eq!(roster(&server, "aomori"), taken);
     assert!(looked_back(&server, id.as_i64().unwrap()).await.is_none(), "nor later");
 }
@@ -362,15 +384,7 @@ async fn names_of_an_edition_are_found_once_it_is_in_force_and_those_before_it_a
     catch_up().await;
     assert_eq!((found("髙﨑").await, found("あらた").await), ([true; 2], [false; 2]), "written only");
     let id = server.value("SELECT max(id) FROM import").parse::<i64>().unwrap();
-    server
-        .app
-        .store
-        .write(move |writer| {
-            let taken = writer.take_next(&next)?;
-            writer.import_taken(id, taken.version, 1)
-        })
-        .await
-        .unwrap();
+    in_force(&server, next).await;
     for _ in ["not indexed yet", "indexed"] {
         assert_eq!((found("髙﨑").await, found("あらた").await), ([false; 2], [true; 2]));
         catch_up().await;
@@ -382,56 +396,4 @@ async fn names_of_an_edition_are_found_once_it_is_in_force_and_those_before_it_a
         catch_up().await;
     }
     assert_eq!(server.value("SELECT count(*) FROM name_key WHERE agency = 'aomori'"), "2");
-}
-
-/// `TOUROKU_ROWS=200000 cargo test --release -p touroku-server --test it -- --ignored --nocapture editions`.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement"]
-async fn nobody_who_writes_waits_for_long() {
-    let rows: usize = std::env::var("TOUROKU_ROWS").map_or(20_000, |rows| rows.parse().unwrap());
-    let server = TestServer::start();
-    let mut officer = server.officer("aomori", "hanako", "review");
-    for (what, name) in [("added", "架空社"), ("changed", "別社")] {
-        let mut file = "業者番号,商号又は名称,商号又は名称カナ,代表者氏名,電話番号\n".to_owned();
-        for index in 0..rows {
-            let mixed = index * 7_919 % 1_000_003;
-            file += &format!("{:09},{name}{mixed},カ{mixed},見本{mixed},017-{mixed}\n", 100_000_000 + index);
-        }
-        let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
-        let undo = format!("/api/officer/imports/{id}/undo");
-        for (doing, undone) in [("take", false), ("undo", true), ("take again", false)] {
-            let id = match doing {
-                "take again" => officer.upload(&server, file.as_bytes()).await["id"].clone(),
-                _ => id.clone(),
-            };
-            let began = std::time::Instant::now();
-            let reply = match undone {
-                true => officer.post(&undo, json!({})).await,
-                false => officer.take(&id, json!({})).await,
-            };
-            assert_eq!(reply.code(), "", "{reply:?}");
-            let (mut waits, mut taken) = (Vec::new(), None);
-            while server.value("SELECT count(*) FROM roster_version WHERE untidy") != "0"
-                || server.value("SELECT count(*) FROM import WHERE state = 'taking'") != "0"
-            {
-                if server.value("SELECT count(*) FROM import WHERE state = 'taking'") == "0" {
-                    taken = taken.or(Some(began.elapsed()));
-                }
-                for _ in 0..20 {
-                    let asked = std::time::Instant::now();
-                    assert_eq!(server.client().begin().await.code(), "");
-                    waits.push(asked.elapsed());
-                }
-            }
-            waits.sort();
-            let (all, longest) = (waits.len(), waits.last().copied().unwrap_or_default());
-            let median = waits.get(all / 2).copied().unwrap_or_default();
-            println!(
-                "{rows} {what}, {doing}: in force after {:?}, tidy after {:?}; writes: {all}, median {median:?}, longest {longest:?}",
-                taken.unwrap_or_default(),
-                began.elapsed()
-            );
-            server.app.imports.wait();
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use touroku_server::{
     officer::import::sweep_rosters,
-    store::{Turns as _, sweep},
+    store::{Actor, Turns as _, Writer, sweep},
 };
 
 use crate::{
@@ -48,14 +48,13 @@ async fn whose_id_is_approved_while_the_roster_is_written_hears_of_another_name_
     assert_eq!(contractor.apply("a-1", account_form("taro01", "oi25io14")).await.code(), "");
     let mut officer = server.officer("shimonoseki", "sato", "review");
     let next = written(&server, &mut officer, &ROSTER.replace("（株）テスト商会０１", "（株）別の社")).await;
-    let renamed = async || {
-        let next = next.clone();
-        let renamings = server.app.store.read(move |reader| reader.next_renamings(&next)).await.unwrap();
-        renamings.into_iter().map(|renaming| renaming.number).collect::<Vec<_>>()
-    };
-    assert!(renamed().await.is_empty(), "nobody has approved it");
     assert_eq!(officer.look_and_decide("account", &json!(1), None).await.code(), "");
-    assert_eq!(renamed().await, ["990000001"]);
+    let now = server.app.outside.now();
+    let put =
+        move |writer: &Writer<'_>| writer.take_next(&next, Actor::command("shimonoseki"), now).map(drop);
+    server.app.store.write(put).await.unwrap();
+    sweep_rosters(&server.app).await.unwrap();
+    assert_eq!(server.value("SELECT number FROM event WHERE kind = 'renamed'"), "990000001");
 }
 
 #[tokio::test]
@@ -93,4 +92,69 @@ async fn an_agency_whose_roster_can_not_be_swept_holds_up_no_other_one() {
     server.refuse("BEFORE UPDATE ON roster_version", "NEW.agency = 'aomori' AND NOT NEW.untidy");
     sweep_rosters(&server.app).await.unwrap();
     assert_eq!(server.rows("SELECT agency FROM roster_version WHERE untidy"), [["aomori"]]);
+}
+
+/// `TOUROKU_ROWS=200000 TOUROKU_REGISTERED=20000 cargo test --release -p touroku-server --test it -- --ignored --nocapture editions`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn nobody_who_writes_waits_for_long() {
+    let number = |name: &str, usual| std::env::var(name).map_or(usual, |rows| rows.parse().unwrap());
+    let (rows, registered) = (number("TOUROKU_ROWS", 20_000), number("TOUROKU_REGISTERED", 2_000));
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    for (what, name, from) in [("added", "架空社", 0), ("changed", "別社", 0), ("gone", "別社", registered)]
+    {
+        let mut file =
+            "業者番号,商号又は名称,商号又は名称カナ,代表者氏名,電話番号,メールアドレス\n".to_owned();
+        for index in from..rows {
+            let mixed = index * 7_919 % 1_000_003;
+            file += &format!(
+                "{:09},{name}{mixed},カ{mixed},見本{mixed},017-{mixed},c{mixed}@example.jp\n",
+                100_000_000 + index
+            );
+        }
+        if what == "changed" {
+            server.by_hand(&format!(
+                "INSERT INTO company (agency, number, company_id, fields, registered_at) SELECT agency, number, 'K-' || number, \
+                 '{{}}', 0 FROM roster WHERE agency = 'aomori' AND number >= '1' AND number < '{}'",
+                100_000_000 + registered
+            ));
+        }
+        let id = officer.upload(&server, file.as_bytes()).await["id"].clone();
+        let undo = format!("/api/officer/imports/{id}/undo");
+        for (doing, undone) in [("take", false), ("undo", true), ("take again", false)] {
+            let id = match doing {
+                "take again" => officer.upload(&server, file.as_bytes()).await["id"].clone(),
+                _ => id.clone(),
+            };
+            let began = std::time::Instant::now();
+            let reply = match undone {
+                true => officer.post(&undo, json!({})).await,
+                false => officer.take(&id, json!({"remove_missing": what == "gone"})).await,
+            };
+            assert_eq!(reply.code(), "", "{reply:?}");
+            let (mut waits, mut taken) = (Vec::new(), None);
+            while server.value("SELECT count(*) FROM roster_version WHERE untidy") != "0"
+                || server.value("SELECT count(*) FROM import WHERE state = 'taking'") != "0"
+            {
+                if server.value("SELECT count(*) FROM import WHERE state = 'taking'") == "0" {
+                    taken = taken.or(Some(began.elapsed()));
+                }
+                for _ in 0..20 {
+                    let asked = std::time::Instant::now();
+                    assert_eq!(server.client().begin().await.code(), "");
+                    waits.push(asked.elapsed());
+                }
+            }
+            waits.sort();
+            let (all, longest) = (waits.len(), waits.last().copied().unwrap_or_default());
+            let median = waits.get(all / 2).copied().unwrap_or_default();
+            println!(
+                "{rows}, {registered} registered, {what}, {doing}: in force after {:?}, tidy after {:?}; writes: {all}, median {median:?}, longest {longest:?}",
+                taken.unwrap_or_default(),
+                began.elapsed()
+            );
+            server.app.imports.wait();
+        }
+    }
 }

@@ -22,6 +22,7 @@ mod connections;
 mod copy;
 mod crl_fetch;
 mod editions;
+mod editions_told;
 mod editions_trouble;
 mod expiry;
 mod feed;

@@ -73,6 +73,7 @@ async fn an_import_that_makes_a_registered_company_another_one_is_told_to_it_and
     assert!(timeline.contains("変更前 （株）テスト商会０１、変更後 株式会社悪徳商事"), "{timeline}");
 
     assert_eq!(officer.undo(&taken["id"]).await.code(), "");
+    server.app.imports.wait();
     let mails = told(&server).await;
     assert_eq!(mails.len(), 2);
     assert!(mails[0].1.contains("変更後 : （株）テスト商会０１\n"), "{}", mails[0].1);

@@ -14,8 +14,7 @@ use super::{Spool, last_change, taking::Staging, to_its_end, upload::find, view,
 use crate::{
     app::App,
     error::Error,
-    officer::{Acting, company::note},
-    registry::renamed::{Doer, Renamed},
+    officer::Acting,
     store::{FormerRoster, Turns as _, Writer, clear_import_rows, look_back, sweep},
 };
 
@@ -92,7 +91,6 @@ pub async fn undo(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportView
     tokio::task::spawn_blocking(move || undo_whole(&shared, &who, id))
         .await
         .map_err(|_| Error::Defect("an undo panicked"))??;
-    app.mail_queued.notify_one();
     view(app, acting, id).await
 }
 
@@ -103,11 +101,12 @@ fn undo_whole(app: &Arc<App>, acting: &Acting, id: i64) -> Result<(), Error> {
         // It would wait for that one's end, and come too late.
         if writer.is_taking(who.agency())? { Err(ApiErrorCode::WrongState.into()) } else { Ok(()) }
     })?;
-    let now = app.outside.now();
     let mut step = |_| if app.imports.is_stopping() { Err(Error::Busy) } else { Ok(app.outside.now()) };
+    tell_turned(app, acting.agency(), &mut || step(0))?;
     let former = look_back(&*app.store, (acting.agency(), id), &mut step)?.ok_or(ApiErrorCode::Stale)?;
     let (shared, who, edition) = (Arc::clone(app), acting.clone(), former.edition().clone());
-    let undone = (&*app.store).turn(move |writer| bring_back(writer, &shared, &who, (id, &former, now)));
+    let undone =
+        (&*app.store).turn(move |writer| bring_back(writer, &who, (id, &former), shared.outside.now()));
     if undone.is_err() {
         (&*app.store).turn(move |writer| writer.give_up(&edition))?;
     }
@@ -120,29 +119,21 @@ fn undo_whole(app: &Arc<App>, acting: &Acting, id: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// What this costs goes by the companies that are renamed or were suspended, not by the roster.
 fn bring_back(
     writer: &Writer<'_>,
-    app: &App,
     acting: &Acting,
-    (id, former, now): (i64, &FormerRoster, i64),
+    (id, former): (i64, &FormerRoster),
+    now: i64,
 ) -> Result<(), Error> {
-    let agency = acting.agency();
     last_change(writer, acting, id, ImportState::Taken)?;
-    let renamed = Renamed::among(writer, agency, writer.former_renamings(former)?)?;
-    let lifted = writer.take_former(former)?.ok_or(ApiErrorCode::Stale)?;
-    let doer = Doer {
-        officer: &acting.officer.login_id, words: "調達機関の担当者（業者情報取込の取消し）"
-    };
-    app.desk(writer, app.agencies.profile(agency)?, now).tell_renamed(&renamed, doer)?;
-    let reason = format!("業者情報取込 {id} を取り消しました");
-    for number in &lifted {
-        note(writer, acting, number, (AuditAction::CompanyLifted, &reason), now)?;
+    if !writer.take_former(former, acting.actor(), now)? {
+        return Err(ApiErrorCode::Stale.into());
     }
     acting.record(writer, AuditAction::ImportUndone, &subject_of_import(id), &Detail::None, now)
 }
 
-/// Removes what rosters no longer need, an agency after the other. One whose roster can't be swept holds up none.
+/// Tells companies of what has come into force, and removes what rosters no longer need, an agency after the other. One where that
+/// fails holds up none.
 ///
 /// # Errors
 /// When those agencies can't be read.
@@ -163,9 +154,43 @@ fn sweep_in_background(app: &Arc<App>, agency: &str) {
     }
 }
 
-fn sweep_roster(app: &App, agency: &str) {
+fn sweep_roster(app: &Arc<App>, agency: &str) {
     let mut step = || if app.imports.is_stopping() { Err(Error::Busy) } else { Ok(app.outside.now()) };
-    if let Err(error) = sweep(&mut &*app.store, agency, &mut step) {
+    if let Err(error) = tell_and_sweep(app, agency, &mut step) {
         tracing::warn!(%error, agency, "a roster's former rows are left for later");
+    }
+}
+
+/// Tells the agency's companies of what has come into force, and removes what its roster no longer needs.
+///
+/// # Errors
+/// Those of `step`, and when the database fails. The rest is left for later.
+pub(super) fn tell_and_sweep(
+    app: &Arc<App>,
+    agency: &str,
+    step: &mut dyn FnMut() -> Result<i64, Error>,
+) -> Result<(), Error> {
+    tell_turned(app, agency, step)?;
+    sweep(&mut &*app.store, agency, step)
+}
+
+/// Tells the agency's companies of what has come into force. Nothing else becomes of its roster before.
+///
+/// # Errors
+/// As [`tell_and_sweep`]'s.
+pub(super) fn tell_turned(
+    app: &Arc<App>,
+    agency: &str,
+    step: &mut dyn FnMut() -> Result<i64, Error>,
+) -> Result<(), Error> {
+    // An agency that is no longer served has nobody to tell.
+    let Ok(profile) = app.agencies.profile(agency) else { return Ok(()) };
+    loop {
+        let (shared, profile, now) = (Arc::clone(app), Arc::clone(profile), step()?);
+        let is_more = (&*app.store).turn(move |writer| shared.desk(writer, &profile, now).tell_turned())?;
+        app.mail_queued.notify_one();
+        if !is_more {
+            return Ok(());
+        }
     }
 }

@@ -11,13 +11,18 @@ use touroku_proto::{
     },
 };
 
-use super::{check, job::Job, last_change};
+use super::{
+    check,
+    job::Job,
+    last_change,
+    take::{tell_and_sweep, tell_turned},
+};
 use crate::{
     app::App,
     error::Error,
-    officer::{Acting, company::note},
-    registry::renamed::{Doer, Renamed},
-    store::{Days, Exclusive, NextRoster, Stage, Turns as _, Writer, sweep, write_next},
+    officer::Acting,
+    registry::turned::absence,
+    store::{Exclusive, NextRoster, Stage, Turns as _, Writer, write_next},
 };
 
 /// Whether the rows that a take-over writes are ready.
@@ -76,39 +81,31 @@ fn take_over(job: &Job, app: &Arc<App>, acting: &Acting, request: TakeImport, no
         job.imports.set_done(id, Some(share as u64));
         if job.imports.is_stopping() { Err(Error::Busy) } else { Ok(job.outside.now()) }
     };
-    let next = write_next(&*app.store, (agency, Some(id)), &stage, request.remove_missing, &mut step)?;
+    tell_turned(app, agency, &mut || step(0))?;
+    let absent = request.remove_missing.then(|| absent(acting, id, now));
+    let next = write_next(&*app.store, (agency, Some(id)), &stage, absent, &mut step)?;
     let (shared, who, edition) = (Arc::clone(app), acting.clone(), next.edition().clone());
-    let taken = (&*app.store).turn(move |writer| put_in_force(writer, &shared, &who, (id, &next, now)));
+    let taken =
+        (&*app.store).turn(move |writer| put_in_force(writer, &who, (id, &next, now), shared.outside.now()));
     if taken.is_err() {
         (&*app.store).turn(move |writer| writer.give_up(&edition))?;
     }
-    app.mail_queued.notify_one();
-    // What is left is swept by the next start as well.
-    if let Err(error) = sweep(&mut &*app.store, agency, &mut || step(0)) {
+    // What is left of it, whoever sweeps does as well.
+    if let Err(error) = tell_and_sweep(app, agency, &mut || step(0)) {
         tracing::info!(%error, agency, "a roster's former rows are left for later");
     }
     taken
 }
 
-/// What this costs goes by the registered companies that are renamed or suspended, not by the roster.
 fn put_in_force(
     writer: &Writer<'_>,
-    app: &App,
     acting: &Acting,
     (id, next, now): (i64, &NextRoster, i64),
+    moved_at: i64,
 ) -> Result<(), Error> {
-    let agency = acting.agency();
     let import = last_change(writer, acting, id, ImportState::Taking)?;
     let found = import.found.ok_or(Error::Defect("an import is taken over that was not checked"))?;
-    let renamed = Renamed::among(writer, agency, writer.next_renamings(next)?)?;
-    let taken = writer.take_next(next)?;
-    let doer =
-        Doer { officer: &acting.officer.login_id, words: "調達機関の担当者（業者情報取込）" };
-    app.desk(writer, app.agencies.profile(agency)?, now).tell_renamed(&renamed, doer)?;
-    let mut suspended = 0;
-    for number in &taken.kept {
-        suspended += u64::from(suspend(writer, acting, id, number, now)?);
-    }
+    let taken = writer.take_next(next, acting.actor(), moved_at)?;
     writer.import_taken(id, taken.version, now)?;
     let detail = Detail::Import(ImportCounts {
         added: found.added,
@@ -117,21 +114,18 @@ fn put_in_force(
         wrong: found.wrong,
         missing: found.missing,
         removed: taken.removed,
-        suspended,
+        suspended: taken.suspended,
     });
     acting.record(writer, AuditAction::ImportTaken, &subject_of_import(id), &detail, now)
 }
 
-/// A company that registered or applied but is no longer on the list: it is kept, and suspended.
-fn suspend(writer: &Writer<'_>, acting: &Acting, id: i64, number: &str, now: i64) -> Result<bool, Error> {
-    let reason = format!("有資格業者名簿から外れました（業者情報取込 {id}）");
-    let officer = acting.officer.login_id.clone();
-    let period = Period::default();
-    let suspension = Suspension { reason, officer, at_unix_ms: now, period, in_force: true };
-    if !writer.suspend_company(acting.agency(), number, &suspension, Days::default())? {
-        return Ok(false);
+/// What comes to a company that registered or applied but is no longer on the list.
+fn absent(acting: &Acting, id: i64, now: i64) -> Suspension {
+    Suspension {
+        reason: absence(id),
+        officer: acting.officer.login_id.clone(),
+        at_unix_ms: now,
+        period: Period::default(),
+        in_force: true,
     }
-    writer.note_suspended(id, number)?;
-    note(writer, acting, number, (AuditAction::CompanySuspended, &suspension.reason), now)?;
-    Ok(true)
 }

@@ -1,7 +1,7 @@
 //! What a roster and its last import become that are from before there were editions.
 
 use super::{super::sqlite, *};
-use crate::store::{look_back, sweep, take::FormerRoster};
+use crate::store::{Actor, look_back, sweep, take::FormerRoster};
 
 /// The last version without editions.
 pub(in crate::store) const EARLIER: usize = 47;
@@ -87,14 +87,23 @@ pub(in crate::store) fn check(mut database: Exclusive) {
     assert_eq!(database.texts(places), ["12", "42", "13", "24", "34", "54"], "of both editions");
     let due = "SELECT agency || number || since FROM name_due ORDER BY 1";
     assert_eq!(database.texts(due), ["a10", "a40"], "names that only an undo brings back");
-    assert!(
-        looked_back(&mut database, ("c", 2))
-            .is_none_or(|former| { database.write(|writer| writer.take_former(&former)).is_err() })
-    );
-    let former = looked_back(&mut database, ("a", 1)).unwrap();
-    let lifted = database.write(|writer| writer.take_former(&former)).unwrap();
-    assert_eq!(lifted, Some(vec!["5".to_owned()]));
+    let mut undo = |agency: &str, import: i64| {
+        let former = looked_back(&mut database, (agency, import));
+        former.map(|former| database.write(|writer| writer.take_former(&former, Actor::command(agency), 1)))
+    };
+    assert!(undo("c", 2).is_none_or(|undone| undone.is_err()));
+    assert!(undo("a", 1).unwrap().unwrap());
     assert_eq!(database.names("a"), ["1旧", "2二", "4四", "5五"]);
+    let suspension = database.read(|reader| reader.company_suspension("a", "5", 200)).unwrap();
+    assert_eq!(suspension, None);
+    sweep(&mut database, "a", &mut || Ok(1)).unwrap();
+    assert_eq!(database.names("a"), ["1旧", "2二", "4四", "5五"]);
+    let telling = database.read(|reader| reader.telling("a")).unwrap().unwrap();
+    let turned = database.read(|reader| reader.turned_companies(&telling)).unwrap();
+    let turned: Vec<_> =
+        turned.iter().map(|company| (company.number.as_str(), company.is_suspended)).collect();
+    assert_eq!(turned, [("2", false), ("5", true)], "who is to be told");
+    database.write(|writer| writer.all_told(&telling)).unwrap();
     sweep(&mut database, "a", &mut || Ok(1)).unwrap();
     assert_eq!(database.names("a"), ["1旧", "2二", "4四", "5五"]);
     assert_eq!(

@@ -29,6 +29,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("048_information_password.sql"),
     include_str!("049_roster_edition.sql"),
     include_str!("050_letter_kinds.sql"),
+    include_str!("052_telling.sql"),
 ];
 
 /// The version of the last step, counted as SQLite's are.

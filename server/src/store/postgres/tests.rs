@@ -17,8 +17,8 @@ use crate::{
     error::Error,
     listing::SortKey,
     store::{
-        self, CardIdentity, Company, EventKind, Exclusive, Holder, ListingQuery, Location, NewCard, NewMail,
-        Priority, RosterRow, Stage, Staged, Store, Writer, edition, sweep, write_next,
+        self, Actor, CardIdentity, Company, EventKind, Exclusive, Holder, ListingQuery, Location, NewCard,
+        NewMail, Priority, RosterRow, Stage, Staged, Store, Writer, edition, sweep, write_next,
     },
 };
 
@@ -256,8 +256,8 @@ fn a_staged_roster_is_taken_over() {
     }
     stage.finish(&file).unwrap();
     let stage = Stage::open(&file).unwrap();
-    let next = write_next(&mut database, ("a", None), &stage, false, &mut |_| Ok(9)).unwrap();
-    database.write(|writer| writer.take_next(&next)).unwrap();
+    let next = write_next(&mut database, ("a", None), &stage, None, &mut |_| Ok(9)).unwrap();
+    database.write(|writer| writer.take_next(&next, Actor::command("a"), 9)).unwrap();
     sweep(&mut database, "a", &mut || Ok(9)).unwrap();
     let (name, all) = database
         .read(|reader| Ok((reader.roster_row("a", "1")?.unwrap().name, reader.listed_total("a", (0, 11))?)))
