@@ -124,7 +124,8 @@ pub fn description(origin: &Origin, subject: &Subject, card: &CardSummary) -> St
         Some(tries) => format!("残り{tries}回"),
         None => "残りの回数は、このカードからは分かりません。".to_owned(),
     });
-    lines.push(format!("{}を入力してください。", shape(&card.pin)));
+    // Neither dialog can tell when its time is nearly over, so it is told at the beginning.
+    lines.push(format!("{}を、{}分以内に入力してください。", shape(&card.pin), PATIENCE.as_secs() / 60));
     lines.join("\n")
 }
 
@@ -227,9 +228,14 @@ mod tests {
         assert_eq!(fake.ask(&card(Some(2))), Ok("123456".to_owned()));
         let heard = fake.heard();
         let description = heard.lines().find(|line| line.starts_with("SETDESC ")).unwrap();
-        for part in
-            ["https://ebid.example.jp", "山田　太郎", "北東建設100%25", "試験認証局", "残り2回", "6〜8桁"]
-        {
+        for part in [
+            "https://ebid.example.jp",
+            "山田　太郎",
+            "北東建設100%25",
+            "試験認証局",
+            "残り2回",
+            "6〜8桁を、5分以内に",
+        ] {
             assert!(description.contains(part), "{part}: {description}");
         }
         assert!(heard.contains("SETTIMEOUT 300"));
