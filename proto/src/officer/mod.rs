@@ -67,6 +67,9 @@ pub struct OfficerView {
     pub agency_name: String,
     /// When the session ends if nothing is requested before, Unix milliseconds.
     pub expires_unix_ms: i64,
+    /// When it ends in any case, Unix milliseconds.
+    #[serde(default)]
+    pub ends_unix_ms: Option<i64>,
     /// The server's time, Unix milliseconds.
     pub now_unix_ms: i64,
     /// Whether an IC card signs in to this account.

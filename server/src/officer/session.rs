@@ -108,6 +108,7 @@ pub(super) fn view(agencies: &Agencies, session: &OfficerSession, now: i64) -> R
         agency: session.agency.clone(),
         agency_name: profile.name.to_string(),
         expires_unix_ms: session.expires_at,
+        ends_unix_ms: Some(session.began_at + LONGEST),
         now_unix_ms: now,
         has_card: session.card.is_some(),
         card: session

@@ -183,10 +183,14 @@ async fn a_session_ends_when_idle_and_after_half_a_day_whatever_is_asked() {
     server.wait(30 * 60_000);
     assert_eq!(officer.get("/api/officer/session").await.code(), "session_missing");
     assert_eq!(officer.log_in(&server).await.code(), "");
+    let ends = officer.get("/api/officer/session").await.json()["ends_unix_ms"].clone();
     for _ in 0..36 {
         server.wait(20 * 60_000 - 1);
         assert_eq!(officer.get("/api/officer/session").await.code(), "");
     }
+    // The page has said when from the beginning.
+    let last = officer.get("/api/officer/session").await.json();
+    assert!(last["expires_unix_ms"] == ends && last["ends_unix_ms"] == ends, "{last}");
     server.wait(60_000);
     assert_eq!(officer.get("/api/officer/session").await.code(), "session_missing");
 }

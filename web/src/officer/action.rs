@@ -74,7 +74,7 @@ pub enum Action {
     PickAgency(String),
     /// ログアウト.
     SignOut,
-    /// Extend the session.
+    /// Extend the session or, where it can't be extended, sign in again.
     StaySignedIn,
     /// IC card: sign in, or link it to the current account.
     UseCard,

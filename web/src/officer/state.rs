@@ -106,7 +106,7 @@ pub enum Session {
     /// Nobody is signed in.
     Closed,
     /// Somebody is signed in.
-    Open(OfficerView),
+    Open(Box<OfficerView>),
 }
 
 /// Time, in milliseconds of the browser's monotonic clock.
@@ -118,6 +118,8 @@ pub struct Time {
     pub(super) heard_ms: f64,
     /// How long an idle session lasts.
     pub(super) idle_ms: f64,
+    /// When the session ends whatever is requested.
+    pub(super) last_ms: Option<f64>,
     /// Until when the server refuses further attempts.
     pub(super) wait_until_ms: f64,
     /// What to add to the monotonic clock for the server's time.
@@ -399,6 +401,12 @@ impl Console {
         Some((left.max(0.0) / 60_000.0).ceil() as u32)
     }
 
+    /// Whether no request puts that end off, but another sign-in.
+    pub fn ends_for_good(&self) -> bool {
+        // The server counts minutes, so the two ends of the same moment differ a little.
+        self.time.last_ms.is_some_and(|last| last < self.time.heard_ms + self.time.idle_ms + 60_000.0)
+    }
+
     /// The server's time, Unix milliseconds, as far as known.
     pub fn now_unix_ms(&self) -> i64 {
         (self.time.offset_ms + self.time.now_ms) as i64
@@ -408,6 +416,7 @@ impl Console {
 impl Time {
     /// Milliseconds until the session ends, if there is one.
     pub(super) fn left_ms(self) -> Option<f64> {
-        (self.idle_ms > 0.0).then_some(self.heard_ms + self.idle_ms - self.now_ms)
+        let end = self.heard_ms + self.idle_ms;
+        (self.idle_ms > 0.0).then_some(self.last_ms.map_or(end, |last| end.min(last)) - self.now_ms)
     }
 }

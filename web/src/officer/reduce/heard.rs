@@ -20,12 +20,12 @@ impl Console {
             (Ask::FinishSetup(_), Reply::Officer(view)) => return self.setup_finished(view),
             (Ask::LinkCard(_), Reply::Officer(view)) => {
                 self.card.step = Default::default();
-                self.session = Session::Open(view);
+                self.session = Session::Open(Box::new(view));
                 self.clear_texts(|input| !CARD.contains(&input));
                 return self.say(Notice::CardLinked);
             }
             (Ask::SetNotices(_), Reply::Officer(view)) => {
-                self.session = Session::Open(view);
+                self.session = Session::Open(Box::new(view));
                 return self.say(Notice::NoticesSet);
             }
             (_, Reply::Officer(view)) => {

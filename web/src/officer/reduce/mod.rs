@@ -66,6 +66,7 @@ impl Console {
             }
             Action::OfClient(act, code) => self.act_on_client(act, code),
             Action::SignOut => self.ask(Ask::SignOut),
+            Action::StaySignedIn if self.ends_for_good() => self.sign_in_again(),
             Action::StaySignedIn => self.ask(Ask::Session),
             Action::UseCard => self.use_card(),
             Action::CardWindowOpened { attempt } => self.card_window_opened(attempt),

@@ -86,7 +86,7 @@ impl Console {
         let profile = self.profile.is_none().then(|| Ask::Profile(view.agency.clone()));
         let mut effects = vec![Effect::Remember(view.agency.clone())];
         self.agency = view.agency.clone();
-        self.session = Session::Open(view);
+        self.session = Session::Open(Box::new(view));
         self.lost = false;
         if !reread {
             return Vec::new();
@@ -108,6 +108,7 @@ impl Console {
         self.time.heard_ms = self.time.now_ms;
         self.time.idle_ms = (view.expires_unix_ms - view.now_unix_ms).max(0) as f64;
         self.time.offset_ms = view.now_unix_ms as f64 - self.time.now_ms;
+        self.time.last_ms = view.ends_unix_ms.map(|end| end as f64 - self.time.offset_ms);
         self.time.wait_until_ms = 0.0;
     }
 
@@ -140,14 +141,26 @@ impl Console {
         if self.lost {
             return Vec::new();
         }
+        self.ask_to_sign_in();
+        self.banner = Some(Banner { trouble, retry: None });
+        vec![Effect::Focus("banner".to_owned())]
+    }
+
+    /// The session can't be put off any more: whoever signs in before its end goes on in a new one.
+    pub(super) fn sign_in_again(&mut self) -> Vec<Effect> {
+        self.ask_to_sign_in();
+        self.banner = None;
+        vec![focus_heading()]
+    }
+
+    /// Shows the sign-in, for whoever is at work. What was typed stays.
+    fn ask_to_sign_in(&mut self) {
         self.lost = true;
         self.dialog = None;
         self.notice = None;
         // Who it was is known; the password and a fresh code are not.
         let login_id = self.officer().map(|officer| officer.login_id.clone()).unwrap_or_default();
         self.texts.insert(Input::LoginId, login_id);
-        self.banner = Some(Banner { trouble, retry: None });
-        vec![Effect::Focus("banner".to_owned())]
     }
 
     /// A refusal that points to a field.

@@ -157,6 +157,7 @@ pub(super) fn officer(login_id: &str, role: Role) -> Value {
         agency: "city".to_owned(),
         agency_name: "北東市".to_owned(),
         expires_unix_ms: 1_795_241_100_000 + 3_600_000,
+        ends_unix_ms: Some(1_795_241_100_000 + 12 * 3_600_000),
         now_unix_ms: 1_795_241_100_000,
         has_card: false,
         card: None,

@@ -131,7 +131,7 @@ fn the_sessions_end_is_announced_and_any_answer_puts_it_off() {
     assert_eq!(page.state.minutes_left(), None);
     page.now_ms = start + 58.0 * 60_000.0;
     page.act(Action::TimeUp(crate::officer::effect::Timer::Tick));
-    assert_eq!(page.state.minutes_left(), Some(2));
+    assert!(page.state.minutes_left() == Some(2) && !page.state.ends_for_good());
     page.act(Action::StaySignedIn);
     page.answer(|ask| *ask == Ask::Session, officer("hanako", Role::View));
     assert_eq!(page.state.minutes_left(), None);
@@ -140,6 +140,31 @@ fn the_sessions_end_is_announced_and_any_answer_puts_it_off() {
     assert!(page.asked(|ask| *ask == Ask::Session));
     page.refuse(|ask| *ask == Ask::Session, ApiErrorCode::SessionMissing);
     assert!(page.state.lost);
+}
+
+#[test]
+fn after_half_a_day_the_sessions_end_is_announced_and_another_sign_in_goes_on_with_what_is_typed() {
+    let mut page = Page::signed_in("/review/account/12", Role::Review);
+    page.answer(|ask| matches!(ask, Ask::Application { .. }), review::application("r1", "pending"));
+    page.type_in(Input::Reason, "押印がありません");
+    // The server extends it up to the end.
+    let mut view = officer("hanako", Role::Review);
+    view["now_unix_ms"] = json!(view["ends_unix_ms"].as_i64().unwrap() - 30 * 60_000);
+    view["expires_unix_ms"] = view["ends_unix_ms"].clone();
+    page.act(Action::StaySignedIn);
+    page.answer(|ask| *ask == Ask::Session, view);
+    assert_eq!(page.state.minutes_left(), None);
+    page.now_ms += 28.0 * 60_000.0;
+    page.act(Action::TimeUp(crate::officer::effect::Timer::Tick));
+    assert!(page.state.minutes_left() == Some(2) && page.state.ends_for_good());
+    let words = crate::texts::officer::screen::minutes_left(2, true);
+    assert!(words.contains("12時間") && words.contains("2分"), "{words}");
+    page.act(Action::StaySignedIn);
+    assert!(!page.state.is_signed_in() && page.focused("heading"));
+    assert_eq!(page.state.text(Input::LoginId), "hanako");
+    page.sign_in("hanako", Role::Review);
+    assert_eq!((page.state.notice, page.state.minutes_left()), (Some(Notice::Resumed), None));
+    assert_eq!(page.state.text(Input::Reason), "押印がありません");
 }
 
 #[test]

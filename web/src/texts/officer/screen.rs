@@ -34,8 +34,12 @@ pub(crate) fn heading(route: &Route) -> Text {
     }
 }
 
-pub(crate) fn minutes_left(minutes: u32) -> String {
-    if minutes == 0 { ENDS_NOW.to_string() } else { ends_in(minutes) }
+pub(crate) fn minutes_left(minutes: u32, for_good: bool) -> String {
+    match minutes {
+        0 => ENDS_NOW.to_string(),
+        _ if for_good => ends_for_good_in(minutes),
+        _ => ends_in(minutes),
+    }
 }
 
 /// What the card panel says.

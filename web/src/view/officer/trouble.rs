@@ -63,14 +63,15 @@ pub(super) fn countdown(scene: Scene) -> Html {
 }
 
 fn session_end(scene: Scene) -> Html {
-    let minutes = scene.state.minutes_left();
+    let (minutes, for_good) = (scene.state.minutes_left(), scene.state.ends_for_good());
+    let label = if for_good { screen::SIGN_IN_AGAIN } else { screen::STAY };
     html! {
         <div role="status" class={minutes.map(|_| "banner warning")}
             data-session-end={minutes.map(|minutes| minutes.to_string())}>
             if let Some(minutes) = minutes {
-                <p>{ screen::minutes_left(minutes) }</p>
+                <p>{ screen::minutes_left(minutes, for_good) }</p>
                 <div class="banner-actions">
-                    { button(scene, "stay", screen::STAY, Weight::Small, || Action::StaySignedIn) }
+                    { button(scene, "stay", label, Weight::Small, || Action::StaySignedIn) }
                 </div>
             }
         </div>
