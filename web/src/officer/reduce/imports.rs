@@ -277,8 +277,7 @@ impl Console {
     }
 
     pub(super) fn pick_column(&mut self, column: usize, field: String) -> Vec<Effect> {
-        let Some(Route::Import { id, .. }) = self.route else { return Vec::new() };
-        let Some(found) = self.import(id).and_then(|import| import.found.as_ref()) else { return Vec::new() };
+        let Some(found) = self.found() else { return Vec::new() };
         let as_read: Vec<String> = found.columns.iter().map(|column| column.field.clone()).collect();
         let mapping = self.imports.mapping.get_or_insert(as_read);
         if let Some(known) = mapping.get_mut(column) {
@@ -287,23 +286,36 @@ impl Console {
         Vec::new()
     }
 
-    /// Another header or sheet has other columns: what was picked for the old ones is void.
+    /// Another header or sheet has other columns: what was picked for the old ones is void. Back at the one that was
+    /// read, nothing is picked.
     pub(super) fn pick_header(&mut self, row: u64) -> Vec<Effect> {
         self.imports.mapping = None;
-        self.imports.header = Some(row);
+        self.imports.header = Some(row).filter(|row| self.found().is_none_or(|found| found.header != *row));
         Vec::new()
     }
 
     pub(super) fn pick_sheet(&mut self, sheet: String) -> Vec<Effect> {
         self.imports.mapping = None;
         self.imports.header = None;
-        self.imports.sheet = Some(sheet);
+        self.imports.sheet =
+            Some(sheet).filter(|sheet| self.found().is_none_or(|found| found.sheet != *sheet));
         Vec::new()
+    }
+
+    /// What was found in the import on the screen.
+    fn found(&self) -> Option<&Found> {
+        let Some(Route::Import { id, .. }) = self.route else { return None };
+        self.import(id)?.found.as_ref()
+    }
+
+    /// Whether another header or sheet was picked, whose columns are not known yet.
+    pub fn reads_elsewhere(&self) -> bool {
+        self.imports.header.is_some() || self.imports.sheet.is_some()
     }
 
     /// Whether the file is to be read differently from before.
     pub fn reads_otherwise(&self) -> bool {
-        self.imports.mapping.is_some() || self.imports.header.is_some() || self.imports.sheet.is_some()
+        self.imports.mapping.is_some() || self.reads_elsewhere()
     }
 
     pub(super) fn map_columns(&mut self) -> Vec<Effect> {

@@ -186,6 +186,23 @@ fn columns_are_read_otherwise_and_what_was_not_touched_stays() {
 }
 
 #[test]
+fn another_header_is_asked_for_by_its_row_alone_and_the_one_that_was_read_by_nothing() {
+    let mut page = Page::signed_in("/imports/5", Role::Review);
+    let mut checked = import("checked", 5 * MEGABYTE);
+    checked["found"]["header"] = json!(1);
+    page.answer(|ask| *ask == Ask::Import(5), checked);
+    page.act(Action::PickColumn { column: 1, field: "住所".to_owned() });
+    page.act(Action::PickHeader(3));
+    assert!(page.state.reads_elsewhere());
+    page.act(Action::PickHeader(1));
+    assert!(!page.state.reads_otherwise());
+    page.act(Action::PickHeader(2));
+    page.act(Action::MapColumns);
+    let mapped = |ask: &Ask| matches!(ask, Ask::MapColumns { body, .. } if body.header == Some(2) && body.fields.is_empty());
+    assert!(page.asked(mapped));
+}
+
+#[test]
 fn giving_up_leads_back_to_the_list() {
     let mut page = Page::signed_in("/imports/5", Role::Review);
     page.answer(|ask| *ask == Ask::Import(5), import("checked", 5 * MEGABYTE));

@@ -225,13 +225,15 @@ fn columns(scene: Scene, found: &Found) -> Html {
             <h2 id="columns" class="spaced">{ texts::COLUMNS }</h2>
             <p>{ texts::COLUMNS_LEAD }</p>
             { place(scene, found) }
-            { scroll(&texts::COLUMNS, html! {
-                <table class="grid">
-                    <caption class="hidden">{ texts::COLUMNS }</caption>
-                    { head(&texts::COLUMN_COLUMNS) }
-                    <tbody>{ for found.columns.iter().enumerate().map(line) }</tbody>
-                </table>
-            }) }
+            if !scene.state.reads_elsewhere() {
+                { scroll(&texts::COLUMNS, html! {
+                    <table class="grid">
+                        <caption class="hidden">{ texts::COLUMNS }</caption>
+                        { head(&texts::COLUMN_COLUMNS) }
+                        <tbody>{ for found.columns.iter().enumerate().map(line) }</tbody>
+                    </table>
+                }) }
+            }
             if scene.state.reads_otherwise() {
                 { button(scene, "map-columns", texts::MAP, Weight::Outline, || Action::MapColumns) }
             }
