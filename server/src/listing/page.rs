@@ -91,12 +91,12 @@ pub async fn page(
         };
         let more = companies.len() > PAGE;
         companies.truncate(PAGE);
-        if let Some(category) = &category {
-            let now = shared.outside.now();
-            for company in &mut companies {
-                let row = reader.roster_row(&agency, &company.number)?;
-                company.not_found = row.and_then(|row| why_not_found(&row, category, now));
-            }
+        let now = shared.outside.now();
+        for company in &mut companies {
+            let Some(row) = reader.roster_row(&agency, &company.number)? else { continue };
+            // With a 委任先, as 企業情報 and the search name it.
+            company.name.clone_from(&row.dealing().name);
+            company.not_found = category.as_ref().and_then(|category| why_not_found(&row, category, now));
         }
         let next = match companies.last() {
             Some(last) if more => Some(last.number.clone()),

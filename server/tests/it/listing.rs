@@ -302,6 +302,22 @@ async fn a_search_in_a_category_is_told_whom_it_does_not_find() {
 }
 
 #[tokio::test]
+async fn a_company_with_a_branch_is_listed_by_the_name_that_the_search_and_the_form_show() {
+    let server = TestServer::start();
+    server.import("業者番号,商号又は名称,委任先名称\n000000003,青葉,弘前支店\n000000004,見本,見本むつ支店\n");
+    let mut client = server.client();
+    for query in [&[][..], &[("query", "青葉")], &[("query", "00000000")]] {
+        let page = list(&mut client, query).await;
+        let company = page["companies"].as_array().unwrap().iter().find(|of| of["number"] == "000000003");
+        assert_eq!(company.unwrap()["name"], "青葉弘前支店", "{page:#}");
+    }
+    assert_eq!(list(&mut client, &[("query", "見本")]).await["companies"][0]["name"], "見本むつ支店");
+    client.begin().await;
+    client.login(&server.card(9), "register").await;
+    assert_eq!(client.search("000000003", "青葉弘前支店").await.code(), "");
+}
+
+#[tokio::test]
 async fn officers_get_the_whole_list_in_its_order_with_branches_and_categories() {
     let rows: String = (0..2300).map(|at| format!("7{at:08},会社{at},カ\n")).collect();
     let server = with(&format!("000000002,ヒー商会,ヒー\n{rows}000000003,青葉,アオバ\n"));
