@@ -18,4 +18,5 @@ mod native_messaging;
 mod pin_memory;
 mod pkcs11;
 mod pkcs11_process;
+mod silent_service;
 mod token;
