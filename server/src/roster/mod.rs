@@ -29,6 +29,9 @@ mod seen;
 mod suspects;
 mod workbook;
 mod workbook_text;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+mod workbook_writers;
 
 pub use touroku_japanese::row::RowError;
 

@@ -7,13 +7,16 @@ use std::{
     path::Path,
 };
 
-use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Style, Xlsx};
+use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Style, Xlsx, XlsxError};
 
 use super::workbook_text::shown;
 use crate::error::Error;
 
-/// The maximum size of workbook parts that are read into memory (shared strings, formats), in bytes.
+/// The maximum size of workbook parts that are read into memory, in bytes.
 const MAX_PART: u64 = 256 * 1024 * 1024;
+
+/// The same of the texts that cells share: of 1,048,576 rows, 12 each, with how they are read aloud.
+const MAX_TEXTS: u64 = 1024 * 1024 * 1024;
 
 /// The maximum size of a sheet, in bytes. 1,048,576 rows of 20 cells take some 1.5 GB.
 const MAX_SHEET: u64 = 4 * 1024 * 1024 * 1024;
@@ -25,14 +28,18 @@ const MAX_FILES: usize = 10_000;
 
 /// The most elements of a name in a part, of those that are read into memory: each takes many times the bytes it has in
 /// the file. Excel itself has some 65,000 formats, of cells and of named styles.
-const MAX_ELEMENTS: [(&[u8], u64); 6] = [
+const MAX_ELEMENTS: [(&[u8], u64); 7] = [
     (b"xf", 262_144),
     (b"font", 262_144),
     (b"fill", 262_144),
     (b"border", 262_144),
     (b"mergeCell", 100_000),
-    (b"si", 4_000_000),
+    (b"si", 12 * 1_048_576),
+    FORMULA,
 ];
+
+/// Not read into memory, but counted.
+const FORMULA: (&[u8], u64) = (b"f", u64::MAX);
 
 /// The most columns read.
 const MAX_COLUMNS: u32 = 1024;
@@ -60,11 +67,17 @@ impl Workbook {
 /// sheet.
 pub(super) fn to_text(path: &Path, scratch: &Path, sheet: Option<&str>) -> Result<(File, Workbook), Error> {
     let content = |message: &str| Error::Content { path: path.to_owned(), message: message.to_owned() };
-    examine(path).map_err(|refused| match refused {
+    let has_formulas = examine(path).map_err(|refused| match refused {
         Refused::Io(error) => Error::file(path)(error),
         Refused::Content(message) => content(message),
     })?;
-    let broken = |_| content(BROKEN);
+    let broken = |error| match error {
+        // Of the newer ones: `#SPILL!`.
+        XlsxError::CellError(shown) => content(&format!(
+            "Excelの数式のエラー（{shown}）のセルがあります。Excelで直して保存し直してください"
+        )),
+        _ => content(BROKEN),
+    };
     let file = BufReader::new(File::open(path).map_err(Error::file(path))?);
     let mut workbook: Xlsx<_> = Xlsx::new(file).map_err(broken)?;
     let sheets: Vec<_> = workbook
@@ -85,9 +98,15 @@ pub(super) fn to_text(path: &Path, scratch: &Path, sheet: Option<&str>) -> Resul
         });
     };
     let name = chosen.name.clone();
+    if has_formulas && let Some(cell) = never_calculated(&mut workbook, &name).map_err(broken)? {
+        return Err(content(&format!(
+            "数式の計算結果が保存されていないセル（{cell}）があります。Excelで開き、保存し直してください"
+        )));
+    }
     let merged = workbook.merge_cells_by_sheet_name(&name).unwrap_or_default();
     let text = tempfile::tempfile_in(scratch).map_err(Error::file(scratch))?;
-    let mut writer = Sheet { text: BufWriter::new(text), merged: titles(&merged), row: 0, cells: Vec::new() };
+    let mut writer =
+        Sheet { text: BufWriter::new(text), merged: titles(&merged), row: 0, cells: Vec::new(), width: 0 };
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(broken)?;
     let styles: Vec<Style> = cells.styles().to_vec();
     while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
@@ -111,6 +130,27 @@ pub(super) fn to_text(path: &Path, scratch: &Path, sheet: Option<&str>) -> Resul
     Ok((text, Workbook { sheets, sheet: name, merged: sideways(&merged) }))
 }
 
+/// The first cell of a sheet whose formula was written by a program that does not calculate: its value is not known.
+fn never_calculated(workbook: &mut Xlsx<BufReader<File>>, sheet: &str) -> Result<Option<String>, XlsxError> {
+    let mut cells = workbook.worksheet_cells_reader(sheet)?;
+    while let Some(cell) = cells.next_cell_with_formula_metadata()? {
+        if cell.formula.is_some() && matches!(cell.value, DataRef::Empty) {
+            return Ok(Some(place_of(cell.pos)));
+        }
+    }
+    Ok(None)
+}
+
+/// `AB3`, of row and column from 0.
+fn place_of((row, column): (u32, u32)) -> String {
+    let (mut letters, mut rest) = (Vec::new(), column + 1);
+    while rest > 0 {
+        letters.extend(char::from_digit((rest - 1) % 26 + 10, 36).map(|letter| letter.to_ascii_uppercase()));
+        rest = (rest - 1) / 26;
+    }
+    format!("{}{}", letters.into_iter().rev().collect::<String>(), row + 1)
+}
+
 const BROKEN: &str = "Excelブックとして読めません。壊れているか、別の種類のファイルです。Excelで開き、「Excelブック（.xlsx）」か\
                       「CSV UTF-8」で保存し直してください";
 
@@ -122,42 +162,57 @@ enum Refused {
     Content(&'static str),
 }
 
-/// Scans the parts of a workbook before anything is kept of them: a few kilobytes may expand to gigabytes.
-fn examine(path: &Path) -> Result<(), Refused> {
+/// Scans the parts of a workbook before anything is kept of them: a few kilobytes may expand to gigabytes. Whether a
+/// sheet has formulas.
+fn examine(path: &Path) -> Result<bool, Refused> {
     let file = BufReader::new(File::open(path).map_err(Refused::Io)?);
     let mut archive = zip::ZipArchive::new(file).map_err(|_| Refused::Content(BROKEN))?;
     if archive.len() > MAX_FILES {
         return Err(Refused::Content(TOO_BIG));
     }
-    let has = |name: &str| archive.index_for_name(name).is_some();
-    if has("xl/workbook.bin") {
+    // Where a part stands is written in others; some programs write it with `\`.
+    let normal = |name: &str| name.replace('\\', "/").to_ascii_lowercase();
+    let mut names = Vec::with_capacity(archive.len());
+    for name in archive.file_names() {
+        names.push(normal(&name.map_err(|_| Refused::Content(BROKEN))?));
+    }
+    let has = |wanted: &str| names.iter().any(|name| name.ends_with(wanted));
+    if has("workbook.bin") {
         return Err(Refused::Content(
             "Excelバイナリブック（.xlsb）です。Excelで開き、「Excelブック（.xlsx）」か「CSV UTF-8」で保存し直してください",
         ));
     }
-    if has("META-INF/manifest.xml") {
+    if has("meta-inf/manifest.xml") {
         return Err(Refused::Content(
             "LibreOfficeなどの表計算ファイル（.ods）です。「Excelブック（.xlsx）」か「CSV」で保存し直してください",
         ));
     }
-    if !has("xl/workbook.xml") {
-        return Err(Refused::Content(
-            "圧縮ファイルです。展開してから、CSVファイルかExcelブックを選んでください",
-        ));
+    if !has("workbook.xml") {
+        return Err(Refused::Content(if has("[content_types].xml") {
+            BROKEN
+        } else {
+            "圧縮ファイルです。展開してから、CSVファイルかExcelブックを選んでください"
+        }));
     }
+    let mut has_formulas = false;
     for index in 0..archive.len() {
         let mut part = archive.by_index(index).map_err(|_| Refused::Content(BROKEN))?;
-        let name = part.name().map_err(|_| Refused::Content(BROKEN))?.into_owned();
+        let name = normal(&part.name().map_err(|_| Refused::Content(BROKEN))?);
         if !name.ends_with(".xml") && !name.ends_with(".rels") {
             continue;
         }
-        let most = if name.starts_with("xl/worksheets/") { MAX_SHEET } else { MAX_PART };
+        let (is_sheet, holds_texts) = (name.contains("worksheets/"), name.ends_with("sharedstrings.xml"));
+        let most = match (is_sheet, holds_texts) {
+            (true, _) => MAX_SHEET,
+            (_, true) => MAX_TEXTS,
+            _ => MAX_PART,
+        };
         if part.size() > most {
             return Err(Refused::Content(TOO_BIG));
         }
-        examine_part(&mut part, most, name.ends_with("sharedStrings.xml"))?;
+        has_formulas |= examine_part(&mut part, most, holds_texts)?;
     }
-    Ok(())
+    Ok(has_formulas)
 }
 
 /// How often those of [`MAX_ELEMENTS`] begin, and the tag that is being read.
@@ -192,8 +247,8 @@ impl Elements {
     }
 }
 
-/// The actual size of a part; also checks that no text in it is too long to be kept.
-fn examine_part(part: &mut impl Read, most: u64, holds_strings: bool) -> Result<(), Refused> {
+/// The actual size of a part; also checks that no text in it is too long to be kept. Whether it has formulas.
+fn examine_part(part: &mut impl Read, most: u64, holds_texts: bool) -> Result<bool, Refused> {
     let mut buffer = vec![0; 256 * 1024];
     let (mut total, mut text, mut is_first) = (0_u64, 0, true);
     let (mut announced, mut elements) = (0, Elements::default());
@@ -213,13 +268,16 @@ fn examine_part(part: &mut impl Read, most: u64, holds_strings: bool) -> Result<
         if total > most {
             return Err(Refused::Content(TOO_BIG));
         }
-        if is_first && holds_strings {
+        if is_first && holds_texts {
             announced = announced_texts(bytes);
         }
         is_first = false;
     }
     // Space is reserved for as many strings as are announced; the shortest takes five bytes: `<si/>`.
-    if announced > total / 5 { Err(Refused::Content(BROKEN)) } else { Ok(()) }
+    if announced > total / 5 {
+        return Err(Refused::Content(BROKEN));
+    }
+    Ok(elements.counts.iter().zip(MAX_ELEMENTS).any(|(&count, counted)| count > 0 && counted == FORMULA))
 }
 
 /// `uniqueCount` of the shared strings.
@@ -268,6 +326,8 @@ struct Sheet {
     /// From 0.
     row: u32,
     cells: Vec<String>,
+    /// Of the widest row so far: cells that are empty to its end do not stand in a workbook, and are no fault.
+    width: usize,
 }
 
 impl Sheet {
@@ -297,6 +357,10 @@ impl Sheet {
                     cell.clone_from(&title.text);
                 }
             }
+        }
+        self.width = self.width.max(self.cells.len());
+        if !self.cells.is_empty() {
+            self.cells.resize(self.width, String::new());
         }
         for (index, cell) in self.cells.iter().enumerate() {
             if index > 0 {

@@ -8,20 +8,35 @@ pub(super) fn shown(value: &DataRef<'_>, format: &str) -> String {
         DataRef::Int(number) => integer(*number, format),
         DataRef::Float(number) => float(*number, format),
         DataRef::SharedString(text) => (*text).to_owned(),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::String(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::DateTimeIso(text) => of_iso(text).unwrap_or_else(|| text.clone()),
         DataRef::Bool(true) => "TRUE".to_owned(),
         DataRef::Bool(false) => "FALSE".to_owned(),
-        DataRef::DateTime(moment) => {
-            let (year, month, day, hour, minute, _, _) = moment.to_ymd_hms_milli();
-            if hour == 0 && minute == 0 {
-                format!("{year}/{month}/{day}")
-            } else {
-                format!("{year}/{month}/{day} {hour}:{minute:02}")
-            }
+        DataRef::DateTime(time) => {
+            let (year, month, day, hour, minute, _, _) = time.to_ymd_hms_milli();
+            moment(year, [month, day, hour, minute])
         }
         DataRef::Error(error) => error.to_string(),
         DataRef::Empty => String::new(),
     }
+}
+
+fn moment(year: u16, [month, day, hour, minute]: [u8; 4]) -> String {
+    if hour == 0 && minute == 0 {
+        format!("{year}/{month}/{day}")
+    } else {
+        format!("{year}/{month}/{day} {hour}:{minute:02}")
+    }
+}
+
+/// A day of a strict workbook, with or without a time: `2026-04-01T09:30:00`.
+fn of_iso(text: &str) -> Option<String> {
+    let mut numbers = text.splitn(6, ['-', 'T', ':']);
+    let mut next = || numbers.next().map_or(Some(0), |number| number.parse().ok());
+    let year = text.split('-').next()?.parse().ok()?;
+    let [_, month, day, hour, minute]: [u16; 5] = [next()?, next()?, next()?, next()?, next()?];
+    let byte = |number: u16| u8::try_from(number).ok();
+    Some(moment(year, [byte(month)?, byte(day)?, byte(hour)?, byte(minute)?]))
 }
 
 /// Excel stores numbers as floats: up to 15 digits are exact, and shown in full here, where Excel's cell would say

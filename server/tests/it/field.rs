@@ -9,7 +9,7 @@ use touroku_proto::certificate::{DisplayMap, DisplayNames, Facts};
 use crate::support::{client::TestServer, import::counts, place::Place};
 
 /// Rosters, how many companies they add, how many rows are wrong or doubtful, and what is said of those.
-const ROSTERS: [(&str, [u64; 3], &[&str]); 7] = [
+const ROSTERS: [(&str, [u64; 3], &[&str]); 11] = [
     ("r01_cr_only.csv", [2, 0, 0], &[]),
     ("r02_newline_in_cell.csv", [2, 0, 2], &["値の中の改行を空白にしました", "2行と同じ名称です"]),
     ("r02b_newline_in_header.csv", [1, 0, 0], &[]),
@@ -21,6 +21,11 @@ const ROSTERS: [(&str, [u64; 3], &[&str]); 7] = [
         &["異体字セレクタ", "かなから分かれた濁点", "特殊な空白", "部首の文字", "絵文字"],
     ),
     ("s_names.csv", [41, 0, 10], &["同じ名称です"]),
+    // Written by openpyxl (in both calendars, and as a stream) and PyExcelerate.
+    ("x_openpyxl.xlsx", [3, 0, 1], &["値の中の改行を空白にしました"]),
+    ("x_openpyxl_1904.xlsx", [3, 0, 1], &["値の中の改行を空白にしました"]),
+    ("x_openpyxl_stream.xlsx", [3, 0, 1], &["値の中の改行を空白にしました"]),
+    ("x_pyexcelerate.xlsx", [3, 0, 1], &["値の中の改行を空白にしました"]),
 ];
 
 /// Companies of `s_names.csv` by what people type.
@@ -44,6 +49,24 @@ const TYPED: [(&str, &str); 19] = [
     ("991000033", "柳田建設"),
     ("991000034", "株式会社子供"),
     ("991000036", "農事組合法人見本"),
+];
+
+/// The same where the roster's spelling counts: what differs in encoding or width only is the same spelling.
+const TYPED_STRICTLY: [(&str, &str, &str); 14] = [
+    ("991000007", "Ａ〜Ｚ商会", ""),
+    ("991000008", "Ａ～Ｚ商会", ""),
+    ("991000010", "ガラス工業", ""),
+    ("991000011", "株式会社　空白", ""),
+    ("991000012", "Ｃａｆｅ工務店", ""),
+    ("991000016", "神神社建設", ""),
+    ("991000019", "辻建設", ""),
+    ("991000021", "有限会社ＡＢＣ", ""),
+    ("991000027", "（有）見本", ""),
+    ("991000028", "（学）見本学園", ""),
+    ("991000034", "株式会社子供", ""),
+    ("991000000", "（株）架空建設", "name_mismatch"),
+    ("991000001", "茅ケ崎建設", "name_mismatch"),
+    ("991000031", "桑原建設", "name_mismatch"),
 ];
 
 /// Certificates, and why they are refused; empty: they are not.
@@ -132,6 +155,39 @@ async fn a_company_is_found_by_what_people_type_for_its_name() {
         assert_eq!(contractor.search(number, typed).await.code(), "", "{number} {typed}");
     }
     assert_eq!(contractor.search("991000001", "茅崎建設").await.code(), "name_mismatch");
+}
+
+#[tokio::test]
+async fn where_spelling_counts_what_differs_in_encoding_or_width_only_is_the_same() {
+    let server = TestServer::start().with_agency("yamaguchi");
+    let mut officer = server.officer("yamaguchi", "hanako", "review");
+    let import = officer.upload(&server, &fs::read(field("roster/s_names.csv")).unwrap()).await;
+    officer.taken(&server, &import["id"], json!({})).await;
+    let mut contractor = server.client();
+    contractor.post("/api/session", json!({"agency": "yamaguchi", "category": "works"})).await;
+    contractor.login(&server.card(9), "register").await;
+    for (number, typed, code) in TYPED_STRICTLY {
+        assert_eq!(contractor.search(number, typed).await.code(), code, "{number} {typed}");
+    }
+}
+
+#[tokio::test]
+async fn workbooks_of_other_programs_hold_what_was_typed_into_them() {
+    let server = TestServer::start();
+    let mut officer = server.officer("aomori", "hanako", "review");
+    for (name, ..) in ROSTERS.iter().filter(|(name, ..)| name.ends_with(".xlsx")) {
+        let import = officer.upload(&server, &fs::read(field("roster").join(name)).unwrap()).await;
+        officer.taken(&server, &import["id"], json!({})).await;
+        let row =
+            |number: &'static str| server.app.store.read(move |reader| reader.roster_row("aomori", number));
+        let first = row("990000101").await.unwrap().unwrap();
+        let (day, place) = (first.more["認定日"].as_str(), first.postal_code.as_str());
+        assert_eq!((first.name.as_str(), day, place), ("（株）写し一", "2026-04-01", "030-0801"), "{name}");
+        assert_eq!(first.corporate_number, "4011001098993", "{name}");
+        let second = row("990000102").await.unwrap().unwrap();
+        assert_eq!((second.postal_code.as_str(), second.more["認定日"].as_str()), ("030-0802", "2026-04-01"));
+        assert_eq!(row("990000103").await.unwrap().unwrap().name, "写し三", "{name}");
+    }
 }
 
 #[test]
