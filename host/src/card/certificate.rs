@@ -156,3 +156,41 @@ impl Key {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+mod tests {
+    use super::*;
+
+    /// 2026-11-30, when the certificates of `server/tests/field` are valid.
+    const NOW: i64 = 1_796_000_000;
+
+    fn field(name: &str) -> Result<CardCertificate, Error> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../server/tests/field/certs");
+        CardCertificate::parse(std::fs::read(format!("{folder}/{name}.der")).unwrap())
+    }
+
+    #[test]
+    fn what_cannot_log_in_is_said_with_its_reason_before_any_pin_is_asked() {
+        let problem = |name: &str| field(name).and_then(|certificate| certificate.check(NOW)).err();
+        assert_eq!(problem("c00_plain"), None);
+        assert_eq!(
+            problem("c52_nonrep_only"),
+            Some(Error::CertificateUnsuitable("keyUsage: no digitalSignature"))
+        );
+        assert_eq!(problem("c58_rsa_pss_key"), Some(Error::KeyUnsupported("RSA-PSS".to_owned())));
+        assert!(matches!(problem("c46_feb29"), Some(Error::CertificateUnreadable(_))));
+    }
+
+    #[test]
+    fn what_stands_in_odd_certificates_is_read_as_it_was_meant() {
+        let summary = |name: &str| {
+            let pin = PinRules { min: 6, max: 8, letters: false };
+            field(name).unwrap().summary("piv", pin, None, NOW)
+        };
+        assert_eq!(summary("c41_9999").not_after, "9999-12-31T23:59:59Z", "no end");
+        assert_eq!(summary("c03_t61_utf8").company, "株式会社架空建設");
+        assert_eq!(summary("c12_two_dirnames").company, "株式会社架空建設");
+        assert_ne!(summary("c30_negative_serial").id, summary("c31_serial_251").id, "two cards");
+    }
+}
