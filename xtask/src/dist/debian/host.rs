@@ -11,7 +11,8 @@ const PROGRAM: &str = "/usr/bin/touroku-host";
 /// Where packages install their drop-ins.
 const DROP_INS: &str = "/usr/share/touroku/host.d";
 
-const SCRIPTS: [(&str, &str); 3] = [
+const SCRIPTS: [(&str, &str); 4] = [
+    ("preinst", include_str!("../../../dist/host/preinst")),
     ("postinst", include_str!("../../../dist/host/postinst")),
     ("prerm", include_str!("../../../dist/host/prerm")),
     ("postrm", include_str!("../../../dist/host/postrm")),
