@@ -90,9 +90,10 @@ impl Policies {
         }
     }
 
-    /// A stable UUID of this deployment.
+    /// A stable UUID of what this deployment has on a computer. By its name, as the files and keys there: with another key it
+    /// is the same deployment.
     pub(crate) fn uuid(&self, name: &str) -> String {
-        uuid(&self.id, name)
+        uuid(&format!("jp.touroku/{}", self.name), name)
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -158,10 +159,10 @@ fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-/// A stable UUID (version 8, RFC 9562, 5.8) for a name within a deployment.
-pub(crate) fn uuid(extension_id: &str, name: &str) -> String {
+/// A stable UUID (version 8, RFC 9562, 5.8) for a name within something.
+pub(crate) fn uuid(within: &str, name: &str) -> String {
     use sha2::{Digest as _, Sha256};
-    let hash = Sha256::digest(format!("{extension_id}/{name}"));
+    let hash = Sha256::digest(format!("{within}/{name}"));
     let mut bytes: [u8; 16] = hash[..16].try_into().expect("a SHA-256 has 32 bytes");
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;

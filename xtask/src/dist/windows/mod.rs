@@ -107,7 +107,7 @@ fn pack(build: &Build<'_>, staging: &Path, variant: Variant) -> Result<PathBuf> 
     for file in files(staging)? {
         fs::copy(&file, folder.join(file.file_name().context("a file has a name")?))?;
     }
-    fs::write(folder.join("touroku.wxs"), source(&id, &policies, &product, &deployment.version))?;
+    fs::write(folder.join("touroku.wxs"), source(&policies, &product, &deployment.version))?;
     set_times(&folder, SystemTime::UNIX_EPOCH + Duration::from_secs(epoch.seconds()))?;
     let msi = folder.join("touroku.msi");
     output(command(&folder, "wixl").args(["--arch", "x64", "--output", "touroku.msi", "touroku.wxs"]))?;
@@ -129,17 +129,16 @@ fn ensure_target(root: &Path) -> Result<()> {
         .with_context(|| format!("Rust's standard library for {} cannot be had", programs::WINDOWS))
 }
 
-fn source(id: &str, policies: &Policies, product: &str, version: &str) -> String {
+fn source(policies: &Policies, product: &str, version: &str) -> String {
     let filled = SOURCE
         .replace("@PRODUCT@", product)
-        .replace("@UPGRADE@", &uuid(id, "upgrade"))
+        .replace("@UPGRADE@", &policies.uuid("upgrade"))
         .replace("@NAME@", policies.name())
         .replace("@VALUE@", policies.value())
         .replace("@VERSION@", version);
-    let components = SHARED.map(|name| (PRODUCT, name)).into_iter().chain(OWN.map(|name| (id, name)));
-    components.fold(filled, |source, (of, name)| {
-        source.replace(&format!("@{name}@"), &uuid(of, &format!("component-{name}")))
-    })
+    let shared = SHARED.map(|name| (name, uuid(PRODUCT, &format!("component-{name}"))));
+    let own = OWN.map(|name| (name, policies.uuid(&format!("component-{name}"))));
+    shared.iter().chain(&own).fold(filled, |source, (name, id)| source.replace(&format!("@{name}@"), id))
 }
 
 /// A hash over everything that is installed, and its version.
@@ -179,14 +178,17 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::dist::policies::tests::{ID, policies};
+    use crate::dist::{
+        deployment::tests::sample,
+        policies::tests::{ID, policies},
+    };
 
     /// An MSI built by wixl in that folder.
     pub(crate) fn msi(folder: &Path) -> PathBuf {
         for name in ["touroku-host.exe", "drop-in.toml", "LICENCES.txt"] {
             fs::write(folder.join(name), name).unwrap();
         }
-        let source = source(ID, &policies(), &uuid(ID, "product"), "1.2.3");
+        let source = source(&policies(), &uuid(ID, "product"), "1.2.3");
         fs::write(folder.join("touroku.wxs"), source).unwrap();
         set_times(folder, SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000)).unwrap();
         output(command(folder, "wixl").args(["--arch", "x64", "--output", "touroku.msi", "touroku.wxs"]))
@@ -208,7 +210,7 @@ pub(crate) mod tests {
 
     #[test]
     fn every_placeholder_is_filled_and_components_differ() {
-        let source = source(ID, &policies(), &uuid(ID, "product"), "1.2.3");
+        let source = source(&policies(), &uuid(ID, "product"), "1.2.3");
         assert!(!source.contains('@'), "{source}");
         let document = roxmltree::Document::parse(&source).unwrap();
         let mut ids: Vec<_> = document.descendants().filter_map(|node| node.attribute("Guid")).collect();
@@ -219,17 +221,20 @@ pub(crate) mod tests {
 
     #[test]
     fn two_agencies_share_the_programs_components_and_nothing_else() {
-        let other = "b".repeat(32);
-        let guids = |id: &str| -> Vec<(String, String)> {
-            let source = source(id, &policies(), &uuid(id, "product"), "1.2.3");
+        let mut deployment = sample();
+        let mut guids = |name: &str, id: &str| -> Vec<(String, String)> {
+            deployment.name = name.to_owned();
+            let source = source(&Policies::new(&deployment, id.to_owned()), &uuid(id, "product"), "1.2.3");
             let document = roxmltree::Document::parse(&source).unwrap();
             let components = document.descendants().filter(|node| node.has_tag_name((WIX, "Component")));
             let text = |node: roxmltree::Node<'_, '_>, name| node.attribute(name).unwrap().to_owned();
             components.map(|node| (text(node, "Id"), text(node, "Guid"))).collect()
         };
-        let shared: Vec<String> = guids(ID)
+        let one = guids("a", ID);
+        assert_eq!(one, guids("a", &"b".repeat(32)), "a deployment whose key was lost takes its own place");
+        let shared: Vec<String> = one
             .into_iter()
-            .zip(guids(&other))
+            .zip(guids("b", ID))
             .filter(|(one, other)| one == other)
             .map(|((name, _), _)| name)
             .collect();
