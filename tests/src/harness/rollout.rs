@@ -116,19 +116,10 @@ impl Deployment {
         files.into_iter().filter(is_it).max_by_key(made).with_context(|| format!("no package {name}"))
     }
 
-    /// Overlays the host's packages on this system's folders within this mount namespace, registers the host as
-    /// their scripts do, and creates the policies' folder.
-    pub fn lay_over_this_system(&self) -> Result<()> {
-        let installed = self.folder.join("installed");
-        for package in [self.package("touroku-host")?, self.drop_in()?] {
-            run(Command::new("dpkg-deb").arg("--extract").arg(package).arg(&installed))?;
-        }
-        fs::create_dir_all(installed.join("etc"))?;
-        for folder in ["/etc", "/usr/bin", "/usr/share"] {
-            overlay(&installed.join(folder.trim_start_matches('/')), folder, &self.folder)?;
-        }
-        run(Command::new("/usr/bin/touroku-host").arg("refresh"))?;
-        Ok(fs::create_dir_all(POLICIES)?)
+    /// The policies for Chromium on Linux.
+    pub fn policies(&self) -> PathBuf {
+        let folder = self.output.join("policies/linux/etc/chromium/policies/managed");
+        folder.join(format!("touroku-{}.json", self.name))
     }
 
     /// The extension's id under this deployment's key.
@@ -137,6 +128,23 @@ impl Deployment {
         let (_, rest) = text.split_once("appid='").context("update.xml names an id")?;
         Ok(rest.chars().take(32).collect())
     }
+}
+
+/// Overlays the packages of these on this system's folders within this mount namespace, registers the host as their scripts
+/// do, and creates the policies' folder. `folder`: where it is kept.
+pub fn lay_over_this_system(deployments: &[&Deployment], folder: &Path) -> Result<()> {
+    let installed = folder.join("installed");
+    for deployment in deployments {
+        for package in [deployment.package("touroku-host")?, deployment.drop_in()?] {
+            run(Command::new("dpkg-deb").arg("--extract").arg(package).arg(&installed))?;
+        }
+    }
+    fs::create_dir_all(installed.join("etc"))?;
+    for over in ["/etc", "/usr/bin", "/usr/share"] {
+        overlay(&installed.join(over.trim_start_matches('/')), over, folder)?;
+    }
+    run(Command::new("/usr/bin/touroku-host").arg("refresh"))?;
+    Ok(fs::create_dir_all(POLICIES)?)
 }
 
 /// Answers one request: a file of the folder, or an empty page.

@@ -8,11 +8,11 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 use touroku_tests::harness::{
     browser::Browser,
-    rollout::{Deployment, POLICIES, enter_namespace, files, run},
+    rollout::{Deployment, POLICIES, enter_namespace, files, lay_over_this_system, run},
     wait,
 };
 
@@ -30,20 +30,9 @@ async fn roll_out() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let deployment = Deployment::new(folder.path())?;
     deployment.dist(0, &["extension", "policies", "host-linux"])?;
-    deployment.lay_over_this_system()?;
-    let ours = Path::new(POLICIES).join("touroku.json");
-    fs::copy(
-        deployment.output().join("policies/linux/etc/chromium/policies/managed/touroku-test.json"),
-        &ours,
-    )?;
-    let strict = json!({
-        "NativeMessagingBlocklist": ["*"],
-        "NativeMessagingUserLevelHosts": false,
-        "ExtensionInstallBlocklist": ["*"],
-        // The test drives the extension's own page, which is forbidden for forced extensions otherwise.
-        "DeveloperToolsAvailability": 1,
-    });
-    fs::write(Path::new(POLICIES).join("strict.json"), strict.to_string())?;
+    lay_over_this_system(&[&deployment], folder.path())?;
+    let ours = put_policies(&deployment)?;
+    block_all_else()?;
 
     let id = deployment.extension_id()?;
     let browser = Browser::start_managed(&folder.path().join("profile")).await?;
@@ -67,6 +56,81 @@ async fn roll_out() -> Result<()> {
         Ok(answered(&browser, &id).await?.is_none().then_some(()))
     })
     .await
+}
+
+/// Puts a deployment's policies where browsers read them.
+fn put_policies(deployment: &Deployment) -> Result<PathBuf> {
+    let from = deployment.policies();
+    let to = Path::new(POLICIES).join(from.file_name().context("a file has a name")?);
+    fs::copy(&from, &to)?;
+    Ok(to)
+}
+
+/// An administrator's own policies.
+fn block_all_else() -> Result<()> {
+    let strict = json!({
+        "NativeMessagingBlocklist": ["*"],
+        "NativeMessagingUserLevelHosts": false,
+        "ExtensionInstallBlocklist": ["*"],
+        // The test drives the extension's own page, which is forbidden for forced extensions otherwise.
+        "DeveloperToolsAvailability": 1,
+    });
+    Ok(fs::write(Path::new(POLICIES).join("strict.json"), strict.to_string())?)
+}
+
+#[test]
+fn five_agencies_policies_are_in_force_together_and_one_that_goes_leaves_the_others() -> Result<()> {
+    if !enter_namespace(
+        "deployment::five_agencies_policies_are_in_force_together_and_one_that_goes_leaves_the_others",
+    )? {
+        return Ok(());
+    }
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(roll_out_five())
+}
+
+async fn roll_out_five() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut agencies = Vec::new();
+    for name in ["aomori", "kagoshima", "shimonoseki", "yamaguchi", "x2"] {
+        let deployment = Deployment::named(name, &folder.path().join(name))?;
+        deployment.dist(0, &["extension", "policies", "host-linux"])?;
+        agencies.push((deployment.extension_id()?, deployment));
+    }
+    let deployments: Vec<&Deployment> = agencies.iter().map(|(_, deployment)| deployment).collect();
+    lay_over_this_system(&deployments, folder.path())?;
+    let policies =
+        deployments.iter().map(|deployment| put_policies(deployment)).collect::<Result<Vec<_>>>()?;
+    block_all_else()?;
+
+    let browser = Browser::start_managed(&folder.path().join("profile")).await?;
+    for (id, deployment) in &agencies {
+        browser.driver().goto(deployment.origin()).await?;
+        wait::until(&format!("{}'s extension and the host", deployment.name()), async || {
+            answered(&browser, id).await
+        })
+        .await?;
+    }
+    let (_, first) = &agencies[0];
+    browser.driver().goto(first.origin()).await?;
+    for (id, other) in &agencies[1..] {
+        ensure!(
+            answered(&browser, id).await?.is_none(),
+            "{}'s extension answers to another site",
+            other.name()
+        );
+    }
+
+    fs::remove_file(&policies[2])?;
+    browser.driver().goto(agencies[2].1.origin()).await?;
+    wait::until("the extension to go with its policy", async || {
+        Ok(answered(&browser, &agencies[2].0).await?.is_none().then_some(()))
+    })
+    .await?;
+    for (at, (id, deployment)) in agencies.iter().enumerate().filter(|(at, _)| *at != 2) {
+        browser.driver().goto(deployment.origin()).await?;
+        ensure!(answered(&browser, id).await?.is_some(), "{at}: {} is gone, too", deployment.name());
+    }
+    Ok(())
 }
 
 /// Has the extension look for its update and apply it, which a browser does by itself every few hours.
@@ -196,6 +260,19 @@ fn agencies_packages_come_and_go_in_any_order_and_each_extension_is_registered_a
         system.ensure_nothing_left(&before)?;
     }
 
+    // The newest program stays, whoever comes later with an older one.
+    let system = EmptySystem::new(&folder.path().join("newer"))?;
+    let [(first_id, first), (second_id, second), ..] = &agencies[..] else { bail!("there are five") };
+    system.install(&[&newer(&core, "9.0.0")?, &first.drop_in()?])?;
+    ensure!(
+        system.install(&[&core, &second.drop_in()?]).is_err(),
+        "an older program in place of a newer one"
+    );
+    let mut there = vec![(first.name(), first_id.clone()), (second.name(), second_id.clone())];
+    there.sort();
+    ensure!(system.registered()? == ids(&there), "without the agency that came with an older program");
+    ensure!(system.version("touroku-host")? == "9.0.0");
+
     // Five, one after the other, beginning with each; the first goes first or last, and one is upgraded in between.
     for begin in 0..5 {
         let system = EmptySystem::new(&folder.path().join(format!("turn-{begin}")))?;
@@ -249,6 +326,23 @@ fn agencies_packages_come_and_go_in_any_order_and_each_extension_is_registered_a
     system.ensure_nothing_left(&before)
 }
 
+/// The same package with another version.
+fn newer(package: &Path, version: &str) -> Result<PathBuf> {
+    let made = package.with_file_name(format!("touroku-host_{version}.deb"));
+    let folder = tempfile::tempdir()?;
+    let content = folder.path().join("content");
+    run(Command::new("dpkg-deb").arg("--raw-extract").arg(package).arg(&content))?;
+    let control = content.join("DEBIAN/control");
+    let lines = fs::read_to_string(&control)?;
+    let lines = lines.lines().map(|line| match line.strip_prefix("Version: ") {
+        Some(_) => format!("Version: {version}\n"),
+        None => format!("{line}\n"),
+    });
+    fs::write(&control, lines.collect::<String>())?;
+    run(Command::new("dpkg-deb").args(["--build", "--root-owner-group", "-Znone"]).arg(&content).arg(&made))?;
+    Ok(made)
+}
+
 fn ids(there: &[(&str, String)]) -> Vec<String> {
     there.iter().map(|(_, id)| id.clone()).collect()
 }
@@ -297,6 +391,13 @@ impl EmptySystem {
     fn install(&self, packages: &[&Path]) -> Result<()> {
         let packages: Vec<_> = packages.iter().filter_map(|package| package.to_str()).collect();
         self.dpkg(&[&["--install"], &packages[..]].concat())
+    }
+
+    fn version(&self, package: &str) -> Result<String> {
+        let mut query = Command::new("dpkg-query");
+        query.arg(format!("--admindir={}", self.root.join("var/lib/dpkg").display()));
+        let said = query.args(["--show", "--showformat=${Version}", package]).output()?;
+        Ok(String::from_utf8(said.stdout)?)
     }
 
     fn host(&self, arguments: &[&str]) -> Result<()> {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use touroku_tests::harness::{
     browser::Browser,
-    rollout::{Deployment, POLICIES, enter_namespace},
+    rollout::{Deployment, POLICIES, enter_namespace, lay_over_this_system},
     wait,
 };
 
@@ -25,7 +25,7 @@ async fn journey() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let deployment = Deployment::new(folder.path())?;
     deployment.dist(0, &["extension", "policies", "host-linux"])?;
-    deployment.lay_over_this_system()?;
+    lay_over_this_system(&[&deployment], folder.path())?;
     let company = Company::of(&deployment)?;
 
     // The settings forbid our site from the beginning. Right after the forced installation the browser has not
