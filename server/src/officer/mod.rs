@@ -9,6 +9,7 @@ pub mod client;
 pub mod company;
 pub(crate) mod counted;
 mod daily;
+pub mod elsewhere;
 mod figures;
 pub mod import;
 mod login;
