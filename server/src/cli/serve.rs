@@ -158,11 +158,8 @@ async fn serve(config: Config, port_file: Option<PathBuf>, outside: Outside) -> 
     let app = opened.map_err(|_| Error::Defect("opening the database panicked"))??;
     let (anchors, crls) = app.trust.current().counts();
     officer::import::resume(&app).await?;
+    officer::version::keep_files(&app).await?;
     let live = Live::from(Arc::clone(&app));
-    if let Err(error) = officer::elsewhere::take_others(&live, &mut 0).await {
-        tracing::error!(%error, "profiles of another server can't be taken");
-    }
-    officer::version::keep_files(&live.now()).await?;
     let (stop, stopped) = watch::channel(false);
     let asked_to_stop = asked_to_stop();
     let reloader = tokio::spawn(reload(live.clone(), folder, holidays, stopping(stopped.clone())));

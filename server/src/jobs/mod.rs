@@ -41,10 +41,6 @@ const LOGOUTS_EVERY: Duration = Duration::from_secs(5);
 /// How often events that clients have not been sent are looked for.
 const WEBHOOKS_EVERY: Duration = Duration::from_secs(2);
 
-/// How often profiles that other servers have taken are looked for, and how long after one could not be taken.
-const PROFILES_EVERY: Duration = Duration::from_secs(2);
-const PROFILES_AGAIN: Duration = Duration::from_secs(60);
-
 /// How often files for other systems are looked for.
 const FILES_EVERY: Duration = Duration::from_secs(30);
 
@@ -66,7 +62,6 @@ pub async fn run(live: Live, mut stop: watch::Receiver<bool>) {
     jobs.spawn(index(live.clone(), holder.clone()));
     jobs.spawn(tell_of_logouts(live.clone(), holder.clone()));
     jobs.spawn(send_feed(live.clone(), holder.clone()));
-    jobs.spawn(take_profiles(live.clone()));
     jobs.spawn(write_files(live.clone(), holder.clone()));
     // The sender lives as long as the server; if it were gone, stopping would be right too.
     drop(stop.wait_for(|&stop| stop).await);
@@ -109,26 +104,6 @@ fn tell_refusals(app: &App) {
     let count: u64 = refused.values().sum();
     if count > 0 {
         tracing::warn!(count, routes = ?refused, "too many requests were refused");
-    }
-}
-
-/// Each server for itself: its files are its own.
-async fn take_profiles(live: Live) {
-    let mut seen = 0;
-    loop {
-        let pause = match officer::elsewhere::take_others(&live, &mut seen).await {
-            Ok(files) => {
-                if files > 0 {
-                    tracing::info!(files, "profiles of another server taken");
-                }
-                PROFILES_EVERY
-            }
-            Err(error) => {
-                tracing::error!(%error, "profiles of another server can't be taken");
-                PROFILES_AGAIN
-            }
-        };
-        sleep(pause).await;
     }
 }
 

@@ -9,7 +9,6 @@ pub mod client;
 pub mod company;
 pub(crate) mod counted;
 mod daily;
-pub mod elsewhere;
 mod figures;
 pub mod import;
 mod login;

@@ -29,7 +29,7 @@ use crate::{
 const HOLIDAYS_BEFORE: i64 = 365 * japan::DAY;
 
 /// One profile is replaced at a time: the second writer sees what the first has written.
-pub(super) static TURN: Mutex<()> = Mutex::const_new(());
+static TURN: Mutex<()> = Mutex::const_new(());
 
 /// The agency's profile in effect and its file.
 pub async fn in_force(app: &Arc<App>, acting: &Acting) -> Result<ProfileInForce, Error> {
@@ -205,7 +205,7 @@ fn cap(new: &NewProfile) -> Result<(), Error> {
     if new.text.len() > MAX_PROFILE { Err(ApiErrorCode::PayloadTooLarge.into()) } else { Ok(()) }
 }
 
-pub(super) async fn take(live: &Live, app: &Arc<App>) -> bool {
+async fn take(live: &Live, app: &Arc<App>) -> bool {
     let (live, app) = (live.clone(), Arc::clone(app));
     let (folder, holidays) = (app.settings.agencies.clone(), app.settings.holidays.clone());
     aside(move || Ok(reload(&live, &folder, holidays.as_deref()))).await.unwrap_or(false)
@@ -220,13 +220,8 @@ async fn record(
     let (acting, now) = (acting.clone(), app.outside.now());
     let detail = Detail::Profile(proposal::noted(text, changes));
     let (former, text) = (former.to_owned(), text.to_owned());
-    let shares = app.store.location().is_server();
     app.store
         .write(move |writer| {
-            // Another server has been faster, and this one has not taken that yet.
-            if shares && version::is_behind(writer, acting.agency(), &former)? {
-                return Err(ApiErrorCode::Stale.into());
-            }
             // A pending proposal was made from another text.
             writer.end_proposal(acting.agency())?;
             // The file may have been changed beside the server.
@@ -243,7 +238,7 @@ fn refuse_to_write(error: &std::io::Error) -> Error {
     ApiErrorCode::WrongState.into()
 }
 
-pub(super) fn read(path: &Path) -> Result<String, Error> {
+fn read(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(Error::file(path))
 }
 
@@ -252,7 +247,7 @@ pub(super) fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text))
 }
 
-pub(super) fn keep_former(path: &Path) -> std::io::Result<()> {
+fn keep_former(path: &Path) -> std::io::Result<()> {
     let path = fs::canonicalize(path)?;
     // `x.toml.bak`, which is not a profile.
     file::replace(&file::beside(&path, ".bak"), &fs::read(&path)?)
@@ -277,7 +272,7 @@ fn is_writable(path: &Path) -> bool {
 }
 
 /// Runs it on a blocking thread.
-pub(super) async fn aside<T: Send + 'static>(
+async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let done = tokio::task::spawn_blocking(work).await;

@@ -51,12 +51,6 @@ pub async fn version(app: &Arc<App>, acting: &Acting, id: i64) -> Result<Version
     Ok(VersionText { text: found.ok_or(ApiErrorCode::NotFound)? })
 }
 
-/// Whether the agency has had that text, and has another one since.
-pub(super) fn is_behind(reader: &Reader<'_>, agency: &str, text: &str) -> Result<bool, Error> {
-    let latest = reader.latest_profile(agency)?;
-    Ok(latest.is_some_and(|latest| latest != text) && reader.has_had_profile(agency, text)?)
-}
-
 /// Keeps a text, unless it is the latest one. `officer`: ログインID; empty: it was in the file.
 pub(super) fn keep(
     writer: &Writer<'_>,
@@ -84,7 +78,6 @@ pub async fn keep_files(app: &Arc<App>) -> Result<(), Error> {
         Some((profile.code.clone(), text))
     });
     let files: Vec<_> = files.collect();
-    let shares = app.store.location().is_server();
     app.store
         .write(move |writer| {
             while let Some(version) = writer.uncompared_profile()? {
@@ -92,13 +85,7 @@ pub async fn keep_files(app: &Arc<App>) -> Result<(), Error> {
                     version.former.map_or_else(Vec::new, |former| difference(&former, &version.text));
                 writer.compare_profile(version.id, &changes)?;
             }
-            for (agency, text) in &files {
-                // One that is behind gets the latest text (`elsewhere.rs`).
-                if !shares || !is_behind(writer, agency, text)? {
-                    keep(writer, agency, "", text, now)?;
-                }
-            }
-            Ok(())
+            files.iter().try_for_each(|(agency, text)| keep(writer, agency, "", text, now))
         })
         .await
 }

@@ -106,7 +106,7 @@ pub use self::{
     oidc_key::{KeyState, StoredKey},
     outbox::RefusedMails,
     postgres::Server,
-    profile_version::{LatestProfile, Uncompared},
+    profile_version::Uncompared,
     proposal::Proposal,
     receipt::{Receipt, Signing},
     renaming::{CompanyName, Renaming},

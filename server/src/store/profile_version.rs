@@ -17,14 +17,6 @@ pub struct Uncompared {
     pub former: Option<String>,
 }
 
-/// An agency's latest text.
-pub struct LatestProfile {
-    pub id: i64,
-    /// Profile code.
-    pub agency: String,
-    pub text: String,
-}
-
 impl Reader<'_> {
     /// The latest versions, or those before one of them, newest first.
     pub fn profile_versions(
@@ -64,22 +56,6 @@ impl Reader<'_> {
             params![agency],
             |row| row.get(0),
         )
-    }
-
-    /// Each agency's text that was kept last, where it was kept after that version.
-    pub fn latest_profiles(&self, after: i64) -> Result<Vec<LatestProfile>, Error> {
-        self.db.all(
-            "SELECT id, agency, text FROM profile_version AS version WHERE id > ? AND NOT EXISTS \
-             (SELECT 1 FROM profile_version AS later WHERE later.agency = version.agency AND later.id > version.id) \
-             ORDER BY id",
-            params![after],
-            |row| Ok(LatestProfile { id: row.get("id")?, agency: row.get("agency")?, text: row.get("text")? }),
-        )
-    }
-
-    /// Whether that text was kept at any time.
-    pub fn has_had_profile(&self, agency: &str, text: &str) -> Result<bool, Error> {
-        self.db.exists("SELECT 1 FROM profile_version WHERE agency = ? AND text = ?", params![agency, text])
     }
 
     /// One whose changes are not known.

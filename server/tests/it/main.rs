@@ -61,7 +61,6 @@ mod officer_independence;
 mod officer_mail;
 mod officer_number;
 mod officer_profile;
-mod officer_profile_machines;
 mod officer_review;
 mod officer_roster;
 mod officer_routes;
