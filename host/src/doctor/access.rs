@@ -20,6 +20,20 @@ pub(super) fn hidden_from_others(_: &Path, _: u32) -> Option<String> {
     None
 }
 
+/// Why nobody but root, who asks, can read a file or folder.
+#[cfg(unix)]
+pub(super) fn hidden_from_all_but_root(file: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(file).ok()?.permissions().mode();
+    let is_hidden = is_root() && mode & 0o044 == 0;
+    is_hidden.then(|| format!("{} ({:03o})", file.display(), mode & 0o777))
+}
+
+#[cfg(not(unix))]
+pub(super) fn hidden_from_all_but_root(_: &Path) -> Option<String> {
+    None
+}
+
 /// Whether this process may execute a file.
 #[cfg(unix)]
 pub(super) fn is_executable(file: &Path) -> bool {

@@ -327,7 +327,7 @@ fn objects(
         }
     };
     // An administrator who asks may read what no browser reads.
-    if let Some(why) = access::hidden_from_others(folder, 0o5) {
+    if let Some(why) = access::hidden_from_all_but_root(folder) {
         findings.push(Finding::new(Code::PolicyInvalid).of(browser).in_file(folder).because(why));
     }
     let mut files: Vec<_> =
@@ -335,7 +335,7 @@ fn objects(
     files.sort();
     let mut objects = Vec::new();
     for file in files {
-        if let Some(why) = access::hidden_from_others(&file, 0o4) {
+        if let Some(why) = access::hidden_from_all_but_root(&file) {
             findings.push(Finding::new(Code::PolicyInvalid).of(browser).in_file(file).because(why));
             continue;
         }
