@@ -14,7 +14,7 @@ pub(super) fn read(cell: &str) -> (String, Option<Note>) {
         None => {
             let reason = match of_excel(cell) {
                 Some(day) => format!(
-                    "日付が、Excelの通し番号（{cell}）になっています（{day}ではありませんか）。備考として残し、日付は空にしました。Excelで列の\
+                    "日付がシリアル値（{cell}）のままです（{day}と思われます）。備考として残し、日付は空にしました。Excelで列の\
                      表示形式を「日付」にして、保存し直してください"
                 ),
                 None => "日付を「2026/4/1」や「令和8年4月1日」の形で読めません。備考として残し、日付は空にしました".to_owned(),

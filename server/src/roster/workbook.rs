@@ -38,6 +38,9 @@ const MAX_ELEMENTS: [(&[u8], u64); 7] = [
     FORMULA,
 ];
 
+/// Within so many bytes shared strings say how many they are.
+const HEAD: usize = 4096;
+
 /// Not read into memory, but counted.
 const FORMULA: (&[u8], u64) = (b"f", u64::MAX);
 
@@ -202,9 +205,9 @@ fn examine(path: &Path) -> Result<bool, Refused> {
             continue;
         }
         let (is_sheet, holds_texts) = (name.contains("worksheets/"), name.ends_with("sharedstrings.xml"));
-        let most = match (is_sheet, holds_texts) {
-            (true, _) => MAX_SHEET,
-            (_, true) => MAX_TEXTS,
+        let most = match (holds_texts, is_sheet) {
+            (true, _) => MAX_TEXTS,
+            (_, true) => MAX_SHEET,
             _ => MAX_PART,
         };
         if part.size() > most {
@@ -250,8 +253,8 @@ impl Elements {
 /// The actual size of a part; also checks that no text in it is too long to be kept. Whether it has formulas.
 fn examine_part(part: &mut impl Read, most: u64, holds_texts: bool) -> Result<bool, Refused> {
     let mut buffer = vec![0; 256 * 1024];
-    let (mut total, mut text, mut is_first) = (0_u64, 0, true);
-    let (mut announced, mut elements) = (0, Elements::default());
+    let (mut total, mut text) = (0_u64, 0);
+    let (mut head, mut elements) = (Vec::new(), Elements::default());
     loop {
         let read = part.read(&mut buffer).map_err(|_| Refused::Content(BROKEN))?;
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
@@ -268,29 +271,31 @@ fn examine_part(part: &mut impl Read, most: u64, holds_texts: bool) -> Result<bo
         if total > most {
             return Err(Refused::Content(TOO_BIG));
         }
-        if is_first && holds_texts {
-            announced = announced_texts(bytes);
-        }
-        is_first = false;
+        head.extend(bytes.iter().take(HEAD.saturating_sub(head.len())));
     }
     // Space is reserved for as many strings as are announced; the shortest takes five bytes: `<si/>`.
-    if announced > total / 5 {
+    if holds_texts && announced_texts(&head).is_none_or(|announced| announced > total / 5) {
         return Err(Refused::Content(BROKEN));
     }
     Ok(elements.counts.iter().zip(MAX_ELEMENTS).any(|(&count, counted)| count > 0 && counted == FORMULA))
 }
 
-/// `uniqueCount` of the shared strings.
-fn announced_texts(bytes: &[u8]) -> u64 {
-    const KEY: &[u8] = b"uniqueCount=";
-    let Some(at) = bytes.windows(KEY.len()).position(|window| window == KEY) else { return 0 };
-    let digits: String = bytes[at + KEY.len()..]
-        .iter()
-        .skip(1)
-        .take_while(|byte| byte.is_ascii_digit())
-        .map(|&byte| char::from(byte))
-        .collect();
-    if digits.is_empty() { 0 } else { digits.parse().unwrap_or(u64::MAX) }
+/// `uniqueCount` of the shared strings, 0 where it is not said. `None`: they don't begin with `sst`, or it is no count.
+fn announced_texts(head: &[u8]) -> Option<u64> {
+    let head = String::from_utf8_lossy(head);
+    let mut head = head.trim_start_matches('\u{feff}').trim_start();
+    if head.starts_with("<?xml") {
+        head = head.split_once("?>")?.1.trim_start();
+    }
+    let (tag, _) = head.strip_prefix('<')?.split_once('>')?;
+    let (name, attributes) = tag.split_once(char::is_whitespace).unwrap_or((tag.trim_end_matches('/'), ""));
+    if name.rsplit(':').next() != Some("sst") {
+        return None;
+    }
+    let Some((_, value)) = attributes.split_once("uniqueCount") else { return Some(0) };
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let digits = value.strip_prefix(['"', '\''])?.split(['"', '\'']).next()?;
+    digits.parse().ok()
 }
 
 /// A vertically merged title.
@@ -413,6 +418,17 @@ mod tests {
     fn texts_that_are_announced_and_not_there_are_refused() {
         let part = br#"<sst count="1" uniqueCount="99999999999"><si><t>a</t></si></sst>"#;
         assert!(matches!(examine_part(&mut &part[..], MAX_PART, true), Err(Refused::Content(BROKEN))));
+        for begin in [
+            r#"<!-- <sst uniqueCount="0"> --><sst uniqueCount="99999999999">"#,
+            r#"<?xml version="1.0"?> <x:sst uniqueCount = '99999999999'>"#,
+            r#"<sst uniqueCount="999999999999999999999999">"#,
+            "<si>",
+        ] {
+            let part = format!("{begin}<si><t>a</t></si>");
+            assert!(examine_part(&mut part.as_bytes(), MAX_PART, true).is_err(), "{begin}");
+        }
+        let part = b"\xef\xbb\xbf<?xml version='1.0'?>\r\n<sst/>";
+        assert!(examine_part(&mut &part[..], MAX_PART, true).is_ok());
         let part = br#"<sst count="1" uniqueCount="1"><si><t>a</t></si></sst>"#;
         assert!(examine_part(&mut &part[..], MAX_PART, true).is_ok());
     }
