@@ -8,7 +8,7 @@ use super::told::{By, Known, Told};
 use crate::{
     error::Error,
     mail::Desk,
-    store::{Act, CompanyName, DELEGATE_NAME, EventKind, Reader, Renaming, RosterRow},
+    store::{Act, CompanyName, DELEGATE_NAME, EventKind, Reader, Renaming, RosterRow, Telling},
 };
 
 /// A company that is being renamed, and whom it had named until then.
@@ -32,12 +32,14 @@ impl Renamed {
         reader: &Reader<'_>,
         agency: &str,
         renaming: Renaming,
-        moved_at: i64,
+        telling: &Telling,
     ) -> Result<Option<Self>, Error> {
         if !is_another(&renaming.before, &renaming.after) {
             return Ok(None);
         }
-        let known = Known::until(reader, (agency, &renaming.number), &renaming.before.email, moved_at)?;
+        let known = Known::among(reader, (agency, &renaming.number), &renaming.before.email, |at| {
+            telling.was_there(at)
+        })?;
         Ok(Some(Self { known, renaming }))
     }
 

@@ -236,21 +236,21 @@ impl Known {
     pub(crate) fn of(reader: &Reader<'_>, agency: &str, number: &str) -> Result<Self, Error> {
         let row = reader.roster_row(agency, number)?;
         let roster = row.as_ref().map_or("", |row| row.email());
-        Self::until(reader, (agency, number), roster, i64::MAX)
+        Self::among(reader, (agency, number), roster, |_| true)
     }
 
-    /// All addresses known when the roster had that one: who came later may be another company.
-    pub(crate) fn until(
+    /// All addresses of whoever registered at a time that counts, while the roster had that one.
+    pub(crate) fn among(
         reader: &Reader<'_>,
         (agency, number): (&str, &str),
         roster: &str,
-        at: i64,
+        counts: impl Fn(i64) -> bool,
     ) -> Result<Self, Error> {
         let company = reader.company(agency, number)?.map(|company| company.values);
-        let cards = reader.cards_of(agency, number)?.into_iter().filter(|card| card.registered_at <= at);
+        let cards = reader.cards_of(agency, number)?.into_iter().filter(|card| counts(card.registered_at));
         let cards = cards.map(|card| card.values);
         let accounts = reader.admitted_accounts(agency, number)?.into_iter();
-        let accounts = accounts.filter(|account| account.applied_at <= at).map(|account| account.values);
+        let accounts = accounts.filter(|account| counts(account.applied_at)).map(|account| account.values);
         let entered = company.into_iter().chain(cards).chain(accounts);
         let entered =
             entered.flat_map(|values| Recipient::ALL.map(|who| values.text(who.address()).to_owned()));

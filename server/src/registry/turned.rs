@@ -32,7 +32,7 @@ impl Desk<'_> {
                     self.tell_suspended(&telling, &company.number)?;
                 }
                 if let Some(renaming) = company.renaming {
-                    let renamed = Renamed::at_moved(self.writer, self.agency(), renaming, telling.moved_at)?;
+                    let renamed = Renamed::at_moved(self.writer, self.agency(), renaming, &telling)?;
                     self.tell_renamed(renamed.as_slice(), doer(&telling))?;
                 }
                 told = company.number;

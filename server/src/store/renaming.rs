@@ -36,10 +36,12 @@ impl Reader<'_> {
     /// Companies `among` some that had registered when the edition moved, and have another row `s` than the row `r` before.
     pub(super) fn renamings(
         &self,
-        Telling { agency, former, edition, moved_at, .. }: &Telling,
+        telling: &Telling,
         among: &str,
         list: &str,
     ) -> Result<Vec<Renaming>, Error> {
+        let Telling { agency, former, edition, .. } = telling;
+        let (after, until) = telling.later_ones();
         let sql = format!(
             "SELECT r.number, r.name, r.corporate_number, r.more, s.name, s.corporate_number, s.more \
              FROM roster_row AS r CROSS JOIN roster_row AS s ON s.agency = r.agency AND s.number = r.number \
@@ -47,10 +49,10 @@ impl Reader<'_> {
              AND s.since <= ?3 AND s.until > ?3 AND r.since <> s.since \
              AND (r.name <> s.name OR r.corporate_number <> s.corporate_number OR r.more <> s.more) \
              AND (EXISTS (SELECT 1 FROM company c WHERE c.agency = r.agency AND c.number = r.number \
-             AND c.registered_at <= ?4) OR EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency \
-             AND a.number = r.number AND a.state = 'approved' AND a.applied_at <= ?4))"
+             AND NOT (c.registered_at > ?4 AND c.registered_at <= ?5)) OR EXISTS (SELECT 1 FROM account a WHERE a.agency = r.agency \
+             AND a.number = r.number AND a.state = 'approved' AND NOT (a.applied_at > ?4 AND a.applied_at <= ?5)))"
         );
-        self.db.all(&sql, params![agency, former, edition, moved_at, list], renaming)
+        self.db.all(&sql, params![agency, former, edition, after, until, list], renaming)
     }
 }
 

@@ -10,6 +10,12 @@ use super::{
 };
 use crate::error::Error;
 
+/// Clocks of several servers may differ by as much, in milliseconds.
+const SKEW: i64 = 10_000;
+
+/// What registered so much later than the edition moved did so by a clock that was ahead, in milliseconds.
+const AHEAD: i64 = 86_400_000;
+
 /// How many registered companies are looked at together.
 const SLICE: u32 = 250;
 
@@ -19,7 +25,7 @@ pub struct Telling {
     pub(super) agency: String,
     pub(super) former: i64,
     pub(super) edition: i64,
-    pub moved_at: i64,
+    moved_at: i64,
     /// Taken over or undone. `None`: the command line's.
     pub import: Option<i64>,
     officer: String,
@@ -41,6 +47,17 @@ impl Telling {
     /// Who has done it.
     pub fn actor(&self) -> Actor<'_> {
         Actor::officer(&self.agency, &self.officer, &self.address)
+    }
+
+    /// Whoever registered after the first and up to the second time did so after the edition had moved.
+    pub(super) fn later_ones(&self) -> (i64, i64) {
+        (self.moved_at + SKEW, self.moved_at + AHEAD)
+    }
+
+    /// Whether what happened then was before the edition moved. Who came later may be another company.
+    pub fn was_there(&self, at: i64) -> bool {
+        let (after, until) = self.later_ones();
+        !(after < at && at <= until)
     }
 
     /// An import was undone.
@@ -81,7 +98,7 @@ impl Reader<'_> {
         let agency = &telling.agency;
         let numbers = self.in_use_after(agency, &telling.number, SLICE)?;
         let list = list_of(&numbers);
-        let renamings = self.renamings(telling, &self.listed_in(5), &list)?;
+        let renamings = self.renamings(telling, &self.listed_in(6), &list)?;
         let mut renamings: HashMap<_, _> =
             renamings.into_iter().map(|renaming| (renaming.number.clone(), renaming)).collect();
         let sql = format!(
@@ -103,7 +120,7 @@ impl Reader<'_> {
     pub fn pending_renaming(&self, agency: &str, number: &str) -> Result<Option<Renaming>, Error> {
         let Some(telling) = self.telling(agency)? else { return Ok(None) };
         let list = list_of(&[number.to_owned()]);
-        Ok(self.renamings(&telling, &self.listed_in(5), &list)?.pop())
+        Ok(self.renamings(&telling, &self.listed_in(6), &list)?.pop())
     }
 
     /// Companies after that number that registered or applied, in order.
@@ -158,5 +175,24 @@ impl Writer<'_> {
     pub fn forget_suspension(&self, telling: &Telling, number: &str) -> Result<(), Error> {
         let edition = Edition { agency: telling.agency.clone(), number: telling.later() };
         self.lift_with(&edition, &[number.to_owned()]).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::db::Db;
+
+    #[test]
+    fn of_an_editions_many_suspensions_only_those_looked_for_are_read() {
+        let (db, null): (_, Option<i64>) = (Db::in_memory(), None);
+        let list = Reader { db: &db }.listed_in(3);
+        for statement in ["SELECT number", "DELETE"] {
+            let sql = format!(
+                "{statement} FROM suspension WHERE agency = ?1 AND edition = ?2 AND number IN {list}"
+            );
+            let plan = db.plan(&sql, params![null, null, null]);
+            assert!(plan.contains("suspension_edition (agency=? AND edition=? AND number=?)"), "{plan}");
+        }
     }
 }

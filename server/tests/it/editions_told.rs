@@ -173,7 +173,7 @@ async fn before_a_company_is_told_of_another_name_no_card_of_that_name_comes_in_
         client.login(&server.root.issue(card), "register").await;
         let found = client.search("990000001", OTHER).await.json();
         assert_eq!(found["review"], json!(["company_renamed"]), "{found}");
-        let late = server.app.outside.now() + 1;
+        let late = server.app.outside.now() + 20_000;
         let fields = server.value("SELECT fields FROM card WHERE serial <> 'late'");
         let fields = fields.replace("@example.jp", "@late.example.jp");
         server.by_hand(&format!(

@@ -29,7 +29,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("048_information_password.sql"),
     include_str!("049_roster_edition.sql"),
     include_str!("050_letter_kinds.sql"),
-    include_str!("052_telling.sql"),
+    include_str!("051_telling.sql"),
 ];
 
 /// The version of the last step, counted as SQLite's are.
@@ -83,9 +83,7 @@ fn tables(version: usize) -> BTreeSet<&'static str> {
 /// # Errors
 /// [`Error::Setting`] when it is somebody else's, of a newer version, or lacks tables.
 pub(super) fn version(client: &mut impl GenericClient) -> Result<Option<usize>, Error> {
-    let query = "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema()";
-    let found = client.query(query, &[])?;
-    let found = found.iter().map(|row| row.try_get(0)).collect::<Result<BTreeSet<&str>, _>>()?;
+    let found = names(client)?;
     if !found.contains("schema_version") {
         return if found.is_empty() { Ok(None) } else { Err(foreign()) };
     }
@@ -97,7 +95,9 @@ pub(super) fn version(client: &mut impl GenericClient) -> Result<Option<usize>, 
             "新しい版のtouroku-serverで使われています。プログラムを新しい版にするか、古い版のときの控えをrestoreで戻してください",
         ));
     }
-    let missing: Vec<&str> = tables(version).difference(&found).copied().collect();
+    // Read after the version: another server may be updating the schema.
+    let found = names(client)?;
+    let missing: Vec<&str> = tables(version).into_iter().filter(|table| !found.contains(*table)).collect();
     if !missing.is_empty() {
         let missing = missing.join("、");
         return Err(setting(&format!(
@@ -105,6 +105,11 @@ pub(super) fn version(client: &mut impl GenericClient) -> Result<Option<usize>, 
         )));
     }
     Ok(Some(version))
+}
+
+fn names(client: &mut impl GenericClient) -> Result<BTreeSet<String>, Error> {
+    let query = "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema()";
+    client.query(query, &[])?.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 pub(super) fn foreign() -> Error {

@@ -56,6 +56,6 @@ pub(super) fn all() -> Migrations<'static> {
         M::up(include_str!("../migrations/048_information_password.sql")),
         M::up(include_str!("../migrations/049_roster_edition.sql")),
         M::up(include_str!("../migrations/050_letter_kinds.sql")),
-        M::up(include_str!("../migrations/052_telling.sql")),
+        M::up(include_str!("../migrations/051_telling.sql")),
     ])
 }

@@ -4,7 +4,7 @@ ALTER TABLE suspension ADD COLUMN edition INTEGER;
 UPDATE suspension SET edition = (SELECT edition FROM roster_version AS now WHERE now.agency = suspension.agency)
 WHERE card IS NULL AND EXISTS (SELECT 1 FROM import JOIN import_suspended ON import_suspended.import = import.id
     WHERE import.agency = suspension.agency AND import.taken_at = suspension.at AND import_suspended.number = suspension.number);
-CREATE INDEX suspension_edition ON suspension (agency, edition) WHERE edition IS NOT NULL;
+CREATE INDEX suspension_edition ON suspension (agency, edition, number) WHERE edition IS NOT NULL;
 DROP TABLE import_suspended;
 
 -- An agency's edition has moved, and its companies are being told, one after the other.
