@@ -214,7 +214,7 @@ fn check_fields(search: &Search, number: &str, name: &str) -> Result<(), Error> 
 fn check_match(profile: &AgencyProfile, row: Option<&RosterRow>, name: &str) -> Result<(), Error> {
     let refused = match row {
         None => ApiErrorCode::NumberNotFound,
-        // Whoever types leaves the 委任先 away.
+        // Whoever types leaves the 委任先 out.
         Some(row)
             if [&row.dealing().name, &row.name]
                 .into_iter()

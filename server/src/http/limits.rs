@@ -153,8 +153,7 @@ pub struct Governor {
     searching: Mutex<HashMap<u64, Arc<()>>>,
 }
 
-/// How many searches of one address wait or run at once: as many as there are connections for long reads would keep all others
-/// waiting.
+/// How many searches of one address wait or run at once: more would only queue, in front of everybody else's.
 const MOST_SEARCHES: usize = 2;
 
 /// A search that waits or runs, until it is dropped.

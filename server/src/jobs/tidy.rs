@@ -21,6 +21,9 @@ const RETENTION: Retention =
 /// minute a clock that is a year ahead would take all drafts and links. By then somebody has put it right.
 const EVEN: i64 = DAY;
 
+/// Clocks of several servers may differ by as much.
+const SKEW: i64 = 5 * 60_000;
+
 /// The clock's row in the table of progress: `round` since when it goes evenly, `row` when it was last read.
 const CLOCK: &str = "clock";
 
@@ -57,8 +60,8 @@ struct Clock {
 
 impl Clock {
     fn of(known: Option<Progress>, now: i64) -> Self {
-        let was_ahead = known.as_ref().is_none_or(|known| now < known.row);
-        let even = known.filter(|known| (0..=EVEN).contains(&(now - known.row)));
+        let was_ahead = known.as_ref().is_none_or(|known| now < known.row - SKEW);
+        let even = known.filter(|known| (-SKEW..=EVEN).contains(&(now - known.row)));
         Self { was_ahead, even_since: even.map_or(now, |known| known.round) }
     }
 

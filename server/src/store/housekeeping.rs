@@ -94,13 +94,6 @@ impl Writer<'_> {
             ("outbox", "leased_until", lives.mail_wait),
             ("webhook", "next_attempt_at", lives.outgoing_wait),
             ("oidc_logout", "next_attempt_at", lives.outgoing_wait),
-            // When an officer's account was made, or changed: how long it has been one counts.
-            ("officer", "created_at", 0),
-            ("officer", "demoted_at", 0),
-            ("officer", "moved_at", 0),
-            ("officer_maker", "at", 0),
-            ("officer_maker", "made_at", 0),
-            ("profile_proposal", "at", 0),
         ] {
             let query = format!("UPDATE {table} SET {column} = ?1 WHERE {column} > ?1");
             rows += self.db.execute(&query, params![now + life])?;
@@ -130,7 +123,7 @@ impl Writer<'_> {
         let decisions =
             self.db.execute("DELETE FROM decision WHERE at <= ?", params![now - retention.decision])?;
         let keys = self.tidy_retired_keys(now)?;
-        let shown = self.tidy_shown_passwords()?;
+        let shown = self.tidy_shown_passwords(now)?;
         let guesses = self.tidy_guesses(now)? + self.tidy_addresses(now, retention.draft)?;
         Ok(guesses + shown + keys + ended + drafts + account_drafts + mails + given_up + decisions)
     }

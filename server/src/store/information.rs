@@ -90,11 +90,12 @@ impl Writer<'_> {
     }
 
     /// Forgets those whose session has ended. Returns how many.
-    pub(super) fn tidy_shown_passwords(&self) -> Result<usize, Error> {
+    pub(super) fn tidy_shown_passwords(&self, now: i64) -> Result<usize, Error> {
         self.db.execute(
             "UPDATE information_password SET sealed = NULL, shown_in = NULL WHERE shown_in IS NOT NULL \
-             AND NOT EXISTS (SELECT 1 FROM session WHERE session.id = information_password.shown_in)",
-            params![],
+             AND NOT EXISTS (SELECT 1 FROM session WHERE session.id = information_password.shown_in \
+             AND session.expires_at > ?)",
+            params![now],
         )
     }
 }

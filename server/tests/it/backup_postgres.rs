@@ -131,7 +131,7 @@ async fn a_backup_comes_back_over_a_newer_versions_database_and_over_one_that_lo
         assert_eq!(machine.0.value("SELECT count(*) FROM card"), "1", "{harm}");
     }
     engine::empty(machine.0.folder.path());
-    machine.0.by_hand("CREATE TABLE somebody_elses (id BIGINT)");
+    machine.0.by_hand("CREATE TABLE somebody_elses (id BIGINT); CREATE TABLE company (id BIGINT)");
     let (status, text) = machine.restore();
     assert!(status == 1 && text.contains("でない表"), "{text}");
     assert_eq!(machine.0.value("SELECT count(*) FROM somebody_elses"), "0");
