@@ -20,7 +20,8 @@ impl Desk<'_> {
     pub(crate) fn tell_turned(&self) -> Result<bool, Error> {
         let begun = Instant::now();
         let Some(mut telling) = self.writer.telling(self.agency())? else { return Ok(false) };
-        while begun.elapsed() < TURN {
+        // One company at least, however long it takes to read.
+        loop {
             let turned = self.writer.turned_companies(&telling)?;
             if turned.is_empty() {
                 self.writer.all_told(&telling)?;
@@ -41,8 +42,18 @@ impl Desk<'_> {
                 }
             }
             self.writer.told_up_to(&mut telling, told)?;
+            if begun.elapsed() >= TURN {
+                return Ok(true);
+            }
         }
-        Ok(true)
+    }
+
+    /// Tells one of them first: an officer is about to change that.
+    pub(crate) fn tell_suspended_first(&self, number: &str) -> Result<(), Error> {
+        match self.writer.pending_suspension(self.agency(), number)? {
+            Some(telling) => self.tell_suspended(&telling, number),
+            None => Ok(()),
+        }
     }
 
     /// A company that registered or applied but is no longer on the list was kept and suspended; or it is on the list again.

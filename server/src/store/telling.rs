@@ -123,6 +123,18 @@ impl Reader<'_> {
         Ok(self.renamings(&telling, &self.listed_in(6), &list)?.pop())
     }
 
+    /// What is under way, if the company is still to be told of its suspension or that it has ended.
+    pub fn pending_suspension(&self, agency: &str, number: &str) -> Result<Option<Telling>, Error> {
+        let Some(telling) = self.telling(agency)?.filter(|telling| *telling.number < *number) else {
+            return Ok(None);
+        };
+        let is_pending = self.db.exists(
+            "SELECT 1 FROM suspension WHERE agency = ? AND edition = ? AND number = ?",
+            params![agency, telling.later(), number],
+        )?;
+        Ok(is_pending.then_some(telling))
+    }
+
     /// Companies after that number that registered or applied, in order.
     pub(super) fn in_use_after(&self, agency: &str, after: &str, most: u32) -> Result<Vec<String>, Error> {
         let of = |table: &str| {

@@ -108,6 +108,28 @@ async fn whom_an_officer_lets_go_or_suspends_while_the_roster_is_written_is_susp
     }
 }
 
+#[tokio::test]
+async fn whom_an_officer_lets_go_before_it_was_told_has_both_in_its_timeline_in_order() {
+    let (server, card, mut officer) = with_company().await;
+    let next = written(&server, &mut officer, &without()).await;
+    in_force(&server, next).await;
+    assert_eq!(
+        (code(&server, &card).await.as_str(), events(&server, "company_suspended").as_str()),
+        ("company_suspended", "0")
+    );
+    let lift = officer.post("/api/officer/companies/990000001/lift", json!({"reason": "確認のため"})).await;
+    assert_eq!(lift.code(), "", "{lift:?}");
+    assert_eq!(code(&server, &card).await, "");
+    for _ in ["before the rest is told", "after"] {
+        let told = server.value(
+            "SELECT count(*) FROM event AS s JOIN event AS l ON s.number = l.number AND s.id < l.id \
+             WHERE s.kind = 'company_suspended' AND l.kind = 'company_lifted'",
+        );
+        assert_eq!((told.as_str(), events(&server, "company_suspended").as_str()), ("1", "1"));
+        sweep_rosters(&server.app).await.unwrap();
+    }
+}
+
 /// Companies of which every other one is missing from the next roster, and the others have another name.
 const MANY: usize = 40;
 

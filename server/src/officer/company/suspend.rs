@@ -99,6 +99,8 @@ pub async fn suspend(
         .write(move |writer| {
             let number = find(writer, acting.agency(), &target)?;
             let (agency, now) = (acting.agency(), suspension.at_unix_ms);
+            let profile = shared.agencies.profile(agency)?;
+            shared.officer_desk(writer, profile, now).tell_suspended_first(&number)?;
             let is_new = match target {
                 Target::Company(_) => {
                     writer.company_suspension(agency, &number, now)?.is_none()
@@ -147,6 +149,8 @@ pub async fn correct(
         .write(move |writer| {
             let number = find(writer, acting.agency(), &Target::Company(number))?;
             let (place, now) = ((acting.agency(), number.as_str()), suspension.at_unix_ms);
+            let profile = shared.agencies.profile(place.0)?;
+            shared.officer_desk(writer, profile, now).tell_suspended_first(&number)?;
             let before = writer.company_suspension(place.0, place.1, now)?.ok_or(ApiErrorCode::Stale)?;
             if !writer.correct_suspension(place, asked.seen_unix_ms, &suspension, days)? {
                 return Err(ApiErrorCode::Stale.into());
@@ -203,6 +207,8 @@ pub async fn lift(
     app.store
         .write(move |writer| {
             let (number, now) = (find(writer, acting.agency(), &target)?, shared.outside.now());
+            let profile = shared.agencies.profile(acting.agency())?;
+            shared.officer_desk(writer, profile, now).tell_suspended_first(&number)?;
             let was_suspended = match target {
                 Target::Company(_) => writer.lift_company(acting.agency(), &number, now)?,
                 Target::Card(card) => writer.lift_card(card)?,
