@@ -61,7 +61,10 @@ impl ListingPlace {
     }
 
     pub fn read(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        let place: Self = serde_json::from_str(text).ok()?;
+        let mut letters = place.kana.chars().chain(place.number.chars());
+        // PostgreSQL takes no NUL.
+        (!letters.any(char::is_control)).then_some(place)
     }
 }
 
