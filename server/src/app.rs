@@ -13,7 +13,7 @@ use crate::{
         limits::Governor,
         packed::{PackedAnswer, PackedAnswers},
     },
-    jobs::files::FileWatch,
+    jobs::file_watch::FileWatch,
     key::ServerKey,
     mail::{
         letter::{Desk, Post},

@@ -34,8 +34,13 @@ pub(crate) fn bench(root: &Path, options: &Options) -> Result<()> {
     run("programs", cargo(root).args(["build", "--quiet", "--bins", "--release"]))?;
     let bare = site::build_bare(root)?;
     let mut bench = command(root, site::target_directory(root).join("release/touroku-bench"));
-    bench.arg("--workspace").arg(root).args(["--first-page", &site.first_page.to_string()]);
-    bench.args(["--officer-page", &site.officer_page.to_string()]);
+    bench.arg("--workspace").arg(root);
+    for (name, bytes, most) in [
+        ("--first-page", site.first_page, site::MOST.first_page),
+        ("--officer-page", site.officer_page, site::MOST.officer_page),
+    ] {
+        bench.arg(name).args([bytes, most].map(|bytes| bytes.to_string()));
+    }
     bench.arg("--bare").arg(bare);
     bench.arg("--only").arg(&options.only);
     // Until it has ended.

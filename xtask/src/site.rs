@@ -29,12 +29,12 @@ pub(crate) struct Site {
 }
 
 /// What the pages may weigh, for whoever has a slow line. Whoever needs more takes something away.
-const MOST: Site = Site { first_page: 219_000, officer_page: 317_000 };
+pub(crate) const MOST: Site = Site { first_page: 219_000, officer_page: 317_000 };
 
 impl Site {
     /// # Errors
     /// When a page is heavier than it may be.
-    pub(crate) fn is_light(&self) -> Result<()> {
+    pub(crate) fn ensure_light(&self) -> Result<()> {
         for (name, bytes, most) in [
             ("first page", self.first_page, MOST.first_page),
             ("officers' first page", self.officer_page, MOST.officer_page),

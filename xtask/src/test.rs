@@ -144,7 +144,7 @@ fn whole(
     let (binaries, journeys) = if fast {
         (checked_and_built(root)?, Vec::new())
     } else {
-        let binaries = both(|| checked_and_built(root), || site::build(root)?.is_light())?;
+        let binaries = both(|| checked_and_built(root), || site::build(root)?.ensure_light())?;
         let mut journeys = journeys(&binaries, "")?;
         if !is_root()? {
             println!("── not root: left out is {SOAK}, which mounts a disk of its own");

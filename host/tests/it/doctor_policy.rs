@@ -94,6 +94,26 @@ fn the_files_of_two_agencies_count_together_as_the_merging_policy_says() {
 }
 
 #[test]
+#[cfg(unix)]
+fn policy_files_that_only_root_can_read_are_named_where_root_asks() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return;
+    }
+    let lay = |mode: u32, path: &'static str| {
+        move |computer: &Computer| {
+            computer.write(POLICY, "{}");
+            fs::set_permissions(computer.path(path), fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    let folder = POLICY.rsplit_once('/').unwrap().0;
+    assert_finds(lay(0o600, POLICY), &["policy_invalid"]);
+    assert_finds(lay(0o700, folder), &["policy_invalid"]);
+    // For a group of those who may use the card.
+    assert_finds(lay(0o640, POLICY), &[]);
+}
+
+#[test]
 fn policy_files_are_read_as_the_browser_reads_them() {
     let block = "// by IT\n{\"NativeMessagingBlocklist\": [\"*\",],}";
     assert_finds(|computer| drop(computer.write(POLICY, block)), &["policy_blocklist"]);

@@ -3,11 +3,10 @@
 //! A file is there whole or not at all. Where a server dies after writing one, it is written once more under the same name.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
     io::Write as _,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -38,29 +37,6 @@ pub fn is_wanted(app: &App) -> bool {
 /// Whether there is anything for this server to write or remove.
 pub fn is_due(app: &App) -> bool {
     app.settings.files.as_deref().is_some_and(|root| is_wanted(app) || root.is_dir())
-}
-
-/// Which files could not be written the last time, for metrics: since when, by agency and code.
-#[derive(Debug, Default)]
-pub struct FileWatch(Mutex<BTreeMap<(String, String), i64>>);
-
-impl FileWatch {
-    /// For how long a file can't be written, in milliseconds; 0 while it can.
-    pub fn late_for(&self, agency: &str, code: &str, now: i64) -> i64 {
-        let failing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        failing.get(&(agency.to_owned(), code.to_owned())).map_or(0, |since| (now - since).max(1))
-    }
-
-    fn saw(&self, agency: &str, code: &str, is_written: bool, now: i64) {
-        // Consistent even after a panic elsewhere.
-        let mut failing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (agency.to_owned(), code.to_owned());
-        if is_written {
-            failing.remove(&key);
-        } else {
-            failing.entry(key).or_insert(now);
-        }
-    }
 }
 
 /// Writes what is due. Returns how many files. One that can't be written holds no other up: it is logged, and tried again.

@@ -5,6 +5,7 @@
 
 pub mod days;
 pub mod expiry;
+pub mod file_watch;
 pub mod files;
 mod lease;
 pub mod revocation;

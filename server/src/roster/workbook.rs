@@ -77,7 +77,7 @@ pub(super) fn to_text(path: &Path, scratch: &Path, sheet: Option<&str>) -> Resul
     let broken = |error| match error {
         // Of the newer ones: `#SPILL!`.
         XlsxError::CellError(shown) => content(&format!(
-            "Excelの数式のエラー（{shown}）のセルがあります。Excelで直して保存し直してください"
+            "数式がエラー（{shown}）になっているセルがあります。Excelで直して保存し直してください"
         )),
         _ => content(BROKEN),
     };

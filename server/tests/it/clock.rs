@@ -61,13 +61,19 @@ async fn what_began_while_the_clock_was_ahead_ends_as_soon_as_if_it_had_begun_wh
     }
 }
 
-#[tokio::test]
-async fn a_clock_that_is_a_year_ahead_takes_no_draft_and_one_that_goes_on_evenly_does() {
+/// A server with a draft.
+async fn with_draft() -> TestServer {
     let server = TestServer::start();
     let mut client = server.client();
     client.reach_form(&server.card(7)).await;
     let values = json!({"card_contact_person": "試験 太郎"});
     assert_eq!(client.send("PUT", "/api/draft", json!({ "values": values })).await.code(), "");
+    server
+}
+
+#[tokio::test]
+async fn a_clock_that_is_a_year_ahead_takes_no_draft_and_one_that_goes_on_evenly_does() {
+    let server = with_draft().await;
     let drafts = || server.value("SELECT count(*) FROM draft");
     tidy(&server.app).await.unwrap();
     jump(&server, 400 * DAY);
@@ -110,11 +116,7 @@ async fn what_ended_in_a_jump_of_the_clock_only_lives_again_when_it_is_put_right
 
 #[tokio::test]
 async fn two_servers_whose_clocks_differ_by_seconds_tidy_like_one() {
-    let server = TestServer::start();
-    let mut client = server.client();
-    client.reach_form(&server.card(7)).await;
-    let values = json!({"card_contact_person": "試験 太郎"});
-    assert_eq!(client.send("PUT", "/api/draft", json!({ "values": values })).await.code(), "");
+    let server = with_draft().await;
     for _ in 0..32 * 2 {
         for behind in [-3_000, 3_000] {
             jump(&server, behind);

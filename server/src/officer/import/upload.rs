@@ -57,7 +57,7 @@ pub async fn begin(app: &Arc<App>, acting: &Acting, request: BeginImport) -> Res
             Ok(id)
         })
         .await?;
-    clear_old_rows(app);
+    clear_old_rows(app).await;
     view(app, acting, id).await
 }
 
@@ -186,7 +186,7 @@ pub async fn cancel(app: &Arc<App>, acting: &Acting, id: i64) -> Result<ImportVi
         })
         .await?;
     Spool::of(app.store.path()).remove(id);
-    clear_old_rows(app);
+    clear_old_rows(app).await;
     view(app, acting, id).await
 }
 

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     error::Error,
     officer::Acting,
-    store::{Exclusive, Import, Turns as _, Writer, clear_import_rows},
+    store::{Exclusive, Import, Writer, clear_import_rows},
 };
 
 /// Uploads and dry runs untouched for this long are cancelled.
@@ -221,27 +221,22 @@ pub async fn tidy(app: &Arc<App>) -> Result<(), Error> {
         })
         .await?;
     kept.into_iter().filter(|id| !needed.contains(id)).for_each(|id| spool.remove(id));
-    clear_old_rows(app);
+    clear_old_rows(app).await;
     Ok(())
 }
 
 /// Removes, in the background and in turns with others, the rows of dry runs that nobody needs any more.
-pub(super) fn clear_old_rows(app: &Arc<App>) {
+pub(super) async fn clear_old_rows(app: &Arc<App>) {
+    let left = |error: Error| tracing::warn!(%error, "rows of dry runs are left for later");
+    let old = match app.store.scan(|reader| reader.imports_with_old_rows()).await {
+        Ok(old) if old.is_empty() => return,
+        Ok(old) => old,
+        Err(error) => return left(error),
+    };
     let shared = Arc::clone(app);
     let clear = move || {
-        let store = &mut &*shared.store;
-        let old = store.turn(|writer| writer.imports_with_old_rows())?;
-        old.into_iter()
-            .take_while(|_| !shared.imports.is_stopping())
-            .try_for_each(|id| clear_import_rows(store, id))
+        let mut old = old.into_iter().take_while(|_| !shared.imports.is_stopping());
+        old.try_for_each(|id| clear_import_rows(&mut &*shared.store, id)).unwrap_or_else(left);
     };
-    let begun = app.imports.spawn("import-rows", move || {
-        let cleared: Result<(), Error> = clear();
-        if let Err(error) = cleared {
-            tracing::warn!(%error, "rows of dry runs are left for later");
-        }
-    });
-    if let Err(error) = begun {
-        tracing::warn!(%error, "rows of dry runs are left for later");
-    }
+    app.imports.spawn("import-rows", clear).unwrap_or_else(left);
 }
